@@ -1,0 +1,102 @@
+"""A course folder: where things lie in it, and its settings."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grading.checks import Check
+from grading.errors import CourseError
+
+SETTINGS = "course.toml"
+
+
+@dataclass(frozen=True)
+class Course:
+    """Paths and settings of one course folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``solutions/``, ``tests/hidden/`` and ``course.toml``.
+    """
+
+    root: Path = field(default_factory=Path.cwd)
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that is no course."""
+        if not (self.root / "solutions").is_dir():
+            raise CourseError(
+                f"{self.root}: no solutions/ folder here; run this in the course folder or pass --course"
+            )
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What ``course.toml`` says."""
+        path = self.root / SETTINGS
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise CourseError(f"{path}: missing; it holds the course's id and limits") from None
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError(f"{path}: not valid TOML ({error})") from None
+
+    @property
+    def units(self) -> list[str]:
+        """Names of all units, in the order of ``course.toml``."""
+        return list(self.settings["units"])
+
+    def unit(self, name: str) -> str:
+        """Return `name` if it is a unit, else say which there are."""
+        if name not in self.units:
+            raise CourseError(f"there is no unit {name!r}; {SETTINGS} lists: {', '.join(self.units)}")
+        return name
+
+    def source(self, unit: str) -> Path:
+        """The percent text of a unit, the only file to edit."""
+        return self.root / "solutions" / f"{unit}.py"
+
+    def source_folder(self, unit: str) -> Path:
+        """Folder of the generated notebook with answers, and of the data files that students receive."""
+        return self.root / "solutions" / unit
+
+    def master(self, unit: str) -> Path:
+        """The generated notebook with answers and hidden tests."""
+        return self.source_folder(unit) / f"{unit}.ipynb"
+
+    def release_folder(self, unit: str) -> Path:
+        """What students receive."""
+        return self.root / "exercises" / unit
+
+    def hidden_tests(self, unit: str) -> Path:
+        """The Python file with the unit's checks."""
+        return self.root / "tests" / "hidden" / f"{unit}.py"
+
+    def checks(self, unit: str) -> dict[str, Check]:
+        """The unit's checks by the name of the function they judge, loaded from `hidden_tests`."""
+        path = self.hidden_tests(unit)
+        if not path.is_file():
+            raise CourseError(f"{path}: missing; a unit's checks belong there, in a tuple CHECKS")
+        name = f"hidden_tests_{unit}"
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise CourseError(f"{path}: cannot be imported")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses and pickling look their module up there
+        added = str(self.root) not in sys.path
+        if added:
+            sys.path.insert(0, str(self.root))  # hidden tests import reference_impl from the course folder
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            if added:
+                sys.path.remove(str(self.root))
+        checks = getattr(module, "CHECKS", None)
+        if not isinstance(checks, tuple) or not all(isinstance(check, Check) for check in checks):
+            raise CourseError(f"{path}: defines no tuple CHECKS of Check objects")
+        return {check.name: check for check in checks}

@@ -1,0 +1,56 @@
+"""The few places where nbgrader's own machinery is called: its configuration and its converters."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from grading.course import Course
+from grading.errors import CourseError
+
+
+def spare_slow_imports() -> None:
+    """Keep jsonschema from building a grammar of internationalised URLs that no notebook needs.
+
+    `nbformat` imports `jsonschema`, whose optional format checks import `rfc3987_syntax`: 3 of the 4 seconds that a
+    grading command would spend starting. Without it that one format is not checked; the schema still is.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def config(course: Course, **sections: dict[str, Any]) -> Any:
+    """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
+    spare_slow_imports()
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    path = course.root / "nbgrader_config.py"
+    if not path.is_file():
+        raise CourseError(f"{path}: missing; it tells nbgrader where solutions and exercises lie")
+    loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    loaded.CourseDirectory.root = str(course.root)
+    loaded.CourseDirectory.course_id = course.settings["course_id"]
+    for section, values in sections.items():
+        loaded[section].update(values)
+    return loaded
+
+
+def generate_assignment(course: Course, unit: str, release_directory: Path) -> Path:
+    """Run nbgrader's ``generate_assignment`` for a unit without a gradebook; return the folder it made."""
+    settings = config(
+        course,
+        CourseDirectory={"release_directory": str(release_directory), "assignment_id": unit},
+        GenerateAssignment={"no_database": True, "force": True},
+    )
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    log = logging.getLogger("grading.nbgrader")
+    log.setLevel(logging.ERROR)
+    try:
+        GenerateAssignment(coursedir=CourseDirectory(config=settings), config=settings, log=log).start()
+    except (Exception, SystemExit) as error:  # the converter ends its command on any trouble, after logging it
+        raise CourseError(f"{course.master(unit)}: nbgrader could not make the release ({error})") from error
+    return release_directory / unit

@@ -1,0 +1,1 @@
+"""The hidden tests that grade submissions, one module per unit."""

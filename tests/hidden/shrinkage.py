@@ -1,0 +1,891 @@
+"""Hidden tests of the unit ``shrinkage``: what grades a submission, and the known-wrong formulas it can name.
+
+Every check draws unbalanced schools: with equal sizes and variances most wrong formulas give the right numbers.
+A misconception's docstring is the message that a student reads.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import reference_impl
+from grading.checks import Case, Check, Misconception, wrong
+
+Array = np.ndarray[Any, Any]
+NAMES = np.array(["maple", "birch", "cedar", "aspen", "hazel", "larch", "rowan", "elder"])
+
+# ---------------------------------------------------------------- data to ask with
+
+SIX_PUPILS = {"y": np.array([7.0, 9.0, 4.0, 1.0, 2.0, 3.0]), "group": np.array(["b", "b", "b", "a", "a", "a"])}
+THREE_SCHOOLS = {
+    "y": np.array([81.0, 47.0, 75.0, 69.0, 55.0, 58.0, 61.0, 57.0, 60.0, 38.0, 35.0, 44.0, 49.0, 30.0]),
+    "group": np.array(["north"] * 4 + ["east"] * 5 + ["south"] * 5),
+}
+NO_DIFFERENCE = {  # the school means agree better than chance alone would make them: MSB < MSW
+    "y": np.array([3.0, 9.0, 15.0, 21.0, 12.0, 4.0, 10.0, 16.0, 20.0, 2.0, 8.0, 14.0, 24.0]),
+    "group": np.array(["p", "p", "p", "p", "p", "q", "q", "q", "q", "r", "r", "r", "r"]),
+}
+ONE_PUPIL = {"y": np.array([52.0, 61.0, 58.0, 47.0]), "group": np.array(["a", "b", "b", "b"])}
+
+
+def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array]:
+    """Scores of schools whose sizes, means and spreads all differ, pupils in random order."""
+    labels = rng.permutation(NAMES)[: len(sizes)]
+    means = 50 + 12 * rng.permutation(np.linspace(-1.3, 1.5, len(sizes))) + rng.normal(0, 1, len(sizes))
+    spreads = rng.permutation(np.geomspace(4, 16, len(sizes)))
+    scores = [rng.normal(m, s, n) for m, s, n in zip(means, spreads, sizes, strict=True)]
+    order = rng.permutation(sum(sizes))
+    return {"y": np.concatenate(scores).round(1)[order], "group": np.repeat(labels, sizes)[order]}
+
+
+def unequal_schools(rng: np.random.Generator) -> Iterator[Case]:
+    """Typical cases: three to seven schools of two to thirty pupils."""
+    for sizes in ((2, 5, 11), (4, 30, 9, 17), (3, 6, 24, 8, 13), (12, 4, 5, 21, 7, 3, 16)):
+        yield Case(schools(rng, sizes))
+    numbered = schools(rng, (5, 3, 14))
+    _, numbers = np.unique(numbered["group"], return_inverse=True)
+    yield Case({"y": numbered["y"], "group": 9 + numbers})
+
+
+def moments(y: Array, group: Array) -> tuple[Array, Array, Array]:
+    """Size, mean and variance of each group, in sorted label order."""
+    summary = reference_impl.group_summary(y, group)
+    return summary.n, summary.mean, summary.variance
+
+
+def by_appearance(y: Array, group: Array) -> Array:
+    """Positions, in sorted order, of the labels as they first appear."""
+    labels = list(reference_impl.group_summary(y, group).labels)
+    return np.array([labels.index(label) for label in dict.fromkeys(group.tolist())])
+
+
+# ---------------------------------------------------------------- 1 group summaries
+
+
+def group_summary(y: Array, group: Array) -> tuple[Array, ...]:
+    """Labels, sizes, means and variances, by the reference."""
+    s = reference_impl.group_summary(y, group)
+    return s.labels, s.n, s.mean, s.variance
+
+
+def summary_ddof0(y: Array, group: Array) -> tuple[Array, ...]:
+    """The variance divides by n_j. With the mean estimated from the same pupils, the sample variance divides by
+    n_j - 1: NumPy's var needs ddof=1, pandas has it by default."""
+    labels, n, mean, variance = group_summary(y, group)
+    return labels, n, mean, np.where(n > 1, variance, 0.0) * (n - 1) / n
+
+
+def summary_standard_deviation(y: Array, group: Array) -> tuple[Array, ...]:
+    """The last part is the standard deviation; the variance, its square, was asked for."""
+    labels, n, mean, variance = group_summary(y, group)
+    return labels, n, mean, np.sqrt(variance)
+
+
+def summary_variance_of_mean(y: Array, group: Array) -> tuple[Array, ...]:
+    """The last part is s_j^2 / n_j, the variance of the school's mean. Here the variance of its pupils, s_j^2, was
+    asked for; the division by n_j comes in the next task."""
+    labels, n, mean, variance = group_summary(y, group)
+    return labels, n, mean, variance / n
+
+
+def summary_order_of_appearance(y: Array, group: Array) -> tuple[Array, ...]:
+    """The right numbers in another order: schools must come in sorted label order, not as they first appear."""
+    order = by_appearance(y, group)
+    return tuple(part[order] for part in group_summary(y, group))
+
+
+def summary_pooled_variance(y: Array, group: Array) -> tuple[Array, ...]:
+    """Every school got the variance of all scores together. Compute it within each school, about its own mean."""
+    labels, n, mean, _ = group_summary(y, group)
+    return labels, n, mean, np.full(len(n), np.var(y, ddof=1))
+
+
+def fresh_summaries(rng: np.random.Generator) -> Iterator[Case]:
+    yield from unequal_schools(rng)
+    lone = schools(rng, (1, 6, 4))
+    yield Case(lone, claim="one pupil has no sample variance: NaN, not 0", cost=0.2)
+
+
+GROUP_SUMMARY = Check(
+    group_summary,
+    public=[
+        Case(SIX_PUPILS),
+        Case(THREE_SCHOOLS),
+        Case(ONE_PUPIL, claim="one pupil has no sample variance: NaN, not 0", cost=0.2),
+    ],
+    fresh=fresh_summaries,
+    misconceptions=[
+        *wrong(summary_ddof0, summary_order_of_appearance, credit=0.5),
+        *wrong(summary_standard_deviation, summary_variance_of_mean, credit=0.4),
+        *wrong(summary_pooled_variance, credit=0.3),
+    ],
+    parts=("labels", "n", "mean", "variance"),
+)
+
+# ---------------------------------------------------------------- 2 no pooling
+
+
+def no_pooling_interval(y: Array, group: Array) -> tuple[Array, Array]:
+    """Large-sample 95% interval of each school's mean, by the reference."""
+    fit = reference_impl.no_pooling(y, group)
+    return fit.lower, fit.upper
+
+
+def _limits(centre: Array, half: Array) -> tuple[Array, Array]:
+    return centre - half, centre + half
+
+
+def interval_no_n(y: Array, group: Array) -> tuple[Array, Array]:
+    """The half-width uses s_j, the spread of single pupils. A mean of n_j pupils varies less: divide s_j^2 by n_j
+    before taking the root."""
+    _, mean, variance = moments(y, group)
+    return _limits(mean, 1.96 * np.sqrt(variance))
+
+
+def interval_variance_not_sd(y: Array, group: Array) -> tuple[Array, Array]:
+    """The root is missing: 1.96 multiplies the variance s_j^2 / n_j, whose unit is squared points. Its square
+    root is the standard error."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.96 * variance / n)
+
+
+def interval_s_over_n(y: Array, group: Array) -> tuple[Array, Array]:
+    """The half-width is 1.96 s_j / n_j. The variance of a mean is s_j^2 / n_j, so its standard error is s_j
+    divided by the square root of n_j."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.96 * np.sqrt(variance) / n)
+
+
+def interval_ddof0(y: Array, group: Array) -> tuple[Array, Array]:
+    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1)."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.96 * np.sqrt(variance * (n - 1) / n / n))
+
+
+def interval_n_minus_1(y: Array, group: Array) -> tuple[Array, Array]:
+    """The n_j - 1 was used twice: it belongs inside s_j^2 only. The variance of the mean is s_j^2 / n_j."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.96 * np.sqrt(variance / (n - 1)))
+
+
+def interval_z_2(y: Array, group: Array) -> tuple[Array, Array]:
+    """The multiplier is 2. Close, but this exercise asks for 1.96."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 2 * np.sqrt(variance / n))
+
+
+def interval_z_1645(y: Array, group: Array) -> tuple[Array, Array]:
+    """The multiplier 1.645 leaves 5% in each tail: a 90% interval. For 95% use 1.96."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.645 * np.sqrt(variance / n))
+
+
+def interval_z_exact(y: Array, group: Array) -> tuple[Array, Array]:
+    """You used the exact normal quantile 1.959964 where the course writes 1.96: accepted."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, 1.959963984540054 * np.sqrt(variance / n))
+
+
+def interval_pooled(y: Array, group: Array) -> tuple[Array, Array]:
+    """Each interval uses the pooled within-school variance. That is a sound model when spreads are alike, but no
+    pooling means that a school's interval rests on its own pupils alone."""
+    n, mean, _ = moments(y, group)
+    return _limits(mean, 1.96 * np.sqrt(reference_impl.anova(y, group).ms_within / n))
+
+
+def interval_one_se(y: Array, group: Array) -> tuple[Array, Array]:
+    """One standard error to each side covers about 68%; multiply it by 1.96."""
+    n, mean, variance = moments(y, group)
+    return _limits(mean, np.sqrt(variance / n))
+
+
+def interval_overall_mean_centre(y: Array, group: Array) -> tuple[Array, Array]:
+    """The intervals are centred at the mean of all pupils; each must be centred at its own school's mean."""
+    n, mean, variance = moments(y, group)
+    return _limits(np.full_like(mean, np.mean(y)), 1.96 * np.sqrt(variance / n))
+
+
+def interval_swapped(y: Array, group: Array) -> tuple[Array, Array]:
+    """The limits are right but the upper one comes first; return (lower, upper)."""
+    lower, upper = no_pooling_interval(y, group)
+    return upper, lower
+
+
+NO_POOLING_INTERVAL = Check(
+    no_pooling_interval,
+    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS)],
+    fresh=unequal_schools,
+    misconceptions=[
+        *wrong(
+            interval_no_n,
+            interval_variance_not_sd,
+            interval_s_over_n,
+            interval_one_se,
+            interval_overall_mean_centre,
+            credit=0.25,
+        ),
+        *wrong(interval_ddof0, interval_n_minus_1, interval_z_1645, interval_swapped, credit=0.5),
+        *wrong(interval_z_2, credit=0.8),
+        Misconception(interval_z_exact, credit=1.0, kind="convention"),
+        Misconception(interval_pooled, credit=0.5, kind="convention"),
+    ],
+    rtol=1e-6,  # 1.96 and 1.959964 differ by 1e-5 of the half-width; both must be told apart to be named
+    parts=("lower", "upper"),
+)
+
+# ---------------------------------------------------------------- 3 complete pooling and the F ratio
+
+
+def mean_median_of_scores(y: Array) -> float:
+    """This is the median. Complete pooling estimates one common mean: the average of all scores."""
+    return float(np.median(y))
+
+
+def mean_sum_of_scores(y: Array) -> float:
+    """This is the sum of all scores; divide it by their number."""
+    return float(np.sum(y))
+
+
+def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
+    for size in (1, 4, 15, 40):
+        yield Case({"y": rng.gamma(4, 12, size).round(1)})
+
+
+COMPLETE_POOLING = Check(
+    reference_impl.complete_pooling,
+    public=[Case({"y": SIX_PUPILS["y"]}), Case({"y": THREE_SCHOOLS["y"]})],
+    fresh=fresh_scores,
+    misconceptions=wrong(mean_median_of_scores, mean_sum_of_scores),
+)
+
+
+def f_ratio(y: Array, group: Array) -> float:
+    """Mean square between over mean square within, by the reference."""
+    return float(reference_impl.anova(y, group).f)
+
+
+def f_inverted(y: Array, group: Array) -> float:
+    """The ratio is upside down: between schools over within schools, so that large values speak against one common
+    mean."""
+    return 1 / f_ratio(y, group)
+
+
+def f_of_sums_of_squares(y: Array, group: Array) -> float:
+    """This is the ratio of the sums of squares. Divide each by its degrees of freedom first: J - 1 between, N - J
+    within."""
+    a = reference_impl.anova(y, group)
+    return float(a.ss_between / a.ss_within)
+
+
+def f_unweighted(y: Array, group: Array) -> float:
+    """The between sum of squares counts every school once. Each of the school's n_j pupils contributes: multiply
+    the squared deviation of its mean by n_j."""
+    a, (_, mean, _) = reference_impl.anova(y, group), moments(y, group)
+    return float(np.sum((mean - np.mean(y)) ** 2) / a.df_between / a.ms_within)
+
+
+def f_about_mean_of_means(y: Array, group: Array) -> float:
+    """The between sum of squares is taken about the plain average of the school means. The null model has one mean
+    for all pupils: take deviations from the overall mean of all scores."""
+    a, (n, mean, _) = reference_impl.anova(y, group), moments(y, group)
+    return float(np.sum(n * (mean - mean.mean()) ** 2) / a.df_between / a.ms_within)
+
+
+def f_df_between_J(y: Array, group: Array) -> float:
+    """The between degrees of freedom are J - 1, not J: the deviations from the overall mean are tied by one
+    sum."""
+    a = reference_impl.anova(y, group)
+    return float(a.ss_between / (a.df_between + 1) / a.ms_within)
+
+
+def f_df_within_N(y: Array, group: Array) -> float:
+    """The within degrees of freedom are N - J: each school's own mean costs one."""
+    a = reference_impl.anova(y, group)
+    return float(a.ms_between / (a.ss_within / len(y)))
+
+
+def f_df_within_N_1(y: Array, group: Array) -> float:
+    """The within degrees of freedom are N - J, not N - 1: each of the J school means costs one."""
+    a = reference_impl.anova(y, group)
+    return float(a.ms_between / (a.ss_within / (len(y) - 1)))
+
+
+def f_total_variance(y: Array, group: Array) -> float:
+    """The denominator is the variance of all scores, which contains the differences between schools. Use the
+    spread within schools only."""
+    return float(reference_impl.anova(y, group).ms_between / np.var(y, ddof=1))
+
+
+F_RATIO = Check(
+    f_ratio,
+    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE)],
+    fresh=unequal_schools,
+    misconceptions=[
+        *wrong(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, credit=0.5),
+        *wrong(f_inverted, f_of_sums_of_squares, f_unweighted, f_total_variance, credit=0.25),
+    ],
+)
+
+# ---------------------------------------------------------------- 4 the multilevel estimate, parameters known
+
+
+def _weighted(own: Array, grand: Any, group_means: Array, grand_mean: float) -> Array:
+    return (own * group_means + grand * grand_mean) / (own + grand)
+
+
+def pooling_swapped_weights(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The two weights are swapped: the school that we know least about keeps its own mean. Weigh by precision,
+    1/variance, or multiply each mean by the other one's variance."""
+    return _weighted(sampling_variances, tau2, group_means, grand_mean)
+
+
+def pooling_standard_deviations(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The weights are one over standard deviations. Precision is one over the variance: drop the square roots."""
+    return _weighted(1 / np.sqrt(sampling_variances), 1 / np.sqrt(tau2), group_means, grand_mean)
+
+
+def pooling_root_of_sampling_variance(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The school's own weight is one over its standard error. The argument is a variance already: use one over
+    it."""
+    return _weighted(1 / np.sqrt(sampling_variances), 1 / tau2, group_means, grand_mean)
+
+
+def pooling_squared_sampling_variance(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The sampling variance was squared again; the argument is a variance already."""
+    return _weighted(1 / sampling_variances**2, 1 / tau2, group_means, grand_mean)
+
+
+def pooling_tau_not_tau2(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The grand mean's weight is 1/tau. The second level's precision is 1/tau^2, and the argument is tau^2
+    itself."""
+    return _weighted(1 / sampling_variances, 1 / np.sqrt(tau2), group_means, grand_mean)
+
+
+def pooling_tau2_squared(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """tau2 was squared again. The argument is a variance already, so the second level's precision is 1/tau2."""
+    return _weighted(1 / sampling_variances, 1 / tau2**2, group_means, grand_mean)
+
+
+def pooling_shrink_to_zero(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """The estimates are pulled towards 0: the grand mean's term is missing from the numerator."""
+    return _weighted(1 / sampling_variances, 1 / tau2, group_means, 0.0)
+
+
+def pooling_not_normalised(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """This is a weighted sum. Divide it by the sum of the two weights to get an average."""
+    return group_means / sampling_variances + grand_mean / tau2
+
+
+def pooling_equal_shrinkage(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """Every school moved by the same fraction. Each school has a sampling variance of its own, and so a weight of
+    its own."""
+    return _weighted(np.full_like(group_means, 1 / np.mean(sampling_variances)), 1 / tau2, group_means, grand_mean)
+
+
+def pooling_half_half(group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float) -> Array:
+    """Every estimate lies halfway. The weights should follow the precisions of the school's mean and of the second
+    level."""
+    return (group_means + grand_mean) / 2
+
+
+def pooling_no_pooling(group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float) -> Array:
+    """These are the schools' own means: nothing was borrowed."""
+    return group_means * 1.0
+
+
+def pooling_complete_pooling(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """Every school got the grand mean: its own data were not used."""
+    return np.full_like(group_means, grand_mean)
+
+
+def pooling_shrink_factor_returned(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """These are the weights on the schools' own means. One step remains: the weighted average itself."""
+    return tau2 / (tau2 + sampling_variances)
+
+
+def pooling_B_returned(group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float) -> Array:
+    """These are the shrinkage factors, the weights on the grand mean. One step remains: the weighted average
+    itself."""
+    return sampling_variances / (tau2 + sampling_variances)
+
+
+def _known(means: list[float], variances: list[float], grand_mean: float, tau2: float) -> dict[str, Any]:
+    return {
+        "group_means": np.array(means),
+        "sampling_variances": np.array(variances),
+        "grand_mean": grand_mean,
+        "tau2": tau2,
+    }
+
+
+NEARLY_ONE_SCHOOL = "tau2 near 0 is complete pooling"
+NEARLY_NO_POOLING = "a huge tau2 is no pooling"
+NOISY_SCHOOL = "a school without information gets the grand mean"
+
+
+def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
+    for n_groups in (1, 2, 4, 7):
+        means, variances = rng.normal(50, 10, n_groups), rng.uniform(0.5, 40, n_groups)
+        yield Case(
+            _known(means.round(2), variances.round(3), round(rng.normal(50, 3), 2), round(rng.uniform(2, 60), 2))
+        )
+    means, variances = rng.normal(-3, 2, 4), rng.uniform(0.02, 0.8, 4)  # another scale, another origin
+    yield Case(_known(means, variances, rng.normal(-3, 1), rng.uniform(0.05, 0.7)))
+    means, variances = rng.normal(50, 10, 3), rng.uniform(0.5, 40, 3)
+    yield Case(_known(means, variances, 51.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2)
+    yield Case(_known(means, variances, 51.0, 1e9), NEARLY_NO_POOLING, 0.2)
+    yield Case(_known(means, np.array([1e12, 4.0, 9.0]), 51.0, 25.0), NOISY_SCHOOL, 0.2)
+
+
+PARTIAL_POOLING = Check(
+    reference_impl.partial_pooling,
+    public=[
+        Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 12.0)),
+        Case(_known([28.0, 8.0, -3.0, 7.0], [225.0, 100.0, 256.0, 121.0], 8.0, 40.0)),
+        Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2),
+        Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 1e9), NEARLY_NO_POOLING, 0.2),
+    ],
+    fresh=fresh_known,
+    misconceptions=[
+        *wrong(
+            pooling_swapped_weights,
+            pooling_standard_deviations,
+            pooling_tau_not_tau2,
+            pooling_tau2_squared,
+            credit=0.3,
+        ),
+        *wrong(
+            pooling_root_of_sampling_variance,
+            pooling_squared_sampling_variance,
+            pooling_shrink_to_zero,
+            pooling_equal_shrinkage,
+            credit=0.3,
+        ),
+        *wrong(pooling_not_normalised, pooling_shrink_factor_returned, pooling_B_returned, credit=0.4),
+        *wrong(pooling_half_half, pooling_no_pooling, pooling_complete_pooling),
+    ],
+    rtol=2e-6,  # the limit cases with tau2 = 1e-9 and 1e9 must not swallow a wrong formula's small difference
+    parts=(),
+)
+
+# ---------------------------------------------------------------- 5 the ANOVA estimate of tau2
+
+
+def between_group_variance(y: Array, group: Array) -> float:
+    """Truncated ANOVA estimate of tau2, by the reference."""
+    return reference_impl.between_group_variance(y, group, method="anova")
+
+
+def _n0(n: Array) -> float:
+    return float((n.sum() - (n**2).sum() / n.sum()) / (len(n) - 1))
+
+
+def _moment_estimate(
+    y: Array, group: Array, *, between: float | None = None, within: float | None = None
+) -> float:
+    a = reference_impl.anova(y, group)
+    between = a.ms_between if between is None else between
+    within = a.ms_within if within is None else within
+    return max(0.0, float(between - within) / _n0(moments(y, group)[0]))
+
+
+def tau2_var_of_means(y: Array, group: Array) -> float:
+    """The variance of the school means holds more than tau^2: each mean also carries sampling noise, about
+    s_j^2 / n_j. Subtract it."""
+    return float(np.var(moments(y, group)[1], ddof=1))
+
+
+def tau2_var_of_means_ddof0(y: Array, group: Array) -> float:
+    """This is the variance of the school means, with ddof=0. It also carries each mean's sampling noise, which has
+    to be subtracted."""
+    return float(np.var(moments(y, group)[1]))
+
+
+def tau2_not_divided_by_n0(y: Array, group: Array) -> float:
+    """MSB - MSW estimates n0 tau^2; divide by n0."""
+    a = reference_impl.anova(y, group)
+    return max(0.0, float(a.ms_between - a.ms_within))
+
+
+def tau2_n_bar(y: Array, group: Array) -> float:
+    """MSB - MSW was divided by the average school size. With unequal sizes the divisor is
+    n0 = (N - sum n_j^2 / N) / (J - 1), which is smaller."""
+    n = moments(y, group)[0]
+    return tau2_not_divided_by_n0(y, group) / float(n.mean())
+
+
+def tau2_divided_by_N(y: Array, group: Array) -> float:
+    """MSB - MSW was divided by N, the number of pupils; the divisor is n0, a kind of average school size."""
+    return tau2_not_divided_by_n0(y, group) / len(y)
+
+
+def tau2_divided_by_J(y: Array, group: Array) -> float:
+    """MSB - MSW was divided by J, the number of schools; the divisor is n0, a kind of average school size."""
+    return tau2_not_divided_by_n0(y, group) / len(moments(y, group)[0])
+
+
+def tau2_msb_not_minus_msw(y: Array, group: Array) -> float:
+    """MSB alone was used. Even with tau^2 = 0 it would average sigma^2: subtract MSW first."""
+    return _moment_estimate(y, group, within=0.0)
+
+
+def tau2_msb_unweighted(y: Array, group: Array) -> float:
+    """The between sum of squares lacks the weights n_j."""
+    n, mean, _ = moments(y, group)
+    return _moment_estimate(y, group, between=float(np.sum((mean - y.mean()) ** 2) / (len(n) - 1)))
+
+
+def tau2_msb_about_mean_of_means(y: Array, group: Array) -> float:
+    """The between sum of squares is taken about the plain average of the school means; take deviations from the
+    overall mean of all scores."""
+    n, mean, _ = moments(y, group)
+    return _moment_estimate(y, group, between=float(np.sum(n * (mean - mean.mean()) ** 2) / (len(n) - 1)))
+
+
+def tau2_df_between_J(y: Array, group: Array) -> float:
+    """MSB divides by J - 1, not by J."""
+    a = reference_impl.anova(y, group)
+    return _moment_estimate(y, group, between=a.ss_between / (a.df_between + 1))
+
+
+def tau2_df_within_N(y: Array, group: Array) -> float:
+    """MSW divides by N - J, not by N: each school's own mean costs one degree of freedom."""
+    return _moment_estimate(y, group, within=reference_impl.anova(y, group).ss_within / len(y))
+
+
+def tau2_df_within_N_1(y: Array, group: Array) -> float:
+    """MSW divides by N - J, not by N - 1: each of the J school means costs one degree of freedom."""
+    return _moment_estimate(y, group, within=reference_impl.anova(y, group).ss_within / (len(y) - 1))
+
+
+def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
+    """MSW was taken as the plain average of the s_j^2. That is right for equal sizes only; here pool the sums of
+    squares and divide by N - J."""
+    return _moment_estimate(y, group, within=float(np.mean(moments(y, group)[2])))
+
+
+def tau2_tau_returned(y: Array, group: Array) -> float:
+    """This is tau, a standard deviation in points; tau^2 was asked for."""
+    return float(np.sqrt(between_group_variance(y, group)))
+
+
+def tau2_not_truncated(y: Array, group: Array) -> float:
+    """A variance cannot be negative: when MSB is less than MSW the estimate is 0."""
+    a = reference_impl.anova(y, group)
+    return float(a.ms_between - a.ms_within) / _n0(moments(y, group)[0])
+
+
+def tau2_DL(y: Array, group: Array) -> float:
+    """This is the DerSimonian-Laird estimate, from each school's own s_j^2. It is a valid estimate of tau^2, but
+    this exercise defines the one from MSB and MSW."""
+    return reference_impl.between_group_variance(y, group, method="dersimonian-laird")
+
+
+def tau2_HE(y: Array, group: Array) -> float:
+    """This is the variance of the means less the average of s_j^2 / n_j (Hedges' estimate). It is valid, but this
+    exercise defines the one from MSB and MSW."""
+    n, mean, variance = moments(y, group)
+    return max(0.0, float(np.var(mean, ddof=1) - np.mean(variance / n)))
+
+
+def tau2_icc_returned(y: Array, group: Array) -> float:
+    """This is the intraclass correlation, tau^2 / (tau^2 + sigma^2), a share without a unit; tau^2 itself was
+    asked for."""
+    tau2 = between_group_variance(y, group)
+    return float(tau2 / (tau2 + reference_impl.anova(y, group).ms_within))
+
+
+TRUNCATED = "MSB below MSW: the estimate is 0, a variance is never negative"
+
+
+def fresh_variances(rng: np.random.Generator) -> Iterator[Case]:
+    yield from unequal_schools(rng)
+    shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
+    yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, TRUNCATED, 0.2)
+
+
+BETWEEN_GROUP_VARIANCE = Check(
+    between_group_variance,
+    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE, TRUNCATED, 0.2)],
+    fresh=fresh_variances,
+    misconceptions=[
+        *wrong(
+            tau2_var_of_means,
+            tau2_var_of_means_ddof0,
+            tau2_not_divided_by_n0,
+            tau2_divided_by_N,
+            tau2_divided_by_J,
+            credit=0.25,
+        ),
+        *wrong(tau2_msb_not_minus_msw, tau2_msb_unweighted, tau2_tau_returned, tau2_icc_returned, credit=0.25),
+        *wrong(
+            tau2_n_bar,
+            tau2_msb_about_mean_of_means,
+            tau2_df_between_J,
+            tau2_df_within_N,
+            tau2_df_within_N_1,
+            credit=0.5,
+        ),
+        *wrong(tau2_not_truncated, credit=0.8),
+        Misconception(tau2_msw_mean_of_s2, credit=0.5, kind="convention"),
+        Misconception(tau2_DL, credit=0.6, kind="convention"),
+        Misconception(tau2_HE, credit=0.6, kind="convention"),
+    ],
+)
+
+# ---------------------------------------------------------------- 6 the classical shrinkage estimate
+
+
+def shrinkage_estimate(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The plug-in estimate of each school's mean, by the reference."""
+    return reference_impl.shrinkage_estimate(y, group, tau2=tau2).estimate
+
+
+def _plugged_in(y: Array, group: Array, tau2: float | None) -> tuple[Array, Array, Array, float, float]:
+    """Sizes, means and variances of the schools, tau2 (estimated unless given), and the mean of all scores."""
+    t = between_group_variance(y, group) if tau2 is None else tau2
+    return *moments(y, group), t, float(np.mean(y))
+
+
+def estimate_inverted_weights(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The weights are swapped, or variances stand where precisions belong: your noisiest school keeps its own mean
+    while the best-measured one is pulled in."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(s2 / n, t, mean, overall)
+
+
+def estimate_forgot_n(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """School size plays no role in your weights. The precision of a mean of n_j pupils is n_j / s_j^2, not
+    1 / s_j^2."""
+    _, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(1 / s2, 1 / t, mean, overall)
+
+
+def estimate_n_twice(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """n_j was used twice: s_j^2 / n_j is the variance of the mean already, so its precision is n_j / s_j^2."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n**2 / s2, 1 / t, mean, overall)
+
+
+def estimate_ddof0(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The s_j^2 in your weights divide by n_j; the sample variance divides by n_j - 1 (ddof=1)."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / (s2 * (n - 1) / n), 1 / t, mean, overall)
+
+
+def estimate_sd_not_variance_both(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Standard deviations stand where variances belong: the weights are n_j / s_j^2 and 1 / tau^2."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / np.sqrt(s2), 1 / np.sqrt(t), mean, overall)
+
+
+def estimate_sd_within_only(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The school's weight uses s_j; it needs the variance s_j^2."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / np.sqrt(s2), 1 / t, mean, overall)
+
+
+def estimate_se_not_variance(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The school's weight is one over its standard error; precision is one over the squared standard error."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(np.sqrt(n / s2), 1 / t, mean, overall)
+
+
+def estimate_tau_not_tau2(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The overall mean's weight is 1/tau; it needs 1/tau^2."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / np.sqrt(t), mean, overall)
+
+
+def estimate_tau2_squared(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """tau^2 was squared again: what you estimated is a variance already, and the weight is one over it."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / t**2, mean, overall)
+
+
+def estimate_n_minus_1(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Your weights use (n_j - 1) / s_j^2. The n_j - 1 belongs inside s_j^2 only; the mean rests on n_j pupils."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted((n - 1) / s2, 1 / t, mean, overall)
+
+
+def estimate_mean_of_means(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The schools are shrunk towards the plain average of their means. This exercise plugs in the overall mean of
+    all scores, where large schools count for more."""
+    n, mean, s2, t, _ = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / t, mean, float(mean.mean()))
+
+
+def estimate_gls_mean(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The schools are shrunk towards the precision-weighted mean with weights 1 / (s_j^2 / n_j + tau^2). Mixed-
+    model software does that, and it is a good choice; this exercise plugs in the overall mean of all scores."""
+    n, mean, s2, t, _ = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / t, mean, float(np.average(mean, weights=1 / (s2 / n + t))))
+
+
+def estimate_inverse_variance_mean(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The schools are shrunk towards the mean weighted by n_j / s_j^2, which treats all schools as having one
+    common mean. This exercise plugs in the overall mean of all scores."""
+    n, mean, s2, t, _ = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / t, mean, float(np.average(mean, weights=n / s2)))
+
+
+def estimate_shrink_to_zero(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The estimates are pulled towards 0: the overall mean's term is missing from the numerator."""
+    n, mean, s2, t, _ = _plugged_in(y, group, tau2)
+    return _weighted(n / s2, 1 / t, mean, 0.0)
+
+
+def estimate_not_normalised(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """This is a weighted sum; divide it by the sum of the two weights."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return n / s2 * mean + overall / t
+
+
+def estimate_equal_shrinkage(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every school moved by the same fraction. Weights depend on each school's own n_j and s_j^2."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return overall + t / (t + float(np.mean(s2 / n))) * (mean - overall)
+
+
+def estimate_equal_shrinkage_nbar(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The average school size was used for every school. The small schools are the ones that have to borrow: use
+    each n_j."""
+    n, mean, s2, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(float(n.mean()) / s2, 1 / t, mean, overall)
+
+
+def estimate_half_half(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every estimate lies halfway between the school's mean and the overall mean; weigh by precision instead."""
+    _, mean, _, _, overall = _plugged_in(y, group, tau2)
+    return (mean + overall) / 2
+
+
+def estimate_pooled_s2(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every school got the pooled within-school variance. That is a sensible model, often a better one for small
+    schools; this exercise asks for each school's own s_j^2."""
+    n, mean, _, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / reference_impl.anova(y, group).ms_within, 1 / t, mean, overall)
+
+
+def estimate_total_variance(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every school got the variance of all scores together, which contains the differences between schools. Use
+    the variance within each school."""
+    n, mean, _, t, overall = _plugged_in(y, group, tau2)
+    return _weighted(n / np.var(y, ddof=1), 1 / t, mean, overall)
+
+
+def estimate_no_pooling(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """These are the schools' own means: nothing was borrowed."""
+    return moments(y, group)[1]
+
+
+def estimate_complete_pooling(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every school got the overall mean: its own scores were not used."""
+    return np.full_like(moments(y, group)[1], np.mean(y))
+
+
+def estimate_order_of_appearance(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The right numbers in another order: schools must come in sorted label order, not as they first appear."""
+    return shrinkage_estimate(y, group, tau2=tau2)[by_appearance(y, group)]
+
+
+def estimate_shrink_factor_returned(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """These are the weights on the schools' own means. One step remains: the weighted average itself."""
+    n, _, s2, t, _ = _plugged_in(y, group, tau2)
+    return t / (t + s2 / n)
+
+
+def estimate_B_returned(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """These are the shrinkage factors, the weights on the overall mean. One step remains: the weighted average
+    itself."""
+    return 1 - estimate_shrink_factor_returned(y, group, tau2=tau2)
+
+
+def estimate_ignores_tau2(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau2 that was passed in was ignored and estimated again. Estimate it only when tau2 is None."""
+    return shrinkage_estimate(y, group)
+
+
+BORROW_ALL = "estimated tau2 = 0: every school gets the overall mean"
+
+
+def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
+    yield from unequal_schools(rng)
+    yield Case({**schools(rng, (4, 9, 6, 15)), "tau2": round(rng.uniform(5, 40), 2)})
+    shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
+    yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, BORROW_ALL, 0.15)
+
+
+SHRINKAGE_ESTIMATE = Check(
+    shrinkage_estimate,
+    public=[
+        Case(SIX_PUPILS),
+        Case(THREE_SCHOOLS),
+        Case({**THREE_SCHOOLS, "tau2": 25.0}),
+        Case(NO_DIFFERENCE, BORROW_ALL, 0.15),
+    ],
+    fresh=fresh_estimates,
+    misconceptions=[
+        *wrong(
+            estimate_inverted_weights,
+            estimate_forgot_n,
+            estimate_n_twice,
+            estimate_sd_not_variance_both,
+            estimate_sd_within_only,
+            estimate_se_not_variance,
+            estimate_tau_not_tau2,
+            estimate_tau2_squared,
+            estimate_shrink_to_zero,
+            estimate_not_normalised,
+            estimate_equal_shrinkage,
+            estimate_equal_shrinkage_nbar,
+            estimate_total_variance,
+            estimate_shrink_factor_returned,
+            estimate_B_returned,
+            credit=0.3,
+        ),
+        *wrong(
+            estimate_ddof0, estimate_n_minus_1, estimate_mean_of_means, estimate_inverse_variance_mean, credit=0.5
+        ),
+        *wrong(estimate_order_of_appearance, credit=0.6),
+        *wrong(estimate_ignores_tau2, credit=0.8),
+        *wrong(estimate_half_half, estimate_no_pooling, estimate_complete_pooling),
+        Misconception(estimate_gls_mean, credit=0.6, kind="convention"),
+        Misconception(estimate_pooled_s2, credit=0.6, kind="convention"),
+    ],
+    rtol=1e-6,
+)
+
+CHECKS = (
+    GROUP_SUMMARY,
+    NO_POOLING_INTERVAL,
+    COMPLETE_POOLING,
+    F_RATIO,
+    PARTIAL_POOLING,
+    BETWEEN_GROUP_VARIANCE,
+    SHRINKAGE_ESTIMATE,
+)
