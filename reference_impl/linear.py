@@ -1,0 +1,96 @@
+"""Linear regression by least squares, without forming or inverting X'X."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from reference_impl.design import scaled_qr
+from reference_impl.validation import FloatArray, as_design, as_vector, require_same_length
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """A least-squares fit.
+
+    Attributes
+    ----------
+    coef, se : ndarray of shape (p,)
+        Coefficients and standard errors, in outcome units per unit of the column.
+    sigma2 : float
+        Residual variance RSS / df, in squared outcome units; NaN if df = 0.
+    df : int
+        n - p, where p counts every column of X, the ones included.
+    residuals : ndarray of shape (n,)
+        Observed minus fitted, in outcome units.
+    r_squared : float
+        1 - RSS/TSS. TSS is taken around the mean if X spans a constant, else around 0 (through the origin);
+        NaN if TSS = 0.
+    """
+
+    coef: FloatArray
+    se: FloatArray
+    sigma2: float
+    df: int
+    residuals: FloatArray
+    r_squared: float
+
+
+def spans_constant(Q: FloatArray) -> bool:
+    """Whether a column of ones lies in the span of the orthonormal columns of Q."""
+    ones = np.ones(Q.shape[0])
+    outside = ones - Q @ (Q.T @ ones)
+    return float(np.max(np.abs(outside))) < 1e-9
+
+
+def fit_linear(X: ArrayLike, y: ArrayLike) -> LinearFit:
+    r"""Least squares by a QR decomposition of the scaled design matrix.
+
+    .. math:: X = QR, \quad R\hat\beta = Q^T y, \quad \hat\sigma^2 = \frac{RSS}{n - p}, \quad
+              se_k = \hat\sigma \sqrt{[(X^T X)^{-1}]_{kk}} = \hat\sigma \lVert e_k^T R^{-1} \rVert
+
+    Parameters
+    ----------
+    X : array_like of shape (n, p)
+        Design matrix with its own column of ones; see `design_matrix`.
+    y : array_like of shape (n,)
+        Outcome.
+
+    Returns
+    -------
+    LinearFit
+        With n = p the fit is exact: df = 0, and `sigma2` and `se` are NaN.
+
+    Raises
+    ------
+    RankDeficientError
+        If columns are linearly dependent (the message names one), or there are fewer rows than columns.
+    InputError, MissingValueError
+        If shapes do not fit or a value is missing.
+
+    References
+    ----------
+    Golub, Van Loan (2013). Matrix Computations, 4th ed., section 5.3. Checked against the NIST Statistical
+    Reference Datasets.
+    """
+    design, outcome = as_design(X), as_vector(y, "y")
+    require_same_length(design, "X", outcome, "y")
+    Q, R, scales = scaled_qr(design)
+    scaled_coef = np.linalg.solve(R, Q.T @ outcome)
+    # One step of refinement recovers digits that a badly conditioned R loses.
+    scaled_coef += np.linalg.solve(R, Q.T @ (outcome - (design / scales) @ scaled_coef))
+    coef = scaled_coef / scales
+    residuals = outcome - design @ coef
+    n, p = design.shape
+    df = n - p
+    rss = float(residuals @ residuals)
+    sigma2 = rss / df if df else math.nan
+    inverse_rows = np.linalg.solve(R, np.eye(p))
+    se = math.sqrt(sigma2) * np.sqrt(np.sum(inverse_rows**2, axis=1)) / scales
+    centre = outcome - np.mean(outcome) if spans_constant(Q) else outcome
+    tss = float(centre @ centre)
+    r_squared = 1.0 - rss / tss if tss > 0 else math.nan
+    return LinearFit(coef=coef, se=se, sigma2=sigma2, df=df, residuals=residuals, r_squared=r_squared)
