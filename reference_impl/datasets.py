@@ -1,1 +1,51 @@
-"""Data sets of the module (being filled)."""
+"""Data sets of the module: each function returns a frozen dataclass of arrays, and says what it teaches."""
+
+from reference_impl.observed_data import (
+    Admissions,
+    Baseball,
+    BinaryOutcome,
+    EightSchools,
+    GroupedScores,
+    HighSchoolAndBeyond,
+    admissions,
+    baseball,
+    dyestuff,
+    dyestuff2,
+    eight_schools,
+    fixture_logit,
+    fixture_null,
+    fixture_schools,
+    high_school_and_beyond,
+)
+from reference_impl.simulated_data import (
+    FacultySalaries,
+    SimulatedSchools,
+    Voters,
+    faculty_salaries,
+    simulated_schools,
+    voters,
+)
+
+__all__ = [
+    "Admissions",
+    "Baseball",
+    "BinaryOutcome",
+    "EightSchools",
+    "FacultySalaries",
+    "GroupedScores",
+    "HighSchoolAndBeyond",
+    "SimulatedSchools",
+    "Voters",
+    "admissions",
+    "baseball",
+    "dyestuff",
+    "dyestuff2",
+    "eight_schools",
+    "faculty_salaries",
+    "fixture_logit",
+    "fixture_null",
+    "fixture_schools",
+    "high_school_and_beyond",
+    "simulated_schools",
+    "voters",
+]
