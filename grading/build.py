@@ -14,8 +14,8 @@ written    prose or code that is graded by hand                     grade_id,
 given      code that students run and should not change             grade_id
 =========  =======================================================  ==========
 
-Prose without a role may say ``{{ points }}`` (of the next graded cell) and ``{{ book }}`` (the book's address). The same
-source always gives the same bytes.
+Prose without a role may say ``{{ points }}`` (of the next graded cell) and ``{{ book }}`` (the book's address).
+The same source always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from typing import Any
 from grading import notebook_check
 from grading.course import Course
 from grading.errors import CourseError
+from grading.nbgrader_bridge import generate_assignment, spare_slow_imports
 
 ROLES: dict[str, dict[str, bool]] = {
     "task": {"grade": False, "solution": True, "locked": False},
@@ -46,7 +47,8 @@ KERNEL = {
 
 def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     """Parse a unit's percent text into an nbgrader source notebook (nbformat 4.5, as a dictionary)."""
-    import jupytext  # imports nbformat, which takes seconds
+    spare_slow_imports()
+    import jupytext
 
     path = course.source(unit)
     if not path.is_file():
@@ -61,7 +63,7 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
 
 
 def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:
-    marks = dict(cell.metadata)
+    marks = {name: mark for name, mark in cell.metadata.items() if name != "lines_to_next_cell"}  # jupytext's own
     role, grade_id, points = marks.pop("role", None), marks.pop("grade_id", None), marks.pop("points", None)
     where = f"{path}: cell {grade_id or number}"
     if marks:
@@ -157,8 +159,6 @@ def _write(path: Path, text: str) -> None:
 
 def release(course: Course, units: Iterable[str]) -> None:
     """Run nbgrader's ``generate_assignment`` on the built sources and write ``exercises/<unit>/``."""
-    from grading.nbgrader_bridge import generate_assignment
-
     with tempfile.TemporaryDirectory() as scratch:
         for unit in units:
             made = generate_assignment(course, unit, Path(scratch))

@@ -14,8 +14,8 @@ from grading.errors import CourseError
 def spare_slow_imports() -> None:
     """Keep jsonschema from building a grammar of internationalised URLs that no notebook needs.
 
-    `nbformat` imports `jsonschema`, whose optional format checks import `rfc3987_syntax`: 3 of the 4 seconds that a
-    grading command would spend starting. Without it that one format is not checked; the schema still is.
+    `nbformat` imports `jsonschema`, whose optional format checks import `rfc3987_syntax`: 3 of the 4 seconds that
+    a grading command would spend starting. Without it that one format is not checked; the schema still is.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
@@ -39,14 +39,20 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
 
 def generate_assignment(course: Course, unit: str, release_directory: Path) -> Path:
     """Run nbgrader's ``generate_assignment`` for a unit without a gradebook; return the folder it made."""
-    settings = config(
-        course,
-        CourseDirectory={"release_directory": str(release_directory), "assignment_id": unit},
-        GenerateAssignment={"no_database": True, "force": True},
-    )
+    spare_slow_imports()
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
 
+    steps = GenerateAssignment.preprocessors.default_args[0]
+    settings = config(
+        course,
+        CourseDirectory={"release_directory": str(release_directory), "assignment_id": unit},
+        GenerateAssignment={
+            "no_database": True,
+            "force": True,
+            "preprocessors": [step for step in steps if step.__name__ != "SaveCells"],  # it opens the gradebook anyway
+        },
+    )
     log = logging.getLogger("grading.nbgrader")
     log.setLevel(logging.ERROR)
     try:

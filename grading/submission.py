@@ -1,0 +1,132 @@
+"""Read what a student handed in: any bytes become a list of cells, or a `MalformedError` that says why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MAX_NOTEBOOK_BYTES = 128 << 20
+MAX_EXTRA_BYTES = 4 << 20
+MAX_EXTRA_FILES = 40
+
+
+class MalformedError(Exception):
+    """The submission cannot be read as a notebook; the text says what it is instead."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a submitted notebook, reduced to what can matter."""
+
+    kind: str  # "code", "markdown" or "raw"
+    source: str
+    grade_id: str | None = None
+    cell_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's files for one unit, as bytes."""
+
+    student: str
+    notebook_name: str | None
+    notebook: bytes | None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    oddities: tuple[str, ...] = ()
+
+
+def read_folder(folder: Path, student: str, unit: str) -> Submission:
+    """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    oddities = [f"{path.name}: a link, not read" for path in sorted(folder.iterdir()) if path.is_symlink()]
+    notebooks = [path for path in paths if path.suffix == ".ipynb"]
+    chosen = next((path for path in notebooks if path.name == f"{unit}.ipynb"), None)
+    if chosen is None and notebooks:
+        likely = [path for path in notebooks if unit in path.stem] or notebooks
+        if len(likely) == 1:
+            chosen = likely[0]
+            oddities.append(f"the notebook is called {chosen.name}, not {unit}.ipynb")
+    if chosen is None:
+        names = ", ".join(path.name for path in paths[:5]) or "nothing"
+        oddities.append(f"expected {unit}.ipynb, found {names}")
+        return Submission(student, None, None, oddities=tuple(oddities))
+    oddities += [f"{path.name}: a second notebook, not graded" for path in notebooks if path != chosen]
+    files: dict[str, bytes] = {}
+    for path in paths:
+        if path in notebooks or path.name == "timestamp.txt":
+            continue
+        if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > MAX_EXTRA_BYTES:
+            oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
+            continue
+        files[path.name] = path.read_bytes()
+    if chosen.stat().st_size > MAX_NOTEBOOK_BYTES:
+        oddities.append(
+            f"{chosen.name} has {chosen.stat().st_size >> 20} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"
+        )
+        return Submission(student, chosen.name, None, files, tuple(oddities))
+    return Submission(student, chosen.name, chosen.read_bytes(), files, tuple(oddities))
+
+
+def read_cells(data: bytes) -> list[Cell]:
+    """Cells of a notebook file of nbformat 3 or 4, in order; whatever is not a cell is left out."""
+    notebook = _parse(data)
+    if isinstance(notebook.get("cells"), list):
+        raw = notebook["cells"]
+    elif isinstance(notebook.get("worksheets"), list):  # nbformat 3 and older
+        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
+        raw = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
+    else:
+        raise MalformedError("JSON, but not a notebook: it has no list of cells")
+    return [_cell(entry) for entry in raw if isinstance(entry, dict)]
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if not data.strip():
+        raise MalformedError("an empty file")
+    if data.startswith(b"%PDF"):
+        raise MalformedError("a PDF, not a notebook")
+    if data.startswith(b"PK"):
+        raise MalformedError("a zip or office file, not a notebook")
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        notebook = json.loads(data.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"not text: byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        hint = " (cut off?)" if error.pos >= len(error.doc.rstrip()) - 1 else ""
+        raise MalformedError(f"not JSON: {error.msg} at {where}{hint}") from None
+    except (RecursionError, ValueError) as error:
+        raise MalformedError(f"not readable as JSON: {type(error).__name__}") from None
+    if not isinstance(notebook, dict):
+        raise MalformedError(f"JSON, but a {type(notebook).__name__} instead of a notebook")
+    return notebook
+
+
+def _cell(entry: Mapping[str, Any]) -> Cell:
+    metadata = entry.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    kind = entry.get("cell_type")
+    return Cell(
+        kind=kind if kind in ("code", "markdown") else "raw",
+        source=_text(entry.get("source", entry.get("input", ""))),
+        grade_id=grade_id if isinstance(grade_id, str) else None,
+        cell_id=entry.get("id") if isinstance(entry.get("id"), str) else None,
+    )
+
+
+def _text(value: Any) -> str:
+    """A cell's source, which may be a string or a list of lines; Windows line ends and lone surrogates mended."""
+    text = "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else value
+    if not isinstance(text, str):
+        return ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
