@@ -101,25 +101,43 @@ def _encode_integers(array: NDArray[Any]) -> tuple[NDArray[Any], IntArray] | Non
     return labels, (np.cumsum(present) - 1)[table_index]
 
 
+def shown(label: object) -> str:
+    """Show a label as it would be typed."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
+
+
+def _missing_label(label: object, position: int) -> LabelError:
+    return LabelError(
+        f"group has a missing label ({shown(label)}) at position {position}; drop those scores or give them a group"
+    )
+
+
 def _encode_objects(values: list[Any]) -> tuple[NDArray[Any], IntArray]:
     """Sorted labels and codes of Python objects."""
-    kinds = sorted({type(value).__name__ for value in values})
     try:
         distinct = set(values)
-        if len(kinds) > 1 and any(isinstance(value, (bool, np.bool_)) for value in distinct):
-            raise TypeError("True and 1 are the same label")
+    except TypeError as error:
+        raise LabelError(f"group holds labels that cannot be compared ({error}); convert them to text") from error
+    for label in distinct:
+        if is_missing(label):
+            raise _missing_label(label, next(i for i, value in enumerate(values) if is_missing(value)))
+    kinds = {type(label) for label in distinct}
+    try:
+        if len(kinds) > 1 and kinds & {bool, np.bool_}:
+            raise TypeError("True and 1 would be the same label")
         ordered = sorted(distinct)
     except TypeError as error:
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise LabelError(
-            f"group mixes labels that have no common order (types {', '.join(kinds)}): {error}; "
+            f"group mixes labels that have no common order (types {names}): {error}; "
             "convert them all to text or all to numbers"
         ) from error
     index = {label: code for code, label in enumerate(ordered)}
     labels = np.empty(len(ordered), dtype=object)
     labels[:] = ordered
-    if all(isinstance(label, str) for label in ordered):
+    if all(issubclass(kind, str) for kind in kinds):
         labels = labels.astype(str)
-    elif all(isinstance(label, (int, float, np.number)) for label in ordered):
+    elif all(issubclass(kind, (int, float, np.number)) for kind in kinds):
         labels = np.asarray(ordered)
     return labels, np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
 
@@ -131,30 +149,15 @@ def _label_array(group: ArrayLike) -> NDArray[Any]:
         array = np.empty(len(group), dtype=object)
         array[:] = group
     else:
-        array = np.asarray(group)
+        try:
+            array = np.asarray(group)
+        except ValueError as error:
+            raise InputError("group is ragged: pass one label per score, not lists of labels") from error
     if array.ndim != 1:
         raise InputError(f"group must be 1-dimensional, not of shape {array.shape}; pass one label per score")
     if array.size == 0:
         raise InputError("group is empty; at least one label is needed")
     return array
-
-
-def _refuse_missing_labels(array: NDArray[Any]) -> None:
-    kind = array.dtype.kind
-    if kind == "f":
-        missing = np.isnan(array)
-    elif kind in "mM":
-        missing = np.isnat(array)
-    elif kind == "O":
-        missing = np.fromiter(map(is_missing, array), dtype=bool, count=array.size)
-    else:
-        return
-    if missing.any():
-        position = int(np.argmax(missing))
-        raise LabelError(
-            f"group has {int(missing.sum())} missing label(s), the first ({array[position]}) at position "
-            f"{position}; drop those scores or give them a group"
-        )
 
 
 def encode_labels(group: ArrayLike) -> tuple[NDArray[Any], IntArray]:
@@ -179,12 +182,15 @@ def encode_labels(group: ArrayLike) -> tuple[NDArray[Any], IntArray]:
         If `group` is empty or not 1-dimensional.
     """
     array = _label_array(group)
-    _refuse_missing_labels(array)
     if array.dtype.kind in "iu":
         encoded = _encode_integers(array)
         if encoded is not None:
             return encoded
     if array.dtype.kind in "biufmM":
+        missing = array != array  # NaN and NaT
+        if missing.any():
+            position = int(np.argmax(missing))
+            raise _missing_label(array[position], position)
         labels, codes = np.unique(array, return_inverse=True)
         return labels, codes.astype(np.int64, copy=False)
     if array.dtype.kind not in "OUST":

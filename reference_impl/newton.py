@@ -95,13 +95,13 @@ def working_basis(X: FloatArray) -> Basis:
     if X.size <= SMALL:
         return Basis(*scaled_qr(X))
     require_enough_rows(X)
-    scales = column_scales(X)
     gram = _row_gram(X)
     norms = np.sqrt(np.diag(gram))
     usable = bool(np.all(np.isfinite(gram)) and np.all(norms > 0))
     # Smallest eigenvalue 1e-6: condition below 1e3, so standard errors from X'WX keep ten digits.
     if usable and np.linalg.eigvalsh(gram / np.outer(norms, norms))[0] > 1e-6:
         return Basis(X, np.eye(p), np.ones(p))
+    scales = column_scales(X)
     R = _blockwise_r(X, scales)
     require_full_rank(R, np.sqrt(np.sum(R * R, axis=0)), n)
     return Basis((X / scales) @ np.linalg.inv(R), R, scales)

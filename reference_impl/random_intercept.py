@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reference_impl.errors import TooFewGroupsError, TooFewObservationsError, ZeroVarianceError
-from reference_impl.groups import GroupMoments, IntArray, group_moments
+from reference_impl.groups import GroupMoments, IntArray, group_moments, shown
 from reference_impl.profile_likelihood import minimise_over_variance
 from reference_impl.validation import FloatArray, require_choice
 
@@ -105,7 +105,7 @@ class _Profile:
 def _require_estimable(moments: GroupMoments) -> None:
     if moments.n.size < 2:
         raise TooFewGroupsError(
-            f"there is one group ({moments.labels[0]!r}), so the variance between groups is undefined"
+            f"there is one group ({shown(moments.labels[0])}), so the variance between groups is undefined"
         )
     if moments.n.max() < 2:
         raise TooFewObservationsError(

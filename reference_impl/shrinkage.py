@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from reference_impl.anova import anova_from_moments
 from reference_impl.errors import InputError, TooFewObservationsError
-from reference_impl.groups import GroupMoments, IntArray, group_moments
+from reference_impl.groups import GroupMoments, IntArray, group_moments, shown
 from reference_impl.validation import (
     FloatArray,
     as_floats,
@@ -105,7 +105,7 @@ def shrinkage_factor(sampling_variances: ArrayLike, *, tau2: ArrayLike) -> Float
         If a variance is NaN, as that of a group of one is.
     """
     weight, _ = _weights(_variances(tau2, "tau2"), _variances(sampling_variances, "sampling_variances"))
-    return weight
+    return weight[()]
 
 
 def partial_pooling(
@@ -153,8 +153,7 @@ def partial_pooling(
     with np.errstate(under="ignore"):
         combined = own * means + other * centre
     # Rounding may carry a weighted average a hair outside its two ends.
-    estimate: FloatArray = np.clip(combined, np.minimum(means, centre), np.maximum(means, centre))
-    return estimate
+    return np.asarray(np.clip(combined, np.minimum(means, centre), np.maximum(means, centre)))[()]
 
 
 def partial_pooling_variance(sampling_variances: ArrayLike, *, tau2: ArrayLike) -> FloatArray:
@@ -184,7 +183,7 @@ def partial_pooling_variance(sampling_variances: ArrayLike, *, tau2: ArrayLike) 
     own, other = _weights(between, variances)
     # The larger weight always belongs to the smaller variance: no cancellation, and never inf * 0.
     with np.errstate(under="ignore"):
-        return np.asarray(np.minimum(between, variances) * np.maximum(own, other))
+        return np.asarray(np.minimum(between, variances) * np.maximum(own, other))[()]
 
 
 def _sampling_variances(moments: GroupMoments, sigma2: str) -> FloatArray:
@@ -199,7 +198,7 @@ def _sampling_variances(moments: GroupMoments, sigma2: str) -> FloatArray:
     alone = moments.labels[moments.n == 1]
     if alone.size:
         raise TooFewObservationsError(
-            f"group {alone[0]!r} has one score ({alone.size} such group(s)), so its own variance is undefined; "
+            f"group {shown(alone[0])} has one score ({alone.size} such group(s)), so its own variance is undefined; "
             "drop it, or pass sigma2='pooled' to give every group the pooled variance"
         )
     return np.asarray(moments.variance / moments.n)

@@ -86,7 +86,10 @@ def as_floats(values: ArrayLike, name: str, *, allow_inf: bool = False) -> Float
     if array.dtype.kind == "O":
         array = _floats_from_objects(array, name)
     if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} must hold real numbers, not {array.dtype.name} such as {array.ravel()[:1]!r}")
+        kind = "text" if array.dtype.kind in "US" else array.dtype.name
+        raise InputError(
+            f"{name} must hold real numbers, not {kind}; convert it with .astype(float) if it is meant"
+        )
     with np.errstate(over="ignore"):  # a longdouble beyond the range of a float becomes inf, caught below
         floats: FloatArray = array.astype(np.float64, copy=False)
     if not np.all(np.isfinite(floats)):
@@ -100,8 +103,9 @@ def _refuse_non_finite(floats: FloatArray, name: str, *, allow_inf: bool) -> Non
         return
     where = tuple(int(i) for i in np.argwhere(bad)[0])
     place = "" if not where else f" at position {where[0] if len(where) == 1 else where}"
+    kind = "missing" if allow_inf else "missing or infinite"
     raise MissingValueError(
-        f"{name} has {int(bad.sum())} missing or infinite value(s), the first ({floats[where]}){place}; "
+        f"{name} has {int(bad.sum())} {kind} value(s), the first ({floats[where]}){place}; "
         "drop or impute them first"
     )
 

@@ -12,7 +12,7 @@ from reference_impl.errors import (
     TooFewObservationsError,
     ZeroVarianceError,
 )
-from reference_impl.groups import GroupMoments, group_moments
+from reference_impl.groups import GroupMoments, group_moments, shown
 from reference_impl.known_variances import heterogeneity_variance
 from reference_impl.random_intercept import fit_moments
 from reference_impl.validation import require_choice
@@ -28,7 +28,7 @@ def anova_tau2(moments: GroupMoments) -> float:
     n_groups, total = moments.n.size, int(moments.n.sum())
     if n_groups < 2:
         raise TooFewGroupsError(
-            f"there is one group ({moments.labels[0]!r}), so the variance between groups is undefined; "
+            f"there is one group ({shown(moments.labels[0])}), so the variance between groups is undefined; "
             "pass tau2, or use complete_pooling"
         )
     table = anova_from_moments(moments)
@@ -50,7 +50,7 @@ def _separate_variances_tau2(moments: GroupMoments, method: str, *, truncate: bo
     ):
         if bad.any():
             raise error(
-                f"group {moments.labels[bad][0]!r} {why} ({int(bad.sum())} such group(s)); method "
+                f"group {shown(moments.labels[bad][0])} {why} ({int(bad.sum())} such group(s)); method "
                 f"{method!r} uses separate variances: use 'anova', 'ml' or 'reml', which pool them"
             )
     return heterogeneity_variance(moments.deviation, variances / moments.n, method=method, truncate=truncate)
