@@ -27,6 +27,16 @@ def log_factorial(counts: FloatArray) -> FloatArray:
     return np.asarray(_lgamma(distinct + 1.0), dtype=np.float64)[position.reshape(counts.shape)]
 
 
+def saturated_poisson(counts: FloatArray) -> FloatArray:
+    """Log-probability of each count under its own mean, y log y - y - log(y!), without cancellation."""
+    y = np.maximum(counts, 1.0)
+    small = y * np.log(y) - y - log_factorial(np.minimum(y, 15.0))
+    u = 1.0 / (y * y)
+    stirling = (1.0 / 12.0 - u * (1.0 / 360.0 - u * (1.0 / 1260.0 - u / 1680.0))) / y
+    large = -0.5 * np.log(2.0 * math.pi * y) - stirling
+    return np.where(counts == 0, 0.0, np.where(y <= 15.0, small, large))
+
+
 class Pieces(NamedTuple):
     """Value and derivatives at eta, per observation and unweighted."""
 
@@ -180,7 +190,10 @@ class Probit:
 
 
 class Poisson:
-    """Log link: log expected counts are linear. y is a count."""
+    """Log link: log expected counts are linear. y is a count.
+
+    The log-likelihood is minus half the deviance plus a constant, so that large counts do not cancel.
+    """
 
     name = "poisson"
     canonical = True
@@ -197,9 +210,11 @@ class Poisson:
 
     def pieces(self, eta: FloatArray, y: FloatArray) -> Pieces:
         """See `Family`."""
-        with np.errstate(over="ignore"):  # a step too far gives -inf, and is halved
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a step too far is halved
             mean = np.exp(eta)
-        return Pieces(y * eta - mean, y - mean, mean)
+            excess = (y - mean) / mean
+            unit_deviance = np.where(y > 0, y * np.log1p(excess) - (y - mean), mean)
+        return Pieces(-unit_deviance, y - mean, mean)
 
     def expected_curvature(self, eta: FloatArray) -> FloatArray:
         """See `Family`."""
@@ -207,8 +222,8 @@ class Poisson:
 
     def constant(self, y: FloatArray, weights: FloatArray | None) -> float:
         """See `Family`."""
-        terms = log_factorial(y)
-        return -float(np.sum(terms if weights is None else weights * terms))
+        terms = saturated_poisson(y)
+        return float(np.sum(terms if weights is None else weights * terms))
 
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (Bernoulli(), Binomial(), Probit(), Poisson())}

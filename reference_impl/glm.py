@@ -33,7 +33,8 @@ class GLMFit:
         Coefficients on the scale of the link, and standard errors from the *expected* information at the
         final coefficients (as R's glm; for probit, software that uses the observed information differs).
     log_likelihood : float
-        At the maximum, all constants included (for "bernoulli", one term per trial).
+        At the maximum, all constants included (for "bernoulli", one term per trial); inf for a "gaussian"
+        fit without residuals.
     n_iter : int
         Newton steps on the full data.
     converged : bool

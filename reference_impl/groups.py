@@ -108,7 +108,8 @@ def shown(label: object) -> str:
 
 def _missing_label(label: object, position: int) -> LabelError:
     return LabelError(
-        f"group has a missing label ({shown(label)}) at position {position}; drop those scores or give them a group"
+        f"group has a missing label ({shown(label)}) at position {position}; "
+        "drop those scores or give them a group"
     )
 
 

@@ -107,6 +107,13 @@ def working_basis(X: FloatArray) -> Basis:
     return Basis((X / scales) @ np.linalg.inv(R), R, scales)
 
 
+def _all_on_their_side(block: FloatArray, y: FloatArray, linear: FloatArray, gamma: FloatArray) -> bool:
+    """Whether the linear predictor has the sign of every outcome, beyond what rounding could do."""
+    rounding = 64.0 * np.finfo(np.float64).eps * (np.abs(block) @ np.abs(gamma))
+    # A row with both outcomes is on neither side, so it refutes separation.
+    return bool(np.all(((2.0 * y - 1.0) * linear > rounding) & ((y == 0) | (y == 1))))
+
+
 def _pass(problem: Problem, gamma: FloatArray) -> _Pass:
     """Log-likelihood, score A'r and information A'WA at gamma, block by block."""
     n, p = problem.A.shape
@@ -122,8 +129,7 @@ def _pass(problem: Problem, gamma: FloatArray) -> _Pass:
             w = problem.weights[rows]
             log_likelihood, residual, curvature = w * log_likelihood, w * residual, w * curvature
         if separates:
-            # A row with both outcomes is on neither side, so it refutes separation.
-            separates = bool(np.all((2.0 * y - 1.0) * linear > 0)) and not np.any((y > 0) & (y < 1))
+            separates = _all_on_their_side(block, y, linear, gamma)
         total += float(np.sum(log_likelihood))
         score += block.T @ residual
         weighted = block * np.sqrt(curvature)[:, None]
@@ -187,11 +193,14 @@ def _completely_separated(problem: Problem) -> SeparationError:
 
 
 def _start(problem: Problem) -> FloatArray:
-    """Coefficients of 0, or one step of least squares from the family's linear predictor."""
+    """Coefficients of 0, or least squares on the family's first linear predictor or on minus the offset."""
     zero = np.zeros(problem.A.shape[1])
     eta = problem.family.start(problem.y)
     if eta is None:
-        return zero
+        if problem.offset is None:
+            return zero
+        # Undo the offset as well as X can: a start far in the tails has no curvature to go by.
+        return np.asarray(np.linalg.lstsq(problem.A, -problem.offset, rcond=None)[0], dtype=np.float64)
     pieces = problem.family.pieces(eta, problem.y)
     weight = pieces.curvature if problem.weights is None else problem.weights * pieces.curvature
     target = eta + pieces.score / pieces.curvature

@@ -198,8 +198,8 @@ def _sampling_variances(moments: GroupMoments, sigma2: str) -> FloatArray:
     alone = moments.labels[moments.n == 1]
     if alone.size:
         raise TooFewObservationsError(
-            f"group {shown(alone[0])} has one score ({alone.size} such group(s)), so its own variance is undefined; "
-            "drop it, or pass sigma2='pooled' to give every group the pooled variance"
+            f"group {shown(alone[0])} has one score ({alone.size} such group(s)), so its own variance is "
+            "undefined; drop it, or pass sigma2='pooled' to give every group the pooled variance"
         )
     return np.asarray(moments.variance / moments.n)
 

@@ -87,9 +87,7 @@ def as_floats(values: ArrayLike, name: str, *, allow_inf: bool = False) -> Float
         array = _floats_from_objects(array, name)
     if array.dtype.kind not in "biuf":
         kind = "text" if array.dtype.kind in "US" else array.dtype.name
-        raise InputError(
-            f"{name} must hold real numbers, not {kind}; convert it with .astype(float) if it is meant"
-        )
+        raise InputError(f"{name} must hold real numbers, not {kind}; recode or convert it first")
     with np.errstate(over="ignore"):  # a longdouble beyond the range of a float becomes inf, caught below
         floats: FloatArray = array.astype(np.float64, copy=False)
     if not np.all(np.isfinite(floats)):
