@@ -1,0 +1,299 @@
+"""NumPy arrays and scalars, pandas Series and DataFrames on the wire, rebuilt from plain parts only.
+
+A dtype is named by a short code that must match an allow-list; pandas' own types are taken apart into arrays and
+strings by the sender and put together again by the receiver, so no object of the student's ever arrives.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from .plain import Decoder, Encoder, WireError, type_name
+
+# Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size is the machine's.
+_CODE: Final = re.compile(
+    r"(\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|\|S[0-9]{1,6}|<[Mm]8(\[(Y|M|W|D|h|m|s|ms|us|ns)\])?)"
+)
+
+
+def _code(dtype: np.dtype[Any]) -> str | None:
+    """Return the wire's name of a dtype, or None if it is not allowed to travel."""
+    if type(dtype).__module__ != "numpy.dtypes" or dtype.fields is not None:
+        return None
+    code = dtype.newbyteorder("<").str
+    return code if _CODE.fullmatch(code) else None
+
+
+def _shape(encoder: Encoder, shape: tuple[int, ...]) -> None:
+    if len(shape) > encoder.bounds.dimensions:
+        raise WireError(f"an array has more than {encoder.bounds.dimensions} dimensions")
+    encoder.raw(bytes([len(shape)]))
+    for length in shape:
+        encoder.raw(length.to_bytes(8, "little"))
+
+
+def _encode_array(encoder: Encoder, array: np.ndarray[Any, Any]) -> None:
+    code = _code(array.dtype)
+    if code is not None:
+        if array.nbytes > encoder.bounds.size:  # before tobytes: a broadcast view can be larger than memory
+            raise WireError(f"an array is larger than {encoder.bounds.size} bytes")
+        encoder.raw(b"a")
+        encoder.text(code)
+        _shape(encoder, array.shape)
+        encoder.raw(array.astype(code, copy=False).tobytes())
+    elif array.dtype.kind in "OUT":
+        if array.size > encoder.bounds.elements:
+            raise WireError(f"an array holds more than {encoder.bounds.elements} elements")
+        encoder.raw(b"U" if array.dtype.kind in "UT" else b"o")
+        _shape(encoder, array.shape)
+        for item in array.ravel().tolist():
+            encoder.value(item)
+    else:
+        encoder.opaque(f"ndarray of {array.dtype.name}")
+
+
+def _encode_scalar(encoder: Encoder, scalar: np.generic) -> None:
+    if type(scalar) is np.str_:
+        encoder.raw(b"w")
+        encoder.text(str.__str__(scalar))
+        return
+    code = _code(scalar.dtype)
+    if code is None:
+        encoder.opaque(type_name(scalar))
+        return
+    encoder.raw(b"g")
+    encoder.text(code)
+    data = np.asarray(scalar).astype(code, copy=False).tobytes()
+    encoder.count(len(data))
+    encoder.raw(data)
+
+
+def _is_numpy_scalar(value: object) -> bool:
+    """Whether the type is one of NumPy's own: a subclass of np.float64 is a student's class."""
+    return type(value).__module__ == "numpy" and type(value) in set(np.sctypeDict.values())
+
+
+def _column(values: Any) -> np.ndarray[Any, Any]:
+    """Return the values of a Series or Index as a plain array; masked numbers become floats with NaN."""
+    pandas = sys.modules["pandas"]
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype):
+        return np.asarray(values.to_numpy())
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        return np.asarray(values.array.tz_convert("UTC").tz_localize(None).to_numpy())
+    if _is_text(dtype):
+        return np.asarray(values.to_numpy(dtype=object, na_value=None))
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return np.asarray(values.to_numpy())
+    masked = getattr(dtype, "numpy_dtype", None)
+    if masked is not None and dtype.kind in "biuf":
+        if not values.isna().any():
+            return np.asarray(values.to_numpy(dtype=masked))
+        if dtype.kind != "b":
+            return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+    return np.asarray(values.to_numpy(dtype=object))
+
+
+def _is_text(dtype: object) -> bool:
+    return isinstance(dtype, sys.modules["pandas"].StringDtype)
+
+
+def _encode_column(encoder: Encoder, values: Any) -> None:
+    encoder.raw(b"T" if _is_text(values.dtype) else b"F")
+    encoder.value(_column(values))
+
+
+def _encode_index(encoder: Encoder, index: Any) -> None:
+    """Append an index: its levels' names, then its values (tuples where it has several levels)."""
+    encoder.value(list(index.names))
+    if index.nlevels > 1:
+        encoder.raw(b"M")
+        encoder.value([tuple(item) for item in index.tolist()])
+    else:
+        _encode_column(encoder, index)
+
+
+def _encode_series(encoder: Encoder, series: Any) -> None:
+    encoder.raw(b"R")
+    encoder.value(series.name)
+    _encode_index(encoder, series.index)
+    _encode_column(encoder, series)
+
+
+def _encode_frame(encoder: Encoder, frame: Any) -> None:
+    encoder.raw(b"D")
+    _encode_index(encoder, frame.columns)
+    _encode_index(encoder, frame.index)
+    for number in range(frame.shape[1]):
+        _encode_column(encoder, frame.iloc[:, number])
+
+
+def encode_extension(encoder: Encoder, value: object) -> bool:
+    """Append a value of NumPy's or pandas' types; return False for any other type."""
+    kind = type(value)
+    if kind is np.ndarray:
+        _encode_array(encoder, value)  # type: ignore[arg-type]
+        return True
+    if _is_numpy_scalar(value):
+        _encode_scalar(encoder, value)  # type: ignore[arg-type]
+        return True
+    pandas = sys.modules.get("pandas")  # a process that has not imported pandas holds no frame
+    if pandas is None:
+        return False
+    if kind is pandas.Series:
+        _encode_series(encoder, value)
+        return True
+    if kind is pandas.DataFrame:
+        _encode_frame(encoder, value)
+        return True
+    if kind is pandas.Timestamp and value.tz is None:  # type: ignore[attr-defined]
+        _encode_scalar(encoder, value.to_datetime64())  # type: ignore[attr-defined]
+        return True
+    return False
+
+
+def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
+    """Take a shape; return it with its number of elements, computed in Python's integers (no overflow)."""
+    dimensions = decoder.raw(1)[0]
+    if dimensions > decoder.bounds.dimensions:
+        raise WireError("an array has too many dimensions")
+    shape = tuple(int.from_bytes(decoder.raw(8), "little") for _ in range(dimensions))
+    if any(length > 1 << 40 for length in shape):  # beside a zero, a length may still overflow NumPy's own product
+        raise WireError("an array's shape is too large")
+    return shape, math.prod(shape)
+
+
+def _dtype(decoder: Decoder) -> np.dtype[Any]:
+    code = decoder.text()
+    if not _CODE.fullmatch(code):
+        raise WireError("an array's dtype is not allowed")
+    return np.dtype(code)
+
+
+def _from_bytes(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if dtype.itemsize == 0:
+        raise WireError("an array's items have no size")
+    if dtype.kind == "b":  # any byte but 0 and 1 in a boolean array is undefined behaviour in C
+        return np.frombuffer(data, np.uint8) != 0
+    return np.frombuffer(data, dtype).copy()
+
+
+def _decode_array(decoder: Decoder) -> np.ndarray[Any, Any]:
+    dtype = _dtype(decoder)
+    shape, size = _decode_shape(decoder)
+    array = _from_bytes(decoder.raw(size * dtype.itemsize), dtype)
+    return _reshape(array, shape)
+
+
+def _reshape(array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    try:
+        return array.reshape(shape)
+    except ValueError as error:
+        raise WireError("an array's shape is impossible") from error
+
+
+def _decode_objects(decoder: Decoder) -> np.ndarray[Any, Any]:
+    shape, size = _decode_shape(decoder)
+    if size > len(decoder.data):
+        raise WireError("an array exceeds the message")
+    array = np.empty(size, dtype=object)
+    for number in range(size):
+        array[number] = decoder.value()
+    return _reshape(array, shape)
+
+
+def _decode_strings(decoder: Decoder) -> np.ndarray[Any, Any]:
+    array = _decode_objects(decoder)
+    if not all(type(item) is str for item in array.flat):
+        raise WireError("a string array holds something else")
+    longest = max((len(item) for item in array.flat), default=0)
+    if longest * array.size * 4 > 4 * decoder.bounds.size:  # one long string would widen every other
+        raise WireError("a string array is too large")
+    return np.array(array.tolist(), dtype=np.str_).reshape(array.shape)
+
+
+def _decode_scalar(decoder: Decoder) -> Any:
+    dtype = _dtype(decoder)
+    data = decoder.raw(decoder.count())
+    if len(data) != dtype.itemsize:
+        raise WireError("a scalar has the wrong size")
+    return _from_bytes(data, dtype)[0]
+
+
+def _decode_column(decoder: Decoder) -> Any:
+    """Take a column: an array of one dimension, or pandas' own strings."""
+    import pandas as pd
+
+    is_text = decoder.raw(1) == b"T"
+    values = decoder.value()
+    if type(values) is not np.ndarray or values.ndim != 1:
+        raise WireError("a column is not an array of one dimension")
+    if is_text:
+        if not all(item is None or type(item) is str for item in values):
+            raise WireError("a text column holds something else")
+        return pd.array(values.tolist(), dtype=pd.StringDtype(na_value=np.nan))  # type: ignore[call-overload]
+    return values
+
+
+def _decode_index(decoder: Decoder) -> Any:
+    import pandas as pd
+
+    names = decoder.value()
+    if type(names) is not list:
+        raise WireError("an index has no list of names")
+    if decoder.data[decoder.position : decoder.position + 1] == b"M":
+        decoder.raw(1)
+        rows = decoder.value()
+        if type(rows) is not list or any(type(row) is not tuple or len(row) != len(names) for row in rows):
+            raise WireError("an index of several levels is malformed")
+        arrays = [[row[level] for row in rows] for level in range(len(names))]
+        return pd.MultiIndex.from_arrays(arrays, names=names)
+    if len(names) != 1:
+        raise WireError("an index has several names")
+    values = _decode_column(decoder)
+    dtype = object if type(values) is np.ndarray and values.dtype == object else None
+    return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+
+
+def _decode_series(decoder: Decoder) -> Any:
+    import pandas as pd
+
+    name = decoder.value()
+    index = _decode_index(decoder)
+    values = _decode_column(decoder)
+    return _series(pd, values, index, name)
+
+
+def _series(pandas: Any, values: Any, index: Any, name: Any = None) -> Any:
+    if len(values) != len(index):
+        raise WireError("a series and its index differ in length")
+    dtype = values.dtype if type(values) is np.ndarray and values.dtype.kind in "OM" else None
+    return pandas.Series(values, index=index, name=name, dtype=dtype)
+
+
+def _decode_frame(decoder: Decoder) -> Any:
+    import pandas as pd
+
+    columns = _decode_index(decoder)
+    index = _decode_index(decoder)
+    parts = {number: _series(pd, _decode_column(decoder), index) for number in range(len(columns))}
+    frame = pd.DataFrame(parts, index=index)
+    frame.columns = columns  # set last: names may repeat
+    return frame
+
+
+DECODERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
+    b"a": _decode_array,
+    b"o": _decode_objects,
+    b"U": _decode_strings,
+    b"g": _decode_scalar,
+    b"w": lambda decoder: np.str_(decoder.text()),
+    b"R": _decode_series,
+    b"D": _decode_frame,
+}

@@ -1,0 +1,198 @@
+"""Runs a submission's cells and answers calls of its functions, inside the child.
+
+Everything here shares its process with the student's code, which can forge every byte it sends. It serves honest
+submissions; the trusted side treats each reply as untrusted data.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from . import wire
+from .plain import type_name
+from .shell import COLLECTOR, Shell
+
+_MESSAGE = 2000
+
+
+class TimeLimitError(BaseException):
+    """The cell or call took longer than its limit; not an Exception, so ``except Exception`` does not swallow it."""
+
+
+class Alarm:
+    """Interrupts Python code after some seconds. Code that ignores it is killed from outside a little later."""
+
+    def __init__(self) -> None:
+        self.rang = False
+        self._seconds = 0.0
+        signal.signal(signal.SIGALRM, self._ring)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        self.rang = True
+        raise TimeLimitError(f"stopped after {self._seconds:g} s")
+
+    def set(self, seconds: float) -> None:
+        """Start the clock."""
+        self.rang, self._seconds = False, seconds
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def stop(self) -> None:
+        """Stop the clock."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _Refusal(Exception):
+    """A call that cannot be made: the name is missing or not a function."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Runner:
+    """Answers the grader's requests one at a time, in the order they come."""
+
+    def __init__(self, shell: Shell, connection: socket.socket, scratch: str) -> None:
+        self.shell = shell
+        self.connection = connection
+        self.scratch = Path(scratch)
+        self.alarm = Alarm()
+
+    def serve(self) -> None:
+        """Answer until the grader hangs up."""
+        actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "begin": self.begin,
+            "cell": self.cell,
+            "call": self.call,
+            "get": self.get,
+            "defined": self.defined,
+        }
+        while True:
+            try:
+                request = wire.receive(self.connection)
+            except (EOFError, ConnectionError):
+                return
+            reply = actions[request["op"]](request)
+            wire.send(self.connection, {"id": request["id"], **reply})
+
+    def begin(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Write the submission's files and set the session's budget of output."""
+        for name, data in request["files"].items():
+            path = self.scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        COLLECTOR.session_left = request["output_bytes"]
+        COLLECTOR.start()
+        self.shell.commands_allowed = request["forks"]
+        return {}
+
+    def cell(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell."""
+        status = "ok"
+        self.alarm.set(request["seconds"])
+        try:
+            try:
+                result = self.shell.run_cell(request["source"], store_history=True)
+            finally:
+                self.alarm.stop()
+            status = "ok" if result.success else "error"
+        except BaseException as error:  # IPython shows almost all errors itself; these came while it did
+            status = "error"
+            COLLECTOR.error(type_name(error), _text(error), [_text(error)])
+        if self.alarm.rang:
+            status = "timeout"
+        return {"status": status, "count": self.shell.execution_count - 1, "outputs": COLLECTOR.take()}
+
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call one of the student's functions with plain arguments."""
+        args, kwargs = request["args"], request["kwargs"]
+
+        def ask() -> object:
+            function = self._lookup(request["name"])
+            if not callable(function):
+                raise _Refusal("not callable", f"'{request['name']}' is a {type_name(function)}, not a function")
+            return function(*args, **kwargs)
+
+        reply = self._answer(ask, request["seconds"])
+        if request["after"]:
+            reply["after"] = [args, kwargs]
+        _close_figures()
+        return reply
+
+    def get(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a variable's value."""
+        return self._answer(lambda: self._lookup(request["name"]), request["seconds"])
+
+    def defined(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say whether a name is bound."""
+        return {"value": request["name"] in self.shell.user_ns}
+
+    def _lookup(self, name: str) -> object:
+        try:
+            return self.shell.user_ns[name]
+        except KeyError:
+            raise _Refusal("missing", f"the name '{name}' is not defined") from None
+
+    def _answer(self, ask: Callable[[], object], seconds: float) -> dict[str, Any]:
+        """Run ``ask`` within a time limit; its value must fit the wire, its output is dropped."""
+        started = time.perf_counter()
+        self.alarm.set(seconds)
+        try:
+            try:
+                value = ask()
+                wire.encode(value)
+            finally:
+                self.alarm.stop()
+        except _Refusal as refusal:
+            reply = _failure(refusal.kind, "", str(refusal))
+        except wire.WireError as error:
+            reply = _failure("not plain", type_name(value), str(error))
+        except BaseException as error:
+            kind = "timeout" if self.alarm.rang else "exception"
+            reply = _failure(kind, type_name(error), _text(error))
+        else:
+            reply = {"value": value}
+        COLLECTOR.take()
+        reply["seconds"] = time.perf_counter() - started
+        return reply
+
+
+def _failure(kind: str, name: str, message: str) -> dict[str, Any]:
+    return {"kind": kind, "ename": name, "message": message}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:_MESSAGE]
+    except BaseException:  # a student's exception may fail to print itself
+        return "<the exception cannot be printed>"
+
+
+def _close_figures() -> None:
+    """Close what a called function drew: outside a cell nothing shows it, and fifty open figures warn."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and pyplot.get_fignums():
+        pyplot.close("all")
+
+
+def warm(shell: Shell) -> None:
+    """Import the students' stack and use each part once, so that no submission pays for it."""
+    for source in (
+        "%matplotlib inline\nimport numpy as np, pandas as pd, matplotlib.pyplot as plt",
+        "figure, axes = plt.subplots(figsize=(2, 2))\naxes.plot([0, 1], [0, 1], label='a')\n"
+        "axes.scatter([0], [0])\naxes.set_xlabel('$x$')\naxes.legend()\nplt.show()",
+        "pd.DataFrame({'a': [1.0, 2.0], 'b': ['x', 'y']}).groupby('b').agg('mean')",
+        "np.linalg.solve(np.eye(2), np.ones(2)); np.random.default_rng(0).normal()",
+        "async def nothing(): pass\nawait nothing()",
+    ):
+        shell.run_cell(source, store_history=False).raise_error()
+    shell.run_cell("1 / 0", store_history=False)  # the traceback formatter is slow the first time
+    gc.collect()

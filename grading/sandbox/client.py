@@ -1,0 +1,175 @@
+"""The trusted side's door: a sandbox that holds one session per submission."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Final
+
+from grading.errors import CourseError
+
+from . import bubblewrap, launch, modes
+from .limits import MOST_DISK_MB, Limits
+from .modes import Mode
+from .session import Session
+from .warm import Job, Warm
+
+_FAILED_STARTS: Final = 2
+"""Warm parents in a row that end before a session of theirs does; then it is not bad luck."""
+_FILES_BYTES: Final = 24 << 20
+
+
+class Sandbox:
+    """Runs submissions behind the strongest walls of this machine.
+
+    Parameters
+    ----------
+    student_python : Path
+        The interpreter of the students' environment.
+    jobs : int
+        Sessions that may be open at once, each used by a thread of the caller's; one more waits its turn.
+    unsafe : bool
+        Run without any wall.
+    allow : tuple of str, optional
+        Consider only the modes of these names.
+
+    Raises
+    ------
+    CourseError
+        On entering: if no wall can be built and ``unsafe`` is not set, or the students' packages do not import.
+    """
+
+    def __init__(
+        self, student_python: Path, *, jobs: int = 1, unsafe: bool = False, allow: tuple[str, ...] | None = None
+    ) -> None:
+        if jobs < 1:
+            raise CourseError(f"jobs is {jobs}; give at least 1")
+        self._python, self._jobs, self._unsafe, self._allow = Path(student_python), jobs, unsafe, allow
+        self._lock = threading.Lock()
+        self._free = threading.Semaphore(jobs)
+        self._slots = list(range(jobs))
+        self._failures = 0
+        self._mode: Mode | None = None
+        self._warm: Warm | None = None
+        self._closing = contextlib.ExitStack()
+
+    @property
+    def mode(self) -> Mode:
+        """How submissions are held; known once the sandbox is entered."""
+        if self._mode is None:
+            raise CourseError("the sandbox has not been entered")
+        return self._mode
+
+    def __enter__(self) -> Sandbox:
+        if self._unsafe:
+            self._mode = modes.unsafe(self._python)
+        else:
+            self._mode = modes.required(self._python, self._allow)
+        assert self._mode.place is not None  # only "none" has no place, and that has raised
+        self._place = replace(self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20)
+        if self._place.variant is None:
+            self._place = replace(self._place, scratch=self._scratch_folder())
+        try:
+            self._cache = launch.prepared_cache(self._place)
+            self._parent()
+        except BaseException:
+            self._closing.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            if self._warm is not None:
+                self._warm.close()
+                self._warm = None
+        self._closing.close()
+
+    def _scratch_folder(self) -> Path:
+        """Make the jobs' scratch folders, in memory if the machine has a file system for that."""
+        places = [os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]
+        base = next((place for place in places if place and os.access(place, os.W_OK)), None)
+        folder = Path(tempfile.mkdtemp(prefix="grading-scratch-", dir=base))
+        self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
+        for name in (bubblewrap.OWN_FOLDER, *map(str, self._slots)):
+            (folder / name).mkdir()
+        return folder
+
+    def _parent(self) -> Warm:
+        """Return the warm parent, a new one if the last has ended."""
+        with self._lock:
+            if self._warm is not None and self._warm.lost:
+                self._warm.close()
+                self._warm = None
+                self._failures += 1
+            if self._failures > _FAILED_STARTS:
+                raise CourseError(f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row")
+            if self._warm is None:
+                self._warm = Warm(self._place, self._cache)
+            return self._warm
+
+    @contextlib.contextmanager
+    def session(
+        self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0
+    ) -> Generator[Session, None, None]:
+        """Open one submission's process and end it, with all that it started, on leaving.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            Files beside the notebook, by relative path.
+        limits : Limits
+            What the submission may use.
+        seed : int
+            Seeds Python's and NumPy's global generators, so that a regrade sees the same numbers.
+
+        Raises
+        ------
+        CourseError
+            For a file that cannot be placed, or limits that this machine's mode cannot enforce.
+        """
+        limits = limits or Limits()
+        files = _checked(files or {})
+        if limits.processes > 0 and self.mode.name not in ("bubblewrap+namespaces", "unsafe"):
+            raise CourseError(f"limit processes is {limits.processes}, but {self.mode.name} cannot count processes; use 0")
+        with self._free:
+            with self._lock:
+                slot = self._slots.pop()
+            try:
+                session = Session(self._fork(limits, seed, slot), limits)
+                session.begin(files)
+                try:
+                    yield session
+                finally:
+                    session.close()
+                if not session.lost:
+                    self._failures = 0
+            finally:
+                with self._lock:
+                    self._slots.append(slot)
+
+    def _fork(self, limits: Limits, seed: int, slot: int) -> Job:
+        job = self._parent().job(limits, seed=seed, slot=slot)
+        if job.lost:  # the parent ended while it was asked; nothing has run yet, so ask the next one
+            job.close()
+            job = self._parent().job(limits, seed=seed, slot=slot)
+        return job
+
+
+def _checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    for name in files:
+        path = PurePosixPath(name)
+        if not name or "\0" in name or path.is_absolute() or ".." in path.parts or path == PurePosixPath("."):
+            raise CourseError(f"file {name!r} cannot be placed beside the notebook: give a relative path")
+    total = sum(map(len, files.values()))
+    if total > _FILES_BYTES:
+        raise CourseError(f"the notebook's files hold {total} bytes; at most {_FILES_BYTES} can be sent")
+    return files

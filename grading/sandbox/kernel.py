@@ -1,0 +1,151 @@
+"""The Linux calls that Python's standard library does not offer, by ctypes: one function each, OSError on failure."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterable
+from typing import Final
+
+NEW_MOUNT: Final = 0x0002_0000
+NEW_CGROUP: Final = 0x0200_0000
+NEW_IPC: Final = 0x0800_0000
+NEW_USER: Final = 0x1000_0000
+NEW_PID: Final = 0x2000_0000
+NEW_NETWORK: Final = 0x4000_0000
+
+MS_RDONLY: Final = 1
+MS_NOSUID: Final = 2
+MS_NODEV: Final = 4
+MS_NOEXEC: Final = 8
+MS_REMOUNT: Final = 32
+MS_BIND: Final = 4096
+MS_REC: Final = 16384
+MS_PRIVATE: Final = 1 << 18
+
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_DUMPABLE: Final = 4
+PR_CAPBSET_DROP: Final = 24
+PR_SET_CHILD_SUBREAPER: Final = 36
+PR_SET_NO_NEW_PRIVS: Final = 38
+PR_CAP_AMBIENT: Final = 47
+PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
+_CAPABILITY_VERSION: Final = 0x2008_0522
+
+# Landlock's three calls have the same numbers on every architecture.
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+FS_EXECUTE, FS_WRITE_FILE, FS_READ_FILE, FS_READ_DIR = 1, 2, 4, 8
+_FS_MAKE_NODES: Final = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11  # character device, socket, fifo, block device
+_FS_REFER, _FS_TRUNCATE, _FS_IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
+_READ: Final = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Move this process (its children, for a pid namespace) into new namespaces."""
+    _check(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int = 0, options: str = "") -> None:
+    """Mount a file system."""
+    result = _libc.mount(
+        source.encode(),
+        target.encode(),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
+    _check(result, f"mount {target}")
+
+
+def unmount(target: str) -> None:
+    """Unmount the topmost file system at a path."""
+    _check(_libc.umount2(target.encode(), 0), f"umount {target}")
+
+
+def prctl(option: int, *arguments: int) -> None:
+    """Set a property of this process."""
+    words = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
+    _check(_libc.prctl(option, *words), f"prctl {option}")
+
+
+def die_with_parent() -> None:
+    """Ask for SIGKILL as soon as the parent thread ends."""
+    prctl(PR_SET_PDEATHSIG, 9)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, also those that an exec could bring back."""
+    for number in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, number)
+        except OSError:  # past the kernel's last capability, or no right to drop: no_new_privs covers the latter
+            break
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = _CAPABILITY_VERSION.to_bytes(4, "little") + bytes(4)
+    _check(_libc.capset(header, bytes(24)), "capset")
+
+
+def install_filter(program: bytes) -> None:
+    """Install a seccomp program, a sequence of 8-byte instructions, in every thread to come."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    length = len(program) // 8
+    header = length.to_bytes(2, "little") + bytes(6) + ctypes.addressof(buffer).to_bytes(8, "little")
+    set_seccomp, mode_filter = 22, 2
+    _check(_libc.prctl(set_seccomp, ctypes.c_ulong(mode_filter), header), "seccomp")
+
+
+def landlock_abi() -> int:
+    """Return the version of landlock, 0 where the kernel has none."""
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)))
+
+
+def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
+    """Confine this process to some paths by landlock, and where the kernel can, its network and signals to nothing.
+
+    A path that does not exist is left out. Device nodes, sockets and fifos cannot be made anywhere.
+    """
+    abi = landlock_abi()
+    if abi < 1:
+        raise OSError("landlock is not available")
+    every = (1 << 13) - 1
+    every |= _FS_REFER if abi >= 2 else 0
+    every |= _FS_TRUNCATE if abi >= 3 else 0
+    every |= _FS_IOCTL_DEV if abi >= 5 else 0
+    words = [every]
+    if abi >= 4:
+        words.append(3)  # bind and connect TCP
+    if abi >= 6:
+        words.append(3)  # abstract sockets and signals outside the domain
+    attributes = b"".join(word.to_bytes(8, "little") for word in words)
+    ruleset = _check(
+        _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock"
+    )
+    for paths, access in ((readable, _READ), (writable, every & ~_FS_MAKE_NODES)):
+        for path in paths:
+            _allow_path(ruleset, path, access & every)
+    _check(_libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "landlock_restrict_self")
+    os.close(ruleset)
+
+
+def _allow_path(ruleset: int, path: str, access: int) -> None:
+    try:
+        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    if not os.path.isdir(path):
+        access &= FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | _FS_TRUNCATE | _FS_IOCTL_DEV
+    rule = access.to_bytes(8, "little") + handle.to_bytes(4, "little", signed=True)
+    under_path = 1
+    try:
+        _check(_libc.syscall(_LANDLOCK_ADD, ruleset, under_path, rule, 0), f"landlock_add_rule {path}")
+    finally:
+        os.close(handle)

@@ -1,0 +1,137 @@
+"""Which walls this machine offers, found by building them once in a process that then ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from grading.errors import CourseError
+
+from . import launch, wire
+from .bubblewrap import interpreter
+from .launch import Place
+from .plain import WireError
+
+_PROBE_SECONDS: Final = 20
+_CURE: Final = (
+    "install bubblewrap (Debian, Ubuntu: 'sudo apt-get install bubblewrap'; Fedora: 'sudo dnf install bubblewrap') "
+    "or use Linux 5.13 or newer with landlock enabled; "
+    "'--unsafe' runs submissions without any protection and is meant for your own work only"
+)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How submissions are held on this machine.
+
+    ``name`` is "bubblewrap+namespaces" (each submission sees its own empty machine), "bubblewrap+landlock" (the
+    machine is shared by the submissions in flight, which cannot reach each other's files or processes), "landlock"
+    (the same without the outer wall), "unsafe" (no wall) or "none" (refused).
+    """
+
+    name: str
+    reason: str = ""
+    """Why it is not a stronger one; with "none", also the cure."""
+    place: Place | None = dataclasses.field(default=None, repr=False, compare=False)
+
+
+def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mode:
+    """Return the strongest mode that works here, by trying.
+
+    Parameters
+    ----------
+    student_python : Path
+        The interpreter that submissions run in.
+    allow : tuple of str, optional
+        Consider only the modes of these names; for tests, and for who distrusts one of them.
+    """
+    python = interpreter(student_python)
+    problems = []
+    for place in _places(Place(python, None)):
+        walls, problem = _probe(place)
+        name = _name(place, walls)
+        if name is not None and (allow is None or name in allow):
+            return Mode(name, "; ".join(problems), place)
+        problems.append(problem or _lack(place, walls))
+    return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]))
+
+
+def unsafe(student_python: Path) -> Mode:
+    """Return the mode without walls, for ``--unsafe``."""
+    return Mode(
+        "unsafe",
+        "submissions run without any protection, because --unsafe was given",
+        Place(interpreter(student_python), None, protected=False),
+    )
+
+
+def required(student_python: Path, allow: tuple[str, ...] | None = None) -> Mode:
+    """Return the strongest mode.
+
+    Raises
+    ------
+    CourseError
+        If there is none: it names what is missing and the cure.
+    """
+    mode = detect(student_python, allow=allow)
+    if mode.name == "none":
+        raise CourseError(f"no sandbox works on this machine: {mode.reason}")
+    return mode
+
+
+def _places(place: Place) -> list[Place]:
+    """Return what to try, strongest first."""
+    tries = []
+    if shutil.which("bwrap"):
+        variants = ["root", "user"] if os.geteuid() == 0 else ["user", "setuid"]
+        tries = [dataclasses.replace(place, variant=variant) for variant in variants]
+    return [*tries, *(dataclasses.replace(shared, only_landlock=True) for shared in (*tries, place))]
+
+
+def _name(place: Place, walls: dict[str, bool]) -> str | None:
+    if not walls.get("seccomp"):
+        return None
+    if place.variant is not None and walls["namespaces"] and not place.only_landlock:
+        return "bubblewrap+namespaces"
+    if walls["landlock"] and place.only_landlock:
+        return "landlock" if place.variant is None else "bubblewrap+landlock"
+    return None
+
+
+def _lack(place: Place, walls: dict[str, bool]) -> str:
+    missing = [name for name in ("seccomp", "namespaces", "landlock") if not walls.get(name)]
+    return f"{'bubblewrap' if place.variant else 'without bubblewrap'}: no {' and no '.join(missing)}"
+
+
+def _probe(place: Place) -> tuple[dict[str, bool], str]:
+    """Start a warm parent that only tries its walls; return them, and what went wrong if it did not start."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, launch.code_only(place.interpreter) as folder:
+        with theirs:
+            process = place.start("probe", folder, theirs)
+        ours.settimeout(_PROBE_SECONDS)
+        try:
+            answer = ours.recv(1 << 16)
+            walls: Any = wire.decode(answer)["walls"] if answer else {}
+        except (TimeoutError, WireError, KeyError):
+            process.kill()
+            walls = {}
+        return walls, _problem(process, place, bool(walls))
+
+
+def _problem(process: subprocess.Popen[bytes], place: Place, started: bool) -> str:
+    try:
+        _, said = process.communicate(timeout=_PROBE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, said = process.communicate()
+    if started:
+        return ""
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return f"{'bubblewrap' if place.variant else 'the students’ Python'} does not start: {lines[-1] if lines else '?'}"

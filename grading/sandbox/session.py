@@ -1,0 +1,212 @@
+"""One submission's conversation: cells to run, questions to answer, and the end of its process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import replies, wire
+from .limits import Limits
+from .plain import Opaque, WireError
+from .warm import Job
+
+GRACE: Final = 2.0
+"""Seconds beyond a limit for the child to answer by itself before it is killed."""
+_START_SECONDS: Final = 30.0
+_LONGEST_SOURCE: Final = 4 << 20
+
+
+class StudentError(Exception):
+    """A question that the student's code did not answer.
+
+    ``kind`` is "missing" (no such name), "not callable", "exception" (``ename`` and ``message`` are the student's),
+    "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the session with it).
+    """
+
+    def __init__(self, kind: str, ename: str, message: str) -> None:
+        super().__init__(f"{ename}: {message}" if ename else message)
+        self.kind, self.ename, self.message = kind, ename, message
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One executed cell."""
+
+    outputs: list[dict[str, Any]]
+    """In nbformat 4's shape, rebuilt from known fields and bounded."""
+    execution_count: int | None
+    status: str
+    """One of "ok", "error", "timeout", "died"."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """One answered call, with the arguments as the function left them."""
+
+    value: Any
+    args: list[Any]
+    kwargs: dict[str, Any]
+    seconds: float
+
+
+class Session:
+    """One submission's process. Not for use by several threads at once."""
+
+    def __init__(self, job: Job, limits: Limits) -> None:
+        self._job, self._limits = job, limits
+        self._number = 0
+        self._left = float(limits.total_seconds)
+        self._output_left = limits.output_bytes
+        self.dead: str | None = None
+        """Why the process is gone; None while it lives."""
+        self.lost = False
+        """Whether the sandbox itself failed, through no fault of this submission: run it again in a new session."""
+
+    def begin(self, files: Mapping[str, bytes]) -> None:
+        """Hand over the submission's files; `Sandbox.session` does this."""
+        question = {
+            "op": "begin",
+            "files": dict(files),
+            "output_bytes": self._limits.output_bytes,
+            "forks": self._limits.processes > 0,
+        }
+        try:
+            self._ask(question, _START_SECONDS)
+        except StudentError:  # `dead` tells
+            return
+
+    def run_cell(self, source: str) -> CellResult:
+        """Run one cell; never raises for what the cell does."""
+        started = time.monotonic()
+        if len(source) > _LONGEST_SOURCE:
+            message = f"the cell is longer than {_LONGEST_SOURCE} characters and was not run"
+            return CellResult([replies.error("CellTooLong", message)], None, "error", 0.0)
+        try:
+            reply = self._ask({"op": "cell", "source": source}, self._limits.cell_seconds)
+            status = replies.status(reply)
+            outputs = replies.outputs(reply.get("outputs"), self._output_left)
+        except StudentError as problem:
+            return self._stopped("timeout" if problem.kind == "timeout" else "died", started)
+        except WireError as problem:
+            self._die(f"its answer is none ({problem})")
+            return self._stopped("died", started)
+        self._output_left = max(0, self._output_left - sum(map(replies.size, outputs)))
+        return CellResult(outputs, replies.count(reply.get("count")), status, time.monotonic() - started)
+
+    def _stopped(self, status: str, started: float) -> CellResult:
+        name = "TimeLimitError" if status == "timeout" else "ProcessEnded"
+        return CellResult([replies.error(name, self.dead or "")], None, status, time.monotonic() - started)
+
+    def call(self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        """Call the student's function ``name`` with plain arguments and return its plain value.
+
+        Raises
+        ------
+        StudentError
+            If there is no answer that can be judged.
+        ValueError
+            If an argument is not plain data: the caller's mistake.
+        """
+        return self._value(self._call(name, args, kwargs, after=False))
+
+    def call_keeping_arguments(
+        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> CallResult:
+        """Do as `call`, and report the arguments afterwards, to tell a function that changes them.
+
+        Like every answer, the report is only the student's process's word.
+        """
+        started = time.monotonic()
+        reply = self._call(name, args, kwargs, after=True)
+        after = reply.get("after")
+        if type(after) is not list or [type(part) for part in after] != [list, dict]:
+            self._die("it did not report the arguments")
+            raise self._died()
+        return CallResult(self._value(reply), after[0], after[1], time.monotonic() - started)
+
+    def get(self, name: str) -> Any:
+        """Return a variable's plain value; raises as `call` does."""
+        return self._value(self._question({"op": "get", "name": name}))
+
+    def defined(self, name: str) -> bool:
+        """Say whether the student's namespace has a name; False once the process is gone."""
+        try:
+            return self._question({"op": "defined", "name": name}).get("value") is True
+        except StudentError:
+            return False
+
+    def _call(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None, *, after: bool
+    ) -> dict[str, Any]:
+        arguments = {"args": list(args), "kwargs": dict(kwargs or {})}
+        return self._question({"op": "call", "name": name, "after": after, **arguments})
+
+    def _question(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Ask, and raise StudentError for everything that is no answer."""
+        reply = self._ask(question, self._limits.call_seconds)
+        try:
+            failed = replies.failure(reply)
+        except WireError as problem:
+            self._die(f"its answer is none ({problem})")
+            raise self._died() from None
+        if failed is not None:
+            raise StudentError(*failed)
+        return reply
+
+    def _value(self, reply: dict[str, Any]) -> Any:
+        value = reply.get("value")
+        if type(value) is Opaque:
+            raise StudentError("not plain", value.type_name, "the value is not plain data")
+        return value
+
+    def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a question and wait for its reply within the time limits; every failure ends the process."""
+        if self.dead is not None:
+            raise self._died()
+        last = self._left <= seconds
+        seconds = max(min(seconds, self._left), 0.001)
+        self._number += 1
+        try:
+            message = wire.encode({**question, "id": self._number, "seconds": seconds}, strict=True)
+        except WireError as error:
+            raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
+        started = time.monotonic()
+        try:
+            return self._exchange(message, started + seconds + GRACE)
+        except TimeoutError:
+            self._die(f"no answer within {seconds:.3g} s" + (", the limit of the whole notebook" if last else ""))
+            raise StudentError("timeout", "", self.dead or "") from None
+        except (EOFError, OSError):
+            self._die(None)
+        except WireError as problem:
+            self._die(f"its answer is none ({problem})")
+        finally:
+            self._left -= time.monotonic() - started
+        raise self._died()
+
+    def _exchange(self, message: bytes, deadline: float) -> dict[str, Any]:
+        if self._job.has_pending():
+            raise WireError("it spoke without being asked")
+        wire.send_bytes(self._job.channel, message, deadline=deadline)
+        return replies.fields(wire.receive(self._job.channel, deadline=deadline), self._number)
+
+    def _died(self) -> StudentError:
+        return StudentError("died", "", self.dead or "")
+
+    def _die(self, reason: str | None) -> None:
+        """End the process and all that it started; without a reason, tell how it ended by itself."""
+        if self.dead is not None:
+            return
+        if reason is not None:
+            self._job.kill()
+        end = self._job.wait()
+        self.lost = self._job.lost
+        self.dead = "the sandbox itself stopped" if self.lost else reason or end
+        self._job.close()
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        self._die("the session is over")

@@ -1,0 +1,105 @@
+"""An IPython shell in this process, without a kernel: what a notebook's cell expects, minus terminal and network."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
+from traitlets.config import Config
+
+from .outputs import Collector, redirect
+
+COLLECTOR = Collector()
+_NO_COMMANDS = "[commands are not run while grading: {command}]"
+
+
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
+    def publish(  # noqa: D102 - IPython's interface
+        self, data: Any, metadata: Any = None, source: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+    ) -> None:
+        key = (transient or {}).get("display_id")
+        COLLECTOR.rich("display_data", dict(data), key=key, update=update)
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: D102 - IPython's interface
+        COLLECTOR.clear(wait)
+
+
+class _Result(DisplayHook):  # type: ignore[misc]
+    def start_displayhook(self) -> None:  # noqa: D102 - IPython's interface
+        pass
+
+    def write_output_prompt(self) -> None:  # noqa: D102 - IPython's interface
+        pass
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: D102 - IPython's interface
+        COLLECTOR.rich("execute_result", dict(format_dict), count=self.prompt_count)
+
+    def finish_displayhook(self) -> None:  # noqa: D102 - IPython's interface
+        pass
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]
+    """The shell that runs the cells."""
+
+    displayhook_class = _Result
+    display_pub_class = _Publisher
+    commands_allowed = False
+
+    def _tee(self, channel: str) -> contextlib.AbstractContextManager[None]:
+        # IPython 9 keeps a second, unbounded copy of all stream text; 600 MB of output killed the process
+        return contextlib.nullcontext()
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        try:
+            message = str(evalue)
+        except BaseException:  # a student's exception may fail to print itself
+            message = "<the exception cannot be printed>"
+        COLLECTOR.error(str(etype.__name__), message, [str(line) for line in stb])
+
+    def enable_gui(self, gui: object = None) -> None:
+        """Have no event loop of a window system."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Draw inline whatever backend the notebook asks for: there is no window to open."""
+        return super().enable_matplotlib("inline")
+
+    def ask_exit(self) -> None:
+        """Go on after ``exit()``: the tasks below it are graded too."""
+
+    def system(self, command: str) -> None:
+        """Say that ``!command`` and ``%pip`` are not run, and go on: the rest of the cell is worth grading."""
+        if self.commands_allowed:
+            super().system_piped(command)
+            return
+        self.user_ns["_exit_code"] = 1
+        print(_NO_COMMANDS.format(command=self.var_expand(command, depth=1)[:200]), file=sys.stderr)
+
+    def getoutput(self, command: str, split: bool = True, depth: int = 0) -> Any:
+        """Return no output for ``x = !command``."""
+        if self.commands_allowed:
+            return super().getoutput(command, split=split, depth=depth + 1)
+        self.system(command)
+        return SList() if split else ""
+
+
+def make_shell() -> Shell:
+    """Start the one shell of this process, with its streams collected."""
+    config = Config()
+    config.HistoryManager.enabled = False  # no database, and no thread that a fork would lose
+    config.InteractiveShell.colors = "linux"
+    config.InteractiveShell.cache_size = 200
+    shell = Shell.instance(config=config)
+    redirect(COLLECTOR)
+    return shell
+
+
+def forget(shell: Shell) -> None:
+    """Make the shell as new, keeping what is imported."""
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+    COLLECTOR.take()

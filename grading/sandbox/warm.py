@@ -1,0 +1,200 @@
+"""The trusted side's handle on a warm parent and on the jobs that it has forked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+from grading.errors import CourseError
+
+from . import wire
+from .launch import Place
+from .limits import Limits
+from .plain import WireError
+
+_READY_SECONDS: Final = 120.0
+_FORK_SECONDS: Final = 20.0
+_END_SECONDS: Final = 10.0
+_MESSAGE: Final = 1 << 16
+
+
+class Job:
+    """One child: the channel to it, and the means to end it with all that it started."""
+
+    def __init__(self, number: int, warm: Warm, channel: socket.socket) -> None:
+        self.number = number
+        self.channel = channel
+        self.started = threading.Event()
+        self.closed = threading.Event()
+        self.report: dict[str, Any] = {}
+        """Exit status, CPU seconds and memory, once it has ended."""
+        self.lost = False
+        self.handle = -1
+        self._warm = warm
+
+    def has_pending(self) -> bool:
+        """Say whether bytes wait that answer no question.
+
+        Raises
+        ------
+        EOFError
+            If the child is gone.
+        """
+        self.channel.setblocking(False)
+        try:
+            data = self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        if not data:
+            raise EOFError
+        return True
+
+    def kill(self) -> None:
+        """End the child whatever it does; the kernel, or its keeper, ends all that it started."""
+        if self.handle >= 0 and not self.closed.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def wait(self) -> str:
+        """Wait until nothing of the job is left; return how it ended, in words."""
+        if not self.closed.wait(_END_SECONDS):
+            self._warm.tell({"kill": self.number})
+            self.closed.wait(_END_SECONDS)
+        why, status = self.report.get("why"), self.report.get("status")
+        if why:
+            return f"it used more {why} than it may"
+        if type(status) is not int or status == -signal.SIGKILL:
+            return "it was stopped"
+        if status < 0:
+            return f"it crashed ({signal.Signals(-status).name})"
+        return f"it ended by itself (exit code {status})"
+
+    def close(self) -> None:
+        """Release the channel and the handle."""
+        self.channel.close()
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
+        self._warm.forget(self.number)
+
+
+class Warm:
+    """A running warm parent. One thread starts it and listens to it: the parent dies with the thread that made it."""
+
+    def __init__(self, place: Place, cache: Path) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lock = threading.Lock()
+        self._jobs: dict[int, Job] = {}
+        self._count = 0
+        self._ready = threading.Event()
+        self.lost = False
+        self.walls: dict[str, bool] = {}
+        self.threads = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._run, args=(place, cache, theirs), daemon=True)
+        self._thread.start()
+        if not self._ready.wait(_READY_SECONDS) or self.lost:
+            self.close()
+            raise CourseError("the sandbox does not start; 'doctor' tells what this machine offers")
+
+    def _run(self, place: Place, cache: Path, theirs: socket.socket) -> None:
+        try:
+            with theirs:
+                self.process = place.start("serve", cache, theirs)
+            while self._listen():
+                pass
+        except (OSError, WireError, KeyError):  # whatever the parent's failure, its jobs are lost and a new one starts
+            pass
+        finally:
+            self._lose()
+
+    def _listen(self) -> bool:
+        data, handles, _, _ = socket.recv_fds(self._control, _MESSAGE, 1)
+        if not data:
+            return False
+        message = wire.decode(data)
+        if "walls" in message:
+            self.walls = message["walls"]
+        elif "ready" in message:
+            self.threads = message["threads"]
+            self._ready.set()
+        elif "started" in message and (job := self._jobs.get(message["started"])):
+            job.handle = handles[0]
+            job.started.set()
+        elif "ended" in message and (job := self._jobs.get(message["ended"])):
+            job.report = message
+        elif "closed" in message and (job := self._jobs.get(message["closed"])):
+            job.closed.set()
+            job.started.set()
+        else:
+            for handle in handles:
+                os.close(handle)
+        return True
+
+    def _lose(self) -> None:
+        """Mark everything lost: the parent has ended, and each wall sees to it that its children have too."""
+        self.lost = True
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.lost = not job.closed.is_set()
+            job.closed.set()
+            job.started.set()
+        self._ready.set()
+
+    def job(self, limits: Limits, *, seed: int, slot: int) -> Job:
+        """Fork a child, confined and waiting for its first question."""
+        ours, theirs = socket.socketpair()
+        with self._lock:
+            self._count += 1
+            job = self._jobs[self._count] = Job(self._count, self, ours)
+        with theirs:
+            self._order(_fork_order(job.number, limits, seed=seed, slot=slot), theirs)
+        if not job.started.wait(_FORK_SECONDS) or job.handle < 0:
+            job.lost = True
+        return job
+
+    def _order(self, message: dict[str, Any], channel: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the parent is gone: the listening thread marks every job lost
+            socket.send_fds(self._control, [wire.encode(message)], [channel.fileno()])
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send an order without a channel."""
+        with contextlib.suppress(OSError):
+            self._control.send(wire.encode(message))
+
+    def forget(self, number: int) -> None:
+        """Drop a job that is over."""
+        with self._lock:
+            self._jobs.pop(number, None)
+
+    def close(self) -> None:
+        """End the warm parent and wait for it."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._thread.join(_END_SECONDS)
+        self._control.close()
+
+
+def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[str, Any]:
+    return {
+        "job": number,
+        "slot": slot,
+        "seed": seed,
+        "bounds": {
+            "memory_bytes": limits.memory_mb << 20,
+            "disk_bytes": limits.disk_mb << 20,
+            "processes": limits.processes,
+            # the wall clock is what counts; this stops threads that burn while nothing is asked of the submission
+            "cpu_seconds": int(2 * limits.total_seconds) + 10,
+        },
+    }

@@ -1,0 +1,166 @@
+"""The warm parent: imports the students' stack once, then forks a keeper and a child for every submission.
+
+It runs in the outer wall, takes orders on one control socket, and holds no secret: each child starts as its copy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from . import confine, kernel, wire
+from .confine import NO_WALLS, Walls
+
+_MESSAGE: Final = 1 << 16
+_OUTER_MASKS: Final = ("/proc/sysrq-trigger", "/proc/sys", "/proc/irq", "/proc/bus")
+
+
+def main(descriptor: int, settings: str) -> None:
+    """Run the warm parent.
+
+    Parameters
+    ----------
+    descriptor : int
+        The control socket, of type SOCK_SEQPACKET.
+    settings : str
+        JSON: ``task`` ("probe", "prepare" or "serve"), ``readable`` (paths), ``scratch`` (of the jobs),
+        ``own_folder`` (of this process), ``user`` (to become, or null), ``protected`` (false only for --unsafe),
+        ``only_landlock`` (do without namespaces).
+    """
+    options = json.loads(settings)
+    if options["task"] == "prepare":
+        _prepare()
+        return
+    control = socket.socket(fileno=descriptor)
+    kernel.die_with_parent()
+    if options["user"] is not None:
+        become(options["user"])
+        kernel.die_with_parent()  # a change of user cancels it
+    walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
+    if options["only_landlock"]:
+        walls = dataclasses.replace(walls, namespaces=False)
+    control.send(wire.encode({"walls": dataclasses.asdict(walls)}))
+    if options["task"] == "serve":
+        _serve(control, walls, options)
+
+
+def become(user: int) -> None:
+    """Turn from root into an unprivileged user; first unmask /proc, or no child could mount its own."""
+    for mask in _OUTER_MASKS:
+        try:
+            kernel.unmount(mask)
+        except OSError:  # not masked here
+            continue
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    kernel.drop_capabilities()
+
+
+def _prepare() -> None:
+    """Fill the caches: bytecode and matplotlib's list of fonts."""
+    from . import cells, keeper, shell  # noqa: F401 - imported to be compiled
+
+    cells.warm(shell.make_shell())
+
+
+def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
+    from . import cells, keeper, shell
+
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    # matplotlib wants to write beside its list of fonts, and without a list looks at every font again
+    fonts = os.path.join(options["own_folder"], "matplotlib")
+    shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
+    os.environ["MPLCONFIGDIR"] = fonts
+    warm_shell = shell.make_shell()
+    cells.warm(warm_shell)
+    shell.forget(warm_shell)
+    gc.collect()
+    gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
+    threads = len(os.listdir("/proc/self/task")) if Path("/proc/self/task").exists() else 1
+    control.send(wire.encode({"ready": True, "threads": threads}))
+    setting = keeper.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
+    Parent(control, setting, warm_shell).loop()
+    keeper.kill_descendants()
+
+
+class Parent:
+    """Forks on request, kills on request, reaps."""
+
+    def __init__(self, control: socket.socket, setting: Any, shell: Any) -> None:
+        self.control, self.setting, self.shell = control, setting, shell
+        self.jobs: dict[int, int] = {}
+        self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+
+    def loop(self) -> None:
+        """Serve until the grader hangs up."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        poll.register(self.wake, select.POLLIN)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+                self._reap()
+            if self.control.fileno() in ready and not self._obey():
+                return
+
+    def _obey(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self.control, _MESSAGE, 1)
+        if not data:
+            return False
+        message = wire.decode(data)
+        if "kill" in message:
+            for pid, number in self.jobs.items():
+                if number == message["kill"]:
+                    os.kill(pid, signal.SIGKILL)
+            return True
+        channel = socket.socket(fileno=descriptors[0])
+        pid = os.fork()
+        if pid == 0:
+            self._keep(message, channel)
+        channel.close()
+        self.jobs[pid] = message["job"]
+        return True
+
+    def _keep(self, message: dict[str, Any], channel: socket.socket) -> None:
+        """Become a keeper; never return."""
+        from . import keeper
+
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.close(self.wake)
+            os.close(self._woken)
+            keeper.run(keeper.Job.from_message(message), self.setting, self.shell, self.control, channel)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(98)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number = self.jobs.pop(pid, None)
+            if number is not None:
+                self.control.send(wire.encode({"closed": number}))
