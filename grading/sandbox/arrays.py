@@ -180,7 +180,7 @@ def _from_bytes(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     if dtype.itemsize == 0:
         raise WireError("an array's items have no size")
     if dtype.kind == "b":  # any byte but 0 and 1 in a boolean array is undefined behaviour in C
-        return np.frombuffer(data, np.uint8) != 0
+        return np.asarray(np.frombuffer(data, np.uint8) != 0)
     return np.frombuffer(data, dtype).copy()
 
 
@@ -237,7 +237,7 @@ def _decode_column(decoder: Decoder) -> Any:
     if is_text:
         if not all(item is None or type(item) is str for item in values):
             raise WireError("a text column holds something else")
-        return pd.array(values.tolist(), dtype=pd.StringDtype(na_value=np.nan))  # type: ignore[call-overload]
+        return pd.array(values.tolist(), dtype=pd.StringDtype(na_value=np.nan))
     return values
 
 

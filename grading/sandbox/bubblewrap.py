@@ -72,7 +72,9 @@ def _folders(python: Path, prefix: str, base: str) -> tuple[str, ...]:
         if folder == "/usr/local":
             folders += ["/usr/local/bin", "/usr/local/lib"]
         elif folder in _TOO_WIDE or Path(folder) == Path.home():
-            raise CourseError(f"{python}: its folder {folder} holds much else; use a virtual environment of its own")
+            raise CourseError(
+                f"{python}: its folder {folder} holds much else; use a virtual environment of its own"
+            )
         else:
             folders.append(folder)
     link = python
@@ -104,7 +106,13 @@ def environment(cache: str, home: str) -> dict[str, str]:
 
 
 def command(
-    interpreter: Interpreter, cache: Path, *, variant: str, slots: int, slot_bytes: int, writable_cache: bool = False
+    interpreter: Interpreter,
+    cache: Path,
+    *,
+    variant: str,
+    slots: int,
+    slot_bytes: int,
+    writable_cache: bool = False,
 ) -> list[str]:
     """Return the command line up to and without the program to run.
 

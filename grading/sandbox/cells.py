@@ -16,11 +16,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.interactiveshell import ExecutionResult
+
 from . import wire
 from .plain import type_name
 from .shell import COLLECTOR, Shell
 
 _MESSAGE = 2000
+
+
+def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> ExecutionResult:
+    """Run a cell; its errors are shown, not raised."""
+    result: ExecutionResult = shell.run_cell(source, store_history=store_history)  # type: ignore[no-untyped-call]
+    return result
 
 
 class TimeLimitError(BaseException):
@@ -100,7 +109,7 @@ class Runner:
         self.alarm.set(request["seconds"])
         try:
             try:
-                result = self.shell.run_cell(request["source"], store_history=True)
+                result = run_cell(self.shell, request["source"], store_history=True)
             finally:
                 self.alarm.stop()
             status = "ok" if result.success else "error"
@@ -193,6 +202,7 @@ def warm(shell: Shell) -> None:
         "np.linalg.solve(np.eye(2), np.ones(2)); np.random.default_rng(0).normal()",
         "async def nothing(): pass\nawait nothing()",
     ):
-        shell.run_cell(source, store_history=False).raise_error()
-    shell.run_cell("1 / 0", store_history=False)  # the traceback formatter is slow the first time
+        run_cell(shell, source).raise_error()
+    run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
+    get_asyncio_loop().close()  # each child opens its own: this one's descriptors do not survive the fork
     gc.collect()

@@ -111,7 +111,9 @@ class Sandbox:
                 self._warm = None
                 self._failures += 1
             if self._failures > _FAILED_STARTS:
-                raise CourseError(f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row")
+                raise CourseError(
+                    f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row"
+                )
             if self._warm is None:
                 self._warm = Warm(self._place, self._cache)
             return self._warm
@@ -139,7 +141,9 @@ class Sandbox:
         limits = limits or Limits()
         files = _checked(files or {})
         if limits.processes > 0 and self.mode.name not in ("bubblewrap+namespaces", "unsafe"):
-            raise CourseError(f"limit processes is {limits.processes}, but {self.mode.name} cannot count processes; use 0")
+            raise CourseError(
+                f"limit processes is {limits.processes}, but {self.mode.name} cannot count processes; use 0"
+            )
         with self._free:
             with self._lock:
                 slot = self._slots.pop()

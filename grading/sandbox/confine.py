@@ -20,6 +20,7 @@ THREADS: Final = 64
 """Threads that a submission may run beside its processes, where a user namespace counts them for it alone."""
 _SHM: Final = "/dev/shm"
 _SAFE: Final = kernel.MS_NOSUID | kernel.MS_NODEV
+_OWN_PROC: Final = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg")
 _READABLE_DEVICES: Final = ("/dev/urandom", "/dev/random", "/dev/zero")
 
 
@@ -51,7 +52,12 @@ def enter_namespaces() -> None:
     uid, gid = os.getuid(), os.getgid()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # an undumpable process does not own its own uid_map
     kernel.unshare(
-        kernel.NEW_USER | kernel.NEW_PID | kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_NETWORK | kernel.NEW_CGROUP
+        kernel.NEW_USER
+        | kernel.NEW_PID
+        | kernel.NEW_MOUNT
+        | kernel.NEW_IPC
+        | kernel.NEW_NETWORK
+        | kernel.NEW_CGROUP
     )
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
@@ -78,7 +84,9 @@ def _mount_proc() -> None:
     # No user namespace below this one, whatever seccomp lets through: what bwrap --disable-userns does one level up.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, a submission goes before the grader
-    kernel.mount("none", "/proc", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _SAFE | kernel.MS_NOEXEC)
+    kernel.mount(
+        "none", "/proc", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _SAFE | kernel.MS_NOEXEC
+    )
 
 
 def limit_resources(bounds: Bounds, *, counted_alone: bool) -> None:
@@ -114,11 +122,9 @@ def lock(walls: Walls, *, forks: bool, readable: list[str], scratch: str) -> Non
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if walls.landlock:
-        own = ["/proc"] if walls.namespaces else []
+        own = _OWN_PROC if walls.namespaces else ()
         shared_memory = [_SHM] if walls.namespaces else []
-        kernel.restrict_files(
-            [*readable, *_READABLE_DEVICES, *own], [scratch, "/dev/null", *shared_memory]
-        )
+        kernel.restrict_files([*readable, *_READABLE_DEVICES, *own], [scratch, "/dev/null", *shared_memory])
     if walls.seccomp:
         seccomp.install(forks=forks, private_mounts=walls.namespaces)
 

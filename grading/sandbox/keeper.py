@@ -65,7 +65,9 @@ def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channe
     socket.send_fds(control, [wire.encode({"started": job.number})], [handle])
     why = _watch(job, setting, handle)
     _, status, usage = os.wait4(pid, 0)
-    if not setting.walls.namespaces:  # a pid namespace ends with its first process; here the rest must be hunted down
+    if (
+        not setting.walls.namespaces
+    ):  # a pid namespace ends with its first process; here the rest must be hunted down
         kill_descendants()
         scratch.empty(_slot(job, setting))
     report = {
@@ -179,4 +181,4 @@ def _reseed(seed: int) -> None:
     import numpy as np
 
     random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002 - students use the legacy generator too
+    np.random.seed(seed % 2**32)

@@ -126,9 +126,7 @@ def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
     if abi >= 6:
         words.append(3)  # abstract sockets and signals outside the domain
     attributes = b"".join(word.to_bytes(8, "little") for word in words)
-    ruleset = _check(
-        _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock"
-    )
+    ruleset = _check(_libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock")
     for paths, access in ((readable, _READ), (writable, every & ~_FS_MAKE_NODES)):
         for path in paths:
             _allow_path(ruleset, path, access & every)

@@ -26,7 +26,9 @@ INSIDE: Final = (
 )  # fmt: skip
 """The modules that run inside; they import the standard library, the students' stack and each other."""
 _NOBODY: Final = 65534
-_START: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.zygote import main; main({}, sys.argv[1])"
+_START: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.zygote import main; main({}, sys.argv[1])"
+)
 _PREPARE_SECONDS: Final = 300
 
 
@@ -69,7 +71,11 @@ class Place:
             )
         descriptor = control.fileno() if control is not None else -1
         words += [str(self.interpreter.python), "-s", "-P", "-c", _START.format(descriptor), f"{seen}/code"]
-        environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")} if inside else bubblewrap.environment(seen, f"{box}/{bubblewrap.OWN_FOLDER}")
+        environment = (
+            {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+            if inside
+            else bubblewrap.environment(seen, f"{box}/{bubblewrap.OWN_FOLDER}")
+        )
         if task == "prepare":
             _allow_bytecode(words, environment)
         return subprocess.Popen(

@@ -52,13 +52,13 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
         Consider only the modes of these names; for tests, and for who distrusts one of them.
     """
     python = interpreter(student_python)
-    problems = []
+    problems: list[str] = []
     for place in _places(Place(python, None)):
         walls, problem = _probe(place)
         name = _name(place, walls)
         if name is not None and (allow is None or name in allow):
-            return Mode(name, "; ".join(problems), place)
-        problems.append(problem or _lack(place, walls))
+            return Mode(name, "; ".join(dict.fromkeys(problems)), place)
+        problems.append(f"{name} is not wanted" if name else problem or _lack(place, walls))
     return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]))
 
 
@@ -134,4 +134,4 @@ def _problem(process: subprocess.Popen[bytes], place: Place, started: bool) -> s
     if started:
         return ""
     lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f"{'bubblewrap' if place.variant else 'the students’ Python'} does not start: {lines[-1] if lines else '?'}"
+    return f"{'bubblewrap' if place.variant else "the students' Python"} does not start: {lines[-1] if lines else '?'}"

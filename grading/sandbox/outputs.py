@@ -88,7 +88,13 @@ class Collector:
             self._items.append({"output_type": "stream", "name": name, "pieces": [text]})
 
     def rich(
-        self, kind: str, data: dict[str, Any], *, count: int | None = None, key: str | None = None, update: bool = False
+        self,
+        kind: str,
+        data: dict[str, Any],
+        *,
+        count: int | None = None,
+        key: str | None = None,
+        update: bool = False,
     ) -> None:
         """Append a display or a result; with ``update``, replace the display of the same key in this cell."""
         bundle = {mime: text for mime, value in data.items() if (text := _as_text(mime, value)) is not None}

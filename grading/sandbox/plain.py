@@ -123,7 +123,7 @@ class Encoder:
         self.raw(b"O")
         self.text(name)
 
-    def int(self, value: int) -> None:
+    def integer(self, value: int) -> None:
         """Append an integer of bounded size."""
         length = value.bit_length() // 8 + 1
         if length > self.bounds.int_bytes:
@@ -168,7 +168,7 @@ def _bytes(encoder: Encoder, value: Any) -> None:
 _WRITERS: Final[dict[type, Callable[[Encoder, Any], None]]] = {
     type(None): lambda encoder, value: encoder.raw(b"N"),
     bool: lambda encoder, value: encoder.raw(b"T" if value else b"F"),
-    int: Encoder.int,
+    int: Encoder.integer,
     float: lambda encoder, value: encoder.raw(b"f", struct.pack("<d", value)),
     complex: lambda encoder, value: encoder.raw(b"c", struct.pack("<dd", value.real, value.imag)),
     str: _string,
@@ -242,7 +242,7 @@ class Decoder:
         self.depth -= 1
         return value
 
-    def int(self) -> int:
+    def integer(self) -> int:
         """Take an integer."""
         length = int.from_bytes(self.raw(2), "little")
         if length > self.bounds.int_bytes:
@@ -282,7 +282,7 @@ _READERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
     b"N": lambda decoder: None,
     b"T": lambda decoder: True,
     b"F": lambda decoder: False,
-    b"i": Decoder.int,
+    b"i": Decoder.integer,
     b"f": lambda decoder: struct.unpack("<d", decoder.raw(8))[0],
     b"c": lambda decoder: complex(*struct.unpack("<dd", decoder.raw(16))),
     b"s": Decoder.text,

@@ -146,7 +146,9 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     rules: dict[int, list[Instruction]] = {
         numbers[column]: [_deny] for numbers in _denied(forks=forks, private_mounts=private_mounts).values()
     }
-    rules[_CLONE3[column]] = [(_RETURN, 0, 0, _ABSENT)]  # its flags are behind a pointer; glibc falls back to clone
+    rules[_CLONE3[column]] = [
+        (_RETURN, 0, 0, _ABSENT)
+    ]  # its flags are behind a pointer; glibc falls back to clone
     rules[_CLONE[column]] = _clone(forks)
     # asyncio wakes itself through a stream pair; a datagram socket could still name an address to send to
     rules[_SOCKETPAIR[column]] = [

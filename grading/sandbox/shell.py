@@ -18,39 +18,46 @@ COLLECTOR = Collector()
 _NO_COMMANDS = "[commands are not run while grading: {command}]"
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc]
-    def publish(  # noqa: D102 - IPython's interface
-        self, data: Any, metadata: Any = None, source: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+class _Publisher(DisplayPublisher):
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **_: Any,
     ) -> None:
+        """Collect a display."""
         key = (transient or {}).get("display_id")
         COLLECTOR.rich("display_data", dict(data), key=key, update=update)
 
-    def clear_output(self, wait: bool = False) -> None:  # noqa: D102 - IPython's interface
+    def clear_output(self, wait: bool = False) -> None:
+        """Forget the cell's outputs."""
         COLLECTOR.clear(wait)
 
 
-class _Result(DisplayHook):  # type: ignore[misc]
-    def start_displayhook(self) -> None:  # noqa: D102 - IPython's interface
-        pass
+class _Result(DisplayHook):
+    def write_output_prompt(self) -> None:
+        """Print no prompt."""
 
-    def write_output_prompt(self) -> None:  # noqa: D102 - IPython's interface
-        pass
-
-    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: D102 - IPython's interface
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Collect a result."""
         COLLECTOR.rich("execute_result", dict(format_dict), count=self.prompt_count)
 
-    def finish_displayhook(self) -> None:  # noqa: D102 - IPython's interface
-        pass
+    def finish_displayhook(self) -> None:
+        """Print no newline after the result."""
 
 
-class Shell(InteractiveShell):  # type: ignore[misc]
+class Shell(InteractiveShell):
     """The shell that runs the cells."""
 
     displayhook_class = _Result
     display_pub_class = _Publisher
     commands_allowed = False
 
-    def _tee(self, channel: str) -> contextlib.AbstractContextManager[None]:
+    def _tee(self, channel: str) -> Any:
         # IPython 9 keeps a second, unbounded copy of all stream text; 600 MB of output killed the process
         return contextlib.nullcontext()
 
@@ -66,7 +73,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     def enable_matplotlib(self, gui: str | None = None) -> Any:
         """Draw inline whatever backend the notebook asks for: there is no window to open."""
-        return super().enable_matplotlib("inline")
+        return super().enable_matplotlib("inline")  # type: ignore[no-untyped-call]
 
     def ask_exit(self) -> None:
         """Go on after ``exit()``: the tasks below it are graded too."""
@@ -74,15 +81,15 @@ class Shell(InteractiveShell):  # type: ignore[misc]
     def system(self, command: str) -> None:
         """Say that ``!command`` and ``%pip`` are not run, and go on: the rest of the cell is worth grading."""
         if self.commands_allowed:
-            super().system_piped(command)
+            super().system_piped(command)  # type: ignore[no-untyped-call]
             return
         self.user_ns["_exit_code"] = 1
-        print(_NO_COMMANDS.format(command=self.var_expand(command, depth=1)[:200]), file=sys.stderr)
+        print(_NO_COMMANDS.format(command=command[:200]), file=sys.stderr)
 
     def getoutput(self, command: str, split: bool = True, depth: int = 0) -> Any:
         """Return no output for ``x = !command``."""
         if self.commands_allowed:
-            return super().getoutput(command, split=split, depth=depth + 1)
+            return super().getoutput(command, split=split, depth=depth + 1)  # type: ignore[no-untyped-call]
         self.system(command)
         return SList() if split else ""
 
@@ -100,6 +107,6 @@ def make_shell() -> Shell:
 
 def forget(shell: Shell) -> None:
     """Make the shell as new, keeping what is imported."""
-    shell.reset(new_session=True)
+    shell.reset(new_session=True)  # type: ignore[no-untyped-call]
     shell.execution_count = 1
     COLLECTOR.take()

@@ -109,7 +109,11 @@ class Warm:
                 self.process = place.start("serve", cache, theirs)
             while self._listen():
                 pass
-        except (OSError, WireError, KeyError):  # whatever the parent's failure, its jobs are lost and a new one starts
+        except (
+            OSError,
+            WireError,
+            KeyError,
+        ):  # whatever the parent's failure, its jobs are lost and a new one starts
             pass
         finally:
             self._lose()
