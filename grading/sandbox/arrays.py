@@ -16,7 +16,7 @@ import numpy as np
 
 from .plain import Decoder, Encoder, WireError, type_name
 
-# Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size is the machine's.
+# Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size varies.
 _CODE: Final = re.compile(
     r"(\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|\|S[0-9]{1,6}|<[Mm]8(\[(Y|M|W|D|h|m|s|ms|us|ns)\])?)"
 )

@@ -57,7 +57,8 @@ def interpreter(python: Path) -> Interpreter:
         prefix, base, version = json.loads(answer.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise CourseError(
-            f"{python}: the students' Python does not run ({error}); make its environment from requirements-student.txt"
+            f"{python}: the students' Python does not run ({error}); "
+            "make its environment from requirements-student.txt"
         ) from error
     if version < [3, 11]:
         raise CourseError(f"{python}: the students' Python must be 3.11 or newer, not {version}")
@@ -123,8 +124,8 @@ def command(
     cache : Path
         Folder shown at `CACHE`: the sandbox's own code, bytecode, fonts.
     variant : str
-        "user" makes a user namespace; "root" does without, keeping what the warm parent needs to become unprivileged
-        by itself; "setuid" leaves it to a bubblewrap installed setuid.
+        "user" makes a user namespace; "root" does without, keeping what the warm parent needs to become
+        unprivileged by itself; "setuid" leaves it to a bubblewrap installed setuid.
     slots : int
         Scratch folders, for children that cannot mount one of their own.
     slot_bytes : int
@@ -167,8 +168,8 @@ def _ancestors(paths: list[str]) -> list[str]:
 def _private_file_systems(slots: int, slot_bytes: int) -> list[str]:
     """Return the options for /proc, /dev and scratch: all that is writable has a size, the rest is read-only.
 
-    ``--disable-userns`` is not used: a child needs one user namespace to build its own walls. The child itself then
-    forbids any further one, below it, by the same means, and seccomp refuses them all.
+    ``--disable-userns`` is not used: a child needs one user namespace to build its own walls. The child itself
+    then forbids any further one below it by the same means, and seccomp refuses them all.
     """
     words = ["--proc", "/proc", "--dev", "/dev", "--size", str(8 << 20), "--perms", "1777", "--tmpfs", "/dev/shm"]
     words += ["--remount-ro", "/dev", "--dir", SCRATCH, "--symlink", SCRATCH.lstrip("/"), "/tmp"]

@@ -33,7 +33,7 @@ def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> Execu
 
 
 class TimeLimitError(BaseException):
-    """The cell or call took longer than its limit; not an Exception, so ``except Exception`` does not swallow it."""
+    """A cell or call took longer than its limit; no Exception, so that ``except Exception`` does not swallow it."""
 
 
 class Alarm:
@@ -58,7 +58,7 @@ class Alarm:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """A call that cannot be made: the name is missing or not a function."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -127,7 +127,9 @@ class Runner:
         def ask() -> object:
             function = self._lookup(request["name"])
             if not callable(function):
-                raise _Refusal("not callable", f"'{request['name']}' is a {type_name(function)}, not a function")
+                raise _RefusedError(
+                    "not callable", f"'{request['name']}' is a {type_name(function)}, not a function"
+                )
             return function(*args, **kwargs)
 
         reply = self._answer(ask, request["seconds"])
@@ -148,7 +150,7 @@ class Runner:
         try:
             return self.shell.user_ns[name]
         except KeyError:
-            raise _Refusal("missing", f"the name '{name}' is not defined") from None
+            raise _RefusedError("missing", f"the name '{name}' is not defined") from None
 
     def _answer(self, ask: Callable[[], object], seconds: float) -> dict[str, Any]:
         """Run ``ask`` within a time limit; its value must fit the wire, its output is dropped."""
@@ -160,7 +162,7 @@ class Runner:
                 wire.encode(value)
             finally:
                 self.alarm.stop()
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             reply = _failure(refusal.kind, "", str(refusal))
         except wire.WireError as error:
             reply = _failure("not plain", type_name(value), str(error))
@@ -202,7 +204,7 @@ def warm(shell: Shell) -> None:
         "np.linalg.solve(np.eye(2), np.ones(2)); np.random.default_rng(0).normal()",
         "async def nothing(): pass\nawait nothing()",
     ):
-        run_cell(shell, source).raise_error()
+        run_cell(shell, source).raise_error()  # type: ignore[no-untyped-call]
     run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
-    get_asyncio_loop().close()  # each child opens its own: this one's descriptors do not survive the fork
+    get_asyncio_loop().close()  # type: ignore[no-untyped-call] # each child opens its own: this one's descriptors do not survive the fork
     gc.collect()

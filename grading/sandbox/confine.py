@@ -1,7 +1,7 @@
 """How a forked child locks itself in before it reads one byte of a student's.
 
-Two walls, each enough to keep it from files and from other processes: namespaces (its own users, processes, mounts,
-network) and landlock. seccomp and resource limits stand behind both. See `modes` for which machine gets which.
+Two walls, each enough to keep it from files and from other processes: namespaces (its own users, processes,
+mounts, network) and landlock. seccomp and resource limits stand behind both. `modes` finds which a machine offers.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _mount_proc() -> None:
     except PermissionError:  # parts of the outer /proc are masked (root in some containers): show nothing at all
         kernel.mount("tmpfs", "/proc", "tmpfs", _SAFE | kernel.MS_RDONLY, "size=4k,nr_inodes=2")
         return
-    # No user namespace below this one, whatever seccomp lets through: what bwrap --disable-userns does one level up.
+    # No user namespace below this one, whatever seccomp lets through: as bwrap --disable-userns does a level up.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, a submission goes before the grader
     kernel.mount(
@@ -90,7 +90,7 @@ def _mount_proc() -> None:
 
 
 def limit_resources(bounds: Bounds, *, counted_alone: bool) -> None:
-    """Set the kernel's limits; ``counted_alone`` says that a user namespace counts this child's processes apart."""
+    """Set the kernel's limits; ``counted_alone``: a user namespace counts this child's processes apart."""
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: bounds.disk_bytes,

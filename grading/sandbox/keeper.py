@@ -1,4 +1,4 @@
-"""One job: a keeper process that waits outside the walls, and the child that builds them and serves the submission."""
+"""One job: a keeper that waits outside the walls, and the child that builds them and serves the submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Linux calls that Python's standard library does not offer, by ctypes: one function each, OSError on failure."""
+"""The Linux calls that Python's standard library lacks, by ctypes: a function each, OSError on failure."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def landlock_abi() -> int:
 
 
 def restrict_files(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Confine this process to some paths by landlock, and where the kernel can, its network and signals to nothing.
+    """Confine this process to some paths by landlock and, where the kernel can, its signals to itself.
 
     A path that does not exist is left out. Device nodes, sockets and fifos cannot be made anywhere.
     """

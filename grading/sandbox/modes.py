@@ -20,8 +20,8 @@ from .plain import WireError
 
 _PROBE_SECONDS: Final = 20
 _CURE: Final = (
-    "install bubblewrap (Debian, Ubuntu: 'sudo apt-get install bubblewrap'; Fedora: 'sudo dnf install bubblewrap') "
-    "or use Linux 5.13 or newer with landlock enabled; "
+    "install bubblewrap (Debian, Ubuntu: 'sudo apt-get install bubblewrap'; "
+    "Fedora: 'sudo dnf install bubblewrap') or use Linux 5.13 or newer with landlock enabled; "
     "'--unsafe' runs submissions without any protection and is meant for your own work only"
 )
 
@@ -134,4 +134,5 @@ def _problem(process: subprocess.Popen[bytes], place: Place, started: bool) -> s
     if started:
         return ""
     lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f"{'bubblewrap' if place.variant else "the students' Python"} does not start: {lines[-1] if lines else '?'}"
+    who = "bubblewrap" if place.variant else "the students' Python"
+    return f"{who} does not start: {lines[-1] if lines else 'it says nothing'}"

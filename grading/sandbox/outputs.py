@@ -1,4 +1,4 @@
-"""Collects what a cell shows, in nbformat's shape and within bounds, from IPython's hooks and the two text streams."""
+"""Collects what a cell shows, in nbformat's shape and within bounds, from IPython's hooks and the text streams."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CUT: Final = "\n[the rest of this cell's output was cut: too long]\n"
 
 
 class Collector:
-    """The outputs of the cell that is running; each kind has its own budget, drawn from one for the whole session."""
+    """The outputs of the cell that runs; text and rich output have budgets, drawn from one for the whole session."""
 
     def __init__(self) -> None:
         self.session_left = CELL_TEXT + CELL_RICH

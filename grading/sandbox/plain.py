@@ -1,8 +1,8 @@
 """Bounded binary form of Python's plain values: one tag byte, then a payload.
 
 Both sides of the wall use this module, so it imports the standard library only. Types are compared exactly
-(``type(x) is float``): an instance of a subclass can lie about its value, so it is never written as its base class but
-as an `Opaque` marker that holds nothing except the type's name.
+(``type(x) is float``): an instance of a subclass can lie about its value, so it is never written as its base class
+but as an `Opaque` marker that holds nothing except the type's name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What comes back from a student's process, made safe: rebuilt from the fields that are known, of the types expected.
+"""What comes back from a student's process, made safe: rebuilt from known fields of the types expected.
 
 Whoever writes these bytes may be the student's program. Nothing here is trusted except that it has been decoded.
 """

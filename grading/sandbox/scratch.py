@@ -1,4 +1,4 @@
-"""A job's scratch folder where it has no private mount: how much it holds, and how to empty it whatever it holds."""
+"""A job's scratch folder where it has no private mount: how much it holds, and how to empty it all the same."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def used_bytes(folder: str, limit: int) -> int:
 
 
 def empty(folder: str) -> None:
-    """Remove everything in a folder without recursion: a tree may be deeper than Python's stack or a path's length."""
+    """Remove everything in a folder without recursion: a tree may be deeper than Python's stack or any path."""
     serial = 0
     while names := os.listdir(folder):
         for name in names:

@@ -21,8 +21,8 @@ _LONGEST_SOURCE: Final = 4 << 20
 class StudentError(Exception):
     """A question that the student's code did not answer.
 
-    ``kind`` is "missing" (no such name), "not callable", "exception" (``ename`` and ``message`` are the student's),
-    "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the session with it).
+    ``kind`` is "missing" (no such name), "not callable", "exception" (``ename`` and ``message`` are the
+    student's), "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the session too).
     """
 
     def __init__(self, kind: str, ename: str, message: str) -> None:
@@ -63,7 +63,7 @@ class Session:
         self.dead: str | None = None
         """Why the process is gone; None while it lives."""
         self.lost = False
-        """Whether the sandbox itself failed, through no fault of this submission: run it again in a new session."""
+        """Whether the sandbox itself failed, by no fault of this submission: run it again in a new session."""
 
     def begin(self, files: Mapping[str, bytes]) -> None:
         """Hand over the submission's files; `Sandbox.session` does this."""

@@ -1,4 +1,4 @@
-"""An IPython shell in this process, without a kernel: what a notebook's cell expects, minus terminal and network."""
+"""An IPython shell in this process, without a kernel: what a notebook's cell expects, minus the terminal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Messages over a socket: a length, then one plain value. No pickle, no code, no objects.
 
-Used on both sides of the wall. What the trusted side reads may have been written by a student's program, so `decode`
-answers any bytes with a value within its bounds or with `WireError`.
+Used on both sides of the wall. What the trusted side reads may have been written by a student's program, so
+`decode` answers any bytes with a value within its bounds or with `WireError`.
 """
 
 from __future__ import annotations
