@@ -1,0 +1,371 @@
+"""Plain data crosses the wall unchanged; nothing else crosses; no bytes break the reader."""
+
+from __future__ import annotations
+
+import math
+import socket
+import threading
+import time
+from collections import Counter, OrderedDict, namedtuple
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from grading.sandbox import Opaque, WireError, wire
+from grading.sandbox.plain import BOUNDS, Bounds
+
+
+def across(value: object) -> Any:
+    return wire.decode(wire.encode(value))
+
+
+def same(got: Any, want: Any) -> bool:
+    """Equal in type, shape and value, NaN being equal to itself."""
+    if type(got) is not type(want):
+        return False
+    if isinstance(want, np.ndarray | np.generic):
+        kind_of_object = want.dtype.kind == "O"
+        if got.dtype != want.dtype or got.shape != want.shape:
+            return False
+        if kind_of_object:
+            return all(same(a, b) for a, b in zip(got.ravel().tolist(), want.ravel().tolist(), strict=True))
+        return got.tobytes() == want.tobytes()
+    if isinstance(want, float):
+        return got == want or (math.isnan(got) and math.isnan(want))
+    if isinstance(want, list | tuple):
+        return len(got) == len(want) and all(map(same, got, want))
+    if isinstance(want, dict):
+        return list(got) == list(want) and all(map(same, got.values(), want.values()))
+    return bool(got == want)
+
+
+KEYS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=5) | st.binary(max_size=5)
+LEAVES = (
+    KEYS
+    | st.floats()
+    | st.complex_numbers(allow_nan=False)
+    | st.sampled_from([np.float64(1.5), np.int8(-3), np.bool_(True), np.str_("é"), np.datetime64("2020-01-01")])
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.sets(KEYS, max_size=4)
+        | st.frozensets(KEYS, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES)
+def test_every_plain_value_arrives_as_it_left(value: object) -> None:
+    assert same(across(value), value)
+
+
+ARRAYS = {
+    "floats": np.array([[1.0, math.nan], [math.inf, -0.0]]),
+    "half floats": np.array([1, 2], dtype=np.float16),
+    "integers": np.arange(-3, 3, dtype=np.int16),
+    "unsigned": np.array([2**64 - 1], dtype=np.uint64),
+    "booleans": np.array([True, False]),
+    "complex": np.array([1 + 2j]),
+    "dates": np.array(["2020-01-01", "NaT"], dtype="datetime64[D]"),
+    "durations": np.array([1, 2], dtype="timedelta64[ms]"),
+    "strings": np.array([["a", "bcd"]]),
+    "bytes": np.array([b"ab", b"c"]),
+    "objects": np.array([None, 1, "x", [1.0]], dtype=object),
+    "no dimension": np.array(3.0),
+    "empty": np.zeros((0, 3)),
+    "sixteen dimensions": np.zeros((1,) * 16),
+}
+
+
+@pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS.keys())
+def test_arrays_keep_dtype_shape_and_bytes(array: np.ndarray[Any, Any]) -> None:
+    assert same(across(array), array)
+
+
+def test_arrays_arrive_writable_and_contiguous_whatever_their_layout() -> None:
+    array = np.arange(12.0).reshape(3, 4)[::-1, ::2]
+    got = across(array)
+    assert np.array_equal(got, array)
+    assert got.flags.writeable
+    assert got.flags.c_contiguous
+
+
+def test_byte_order_is_the_senders_business() -> None:
+    got = across(np.array([1.5, 2.5], dtype=">f8"))
+    assert got.dtype == np.float64
+    assert got.tolist() == [1.5, 2.5]
+
+
+FRAME = pd.DataFrame(
+    {"x": [1.0, math.nan], "name": ["a", None], "when": pd.to_datetime(["2020-01-01", None]), "yes": [True, False]},
+    index=pd.Index([5, 6], name="school"),
+)
+
+
+def test_frames_keep_columns_index_and_dtypes() -> None:
+    pd.testing.assert_frame_equal(across(FRAME), FRAME)
+
+
+def test_series_keep_name_and_index() -> None:
+    series = FRAME.groupby("yes")["x"].mean()
+    pd.testing.assert_series_equal(across(series), series)
+
+
+def test_an_index_of_several_levels_arrives() -> None:
+    frame = FRAME.set_index(["name", "yes"])[["x"]]
+    got = across(frame)
+    assert got.index.nlevels == 2
+    assert list(got.index.names) == ["name", "yes"]
+    assert got["x"].tolist()[0] == 1.0
+
+
+def test_repeated_column_names_arrive() -> None:
+    frame = pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"])
+    pd.testing.assert_frame_equal(across(frame), frame)
+
+
+@pytest.mark.parametrize(
+    ("column", "want"),
+    [
+        pytest.param(pd.array([1, 2], dtype="Int64"), np.array([1, 2]), id="masked integers without gaps"),
+        pytest.param(pd.array([1, None], dtype="Int64"), np.array([1.0, math.nan]), id="masked integers with a gap"),
+        pytest.param(pd.Categorical(["u", "v"]), np.array(["u", "v"], dtype=object), id="categories"),
+        pytest.param(
+            pd.date_range("2020-01-01", periods=1, tz="Europe/Berlin"),
+            np.array(["2019-12-31T23:00"], dtype="datetime64[us]"),
+            id="times with a zone become UTC",
+        ),
+    ],
+)
+def test_columns_of_pandas_own_types_become_plain(column: Any, want: np.ndarray[Any, Any]) -> None:
+    got = across(pd.Series(column)).to_numpy()
+    assert got.dtype.kind == want.dtype.kind
+    np.testing.assert_array_equal(got, want)
+
+
+class LyingFloat(float):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = float.__hash__
+
+
+class LyingArray(np.ndarray):
+    def __eq__(self, other: object) -> Any:
+        return True
+
+
+class LyingScalar(np.float64):
+    pass
+
+
+class LyingSeries(pd.Series):
+    pass
+
+
+Point = namedtuple("Point", "x y")
+IMPOSTORS: list[tuple[object, str]] = [
+    (LyingFloat(1), "LyingFloat"),
+    (np.zeros(2).view(LyingArray), "LyingArray"),
+    (LyingScalar(1.0), "LyingScalar"),
+    (LyingSeries([1.0]), "LyingSeries"),
+    (type("str", (str,), {})("a"), "str"),
+    (type("list", (list,), {})([1]), "list"),
+    (Point(1, 2), "Point"),
+    (Counter("a"), "Counter"),
+    (OrderedDict(a=1), "OrderedDict"),
+    (np.ma.masked_array([1.0]), "MaskedArray"),
+    (np.longdouble(1), "longdouble"),
+    (np.zeros(1, dtype=[("a", float)]), "ndarray of void64"),
+    (object(), "object"),
+    (lambda: 1, "function"),
+    (np, "module"),
+    (int, "type"),
+]
+
+
+@pytest.mark.parametrize(("value", "name"), IMPOSTORS, ids=[name for _, name in IMPOSTORS])
+def test_what_is_not_exactly_a_plain_type_arrives_as_an_opaque_marker(value: object, name: str) -> None:
+    got = across([value])[0]
+    assert type(got) is Opaque
+    assert got.type_name == name
+
+
+def test_the_trusted_side_refuses_to_send_what_is_not_plain() -> None:
+    with pytest.raises(WireError, match="LyingFloat"):
+        wire.encode([LyingFloat(1)], strict=True)
+
+
+def test_an_opaque_marker_is_equal_to_nothing_and_computes_nothing() -> None:
+    marker = Opaque("Thing")
+    assert marker != marker  # noqa: PLR0124 - the claim
+    assert not marker == 1.0
+    assert not np.any(np.array([1.0, 2.0]) == marker)
+    for misuse in (bool, float, lambda x: x + 1, lambda x: np.zeros(1) + x, len, iter):
+        with pytest.raises(TypeError):
+            misuse(marker)
+    with pytest.raises(TypeError):
+        np.allclose(np.array([marker], dtype=object), 1.0)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(2**5000, id="a huge integer"),
+        pytest.param([[]] * 1_000_001, id="too many elements"),
+        pytest.param(np.broadcast_to(1.0, (1 << 40,)), id="a view larger than memory"),
+        pytest.param("x" * (BOUNDS.size + 1), id="a huge string"),
+    ],
+)
+def test_oversized_values_are_refused_by_the_sender(value: object) -> None:
+    with pytest.raises(WireError):
+        wire.encode(value)
+
+
+def test_cycles_and_deep_nesting_are_refused_by_the_sender() -> None:
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    with pytest.raises(WireError, match="deep"):
+        wire.encode(cycle)
+
+
+def message(*parts: bytes | int) -> bytes:
+    """Build bytes by hand; a number stands for a length."""
+    return b"".join(part.to_bytes(4, "little") if isinstance(part, int) else part for part in parts)
+
+
+FORGED = {
+    "nothing": b"",
+    "unknown tag": b"?",
+    "bytes left over": b"NN",
+    "a list longer than the message": message(b"l", 2**32 - 1),
+    "nesting without end": message(b"l", 1) * 100_000 + b"N",
+    "a string that is not UTF-8": message(b"s", 2, b"\xff\xfe"),
+    "a lone surrogate": message(b"s", 3, b"\xed\xa0\x80"),
+    "a list as a key": message(b"d", 1, b"l", 0, b"N"),
+    "an array as a key": message(b"d", 1, wire.encode(np.zeros(1)), b"N"),
+    "a pointer dtype": message(b"a", 2, b"|O", b"\x01", (1).to_bytes(8, "little"), bytes(8)),
+    "a structured dtype": message(b"a", 5, b"i4,i4", b"\x01", (1).to_bytes(8, "little"), bytes(8)),
+    "an item size of zero": message(b"a", 3, b"|S0", b"\x01", (1 << 39).to_bytes(8, "little")),
+    "a shape that overflows": message(b"a", 3, b"<f8", b"\x02", (2**32).to_bytes(8, "little") * 2),
+    "a shape that overflows beside a zero": message(b"a", 3, b"<f8", b"\x02", (2**63).to_bytes(8, "little"), bytes(8)),
+    "objects without end": message(b"o", b"\x01", (2**40).to_bytes(8, "little")),
+    "strings that are numbers": message(b"U", b"\x01", (1).to_bytes(8, "little"), b"N"),
+    "a scalar of the wrong size": message(b"g", 3, b"<f8", 4, bytes(4)),
+    "an index without names": message(b"R", b"N", b"N"),
+    "a series whose index is longer": message(
+        b"R", b"N", wire.encode([None]), b"F", wire.encode(np.zeros(2)), b"F", wire.encode(np.zeros(3))
+    ),
+    "a column of two dimensions": message(
+        b"R", b"N", wire.encode([None]), b"F", wire.encode(np.zeros(2)), b"F", wire.encode(np.zeros((2, 2)))
+    ),
+    "a text column of numbers": message(
+        b"R", b"N", wire.encode([None]), b"F", wire.encode(np.zeros(1)), b"T", wire.encode(np.zeros(1))
+    ),
+}
+
+
+@pytest.mark.parametrize("data", FORGED.values(), ids=FORGED.keys())
+def test_forged_bytes_raise_only_wire_error(data: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.decode(data)
+
+
+def test_forged_booleans_are_made_true_or_false() -> None:
+    array = wire.decode(message(b"a", 3, b"|b1", b"\x01", (3).to_bytes(8, "little"), b"\x00\x02\xff"))
+    assert array.tobytes() == b"\x00\x01\x01"
+
+
+def test_colliding_keys_cannot_stall_the_reader() -> None:
+    modulus = 2**61 - 1  # Python's integers hash modulo this number
+    keys = {modulus * number for number in range(BOUNDS.keys)}
+    data = wire.encode(dict.fromkeys(keys))
+    started = time.perf_counter()
+    wire.decode(data)
+    assert time.perf_counter() - started < 2.0
+    with pytest.raises(WireError, match="entries"):
+        wire.decode(wire.encode(dict.fromkeys(range(BOUNDS.keys + 1))))
+
+
+SEEDS = [wire.encode(value) for value in (*ARRAYS.values(), FRAME, FRAME["x"], {"a": [1, 2.0, "x"]}, {1, 2})]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=8), st.integers(0, 9))
+@example(SEEDS[0], [], 0)
+def test_no_damaged_message_breaks_the_reader(seed: bytes, edits: list[tuple[int, int]], cut: int) -> None:
+    data = bytearray(seed)
+    for position, byte in edits:
+        data[position % len(data)] = byte
+    try:
+        wire.decode(bytes(data[: len(data) - cut]))
+    except WireError:
+        pass
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.binary(max_size=200))
+def test_no_random_message_breaks_the_reader(data: bytes) -> None:
+    try:
+        wire.decode(data)
+    except WireError:
+        pass
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from([b"l", b"t", b"d", b"S", b"a", b"o", b"U", b"g", b"R", b"D", b"O", b"N", b"i", b"L",
+    b"\x01\x00\x00\x00", b"\x02\x00\x00\x00", b"\x03\x00\x00\x00", b"<f8", b"|b1", bytes(8), b"T", b"F", b"M"]), max_size=30))
+def test_no_message_of_valid_pieces_breaks_the_reader(pieces: list[bytes]) -> None:
+    try:
+        wire.decode(b"".join(pieces))
+    except WireError:
+        pass
+
+
+def test_a_frame_announced_too_large_is_refused_unread() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall((BOUNDS.size + 1).to_bytes(4, "little"))
+        with pytest.raises(WireError, match="larger"):
+            wire.receive(ours, deadline=time.monotonic() + 5)
+
+
+def test_a_message_that_trickles_in_meets_its_deadline() -> None:
+    ours, theirs = socket.socketpair()
+    stop = threading.Event()
+
+    def trickle() -> None:
+        theirs.sendall((1000).to_bytes(4, "little"))
+        while not stop.wait(0.02):
+            theirs.sendall(b"l")
+
+    thread = threading.Thread(target=trickle)
+    with ours, theirs:
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            wire.receive(ours, deadline=started + 0.3)
+        assert time.monotonic() - started < 1.0
+        stop.set()
+        thread.join()
+
+
+def test_a_reader_that_never_reads_cannot_hold_the_sender() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(TimeoutError):
+        wire.send(ours, b"x" * (8 << 20), deadline=time.monotonic() + 0.3)
+
+
+def test_bounds_can_be_tightened() -> None:
+    with pytest.raises(WireError):
+        wire.decode(wire.encode([1, 2, 3]), bounds=Bounds(elements=3))
