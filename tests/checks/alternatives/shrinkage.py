@@ -132,7 +132,7 @@ def tau2_clipped(y, group):
 
 
 def tau2_unclipped(y, group):
-    _, n, mean, variance = map(np.asarray, with_pandas(y, group))
+    _, n, _, variance = map(np.asarray, with_pandas(y, group))
     ssw = np.sum((n - 1) * variance)
     ssb = np.sum((np.asarray(y) - np.mean(y)) ** 2) - ssw
     spread = n.mean() - np.var(n, ddof=1) / n.sum()  # n0 in its other form
