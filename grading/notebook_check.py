@@ -83,8 +83,8 @@ def mismatch(got: Any, expected: Any, *, rtol: float, atol: float = 0.0, parts: 
     """Say how `got` differs from `expected`, or return None when it does not.
 
     Shapes must agree exactly, numbers to ``|got - expected| <= rtol |expected| + atol``; NaN agrees with NaN only.
-    Lists, tuples, pandas Series and frames serve as arrays. Only values of exactly the types listed here ever agree:
-    an object that claims to be equal to everything is not a number.
+    Lists, tuples, pandas Series and frames serve as arrays. Only values of exactly the types listed here ever
+    agree: an object that claims to be equal to everything is not a number.
     """
     if isinstance(expected, tuple):
         return _parts_mismatch(got, expected, rtol=rtol, atol=atol, names=parts)
@@ -151,7 +151,7 @@ def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
 
 
 def as_array(got: Any) -> np.ndarray[Any, Any] | str:
-    """An array for a list, tuple, Series, frame or array of plain values; otherwise the reason why there is none."""
+    """An array for a list, tuple, Series, frame or array of plain values; otherwise the reason for having none."""
     kind = type(got)
     if kind.__module__.split(".")[0] == "pandas" and kind.__name__ in ("Series", "Index", "DataFrame"):
         got = got.to_numpy()
