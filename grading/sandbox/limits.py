@@ -39,8 +39,8 @@ class Limits:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            least_allowed = value >= 0 if field.name == "processes" else value > 0
-            if type(value) not in (int, float) or not least_allowed:  # NaN fails the comparison
+            least = 0 if field.name == "processes" else 1e-3
+            if type(value) not in (int, float) or not value >= least:  # NaN fails the comparison
                 raise CourseError(f"limit {field.name} is {value!r}; give a positive number")
         if self.disk_mb > MOST_DISK_MB:
             raise CourseError(f"limit disk_mb is {self.disk_mb}; at most {MOST_DISK_MB} can be had")
