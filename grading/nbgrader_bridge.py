@@ -50,7 +50,9 @@ def generate_assignment(course: Course, unit: str, release_directory: Path) -> P
         GenerateAssignment={
             "no_database": True,
             "force": True,
-            "preprocessors": [step for step in steps if step.__name__ != "SaveCells"],  # it opens the gradebook anyway
+            "preprocessors": [
+                step for step in steps if step.__name__ != "SaveCells"
+            ],  # it opens the gradebook anyway
         },
     )
     log = logging.getLogger("grading.nbgrader")

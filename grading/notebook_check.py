@@ -218,6 +218,10 @@ class NotWrittenError(Exception):
     """The answer cell still holds its stub."""
 
 
+class NoAnswerError(Exception):
+    """A call gave nothing to compare; the text says why, in words that follow the inputs."""
+
+
 def judge(table: Table, call: Call) -> Verdict:
     """Call the student's function on every case of the table and weigh the answers.
 
@@ -270,6 +274,8 @@ def _answer(case: Mapping[str, Any], call: Call) -> _Answer:
         raise NotWrittenError from None
     except NotWrittenError:
         raise
+    except NoAnswerError as error:
+        return _Answer(trouble=str(error))
     except Exception as error:
         return _Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_NOTEBOOK_BYTES = 128 << 20
-MAX_EXTRA_BYTES = 4 << 20
+MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 
 
@@ -55,13 +55,15 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
         return Submission(student, None, None, oddities=tuple(oddities))
     oddities += [f"{path.name}: a second notebook, not graded" for path in notebooks if path != chosen]
     files: dict[str, bytes] = {}
+    room = MAX_EXTRA_BYTES
     for path in paths:
         if path in notebooks or path.name == "timestamp.txt":
             continue
-        if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > MAX_EXTRA_BYTES:
+        if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
             oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
             continue
         files[path.name] = path.read_bytes()
+        room -= len(files[path.name])
     if chosen.stat().st_size > MAX_NOTEBOOK_BYTES:
         oddities.append(
             f"{chosen.name} has {chosen.stat().st_size >> 20} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"

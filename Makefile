@@ -1,0 +1,89 @@
+# `make` sets up and does the main job, `make test` sets up and passes every test. Both repeat only what is out of date.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+UNITS := shrinkage linear_regression logistic_regression
+V := .venv/bin
+SAMPLE := _build/sample_class
+GRADING := $(V)/python -m grading
+export PYTHONHASHSEED := 0
+
+.PHONY: all setup exercises book sample test check bench lock clean help
+
+all: exercises book sample ## set up, make the exercises and the book, grade a sample class
+	@echo
+	@echo "Exercises for students   exercises/<unit>/"
+	@echo "The book                 _build/html/index.html"
+	@echo "A graded sample class    $(SAMPLE)/ (autograded/, feedback/<student>/, results/<unit>.csv)"
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+# ---------------------------------------------------------------- set-up
+
+setup: .make/course .make/student ## the two Python environments
+
+.make/python:
+	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) here; install Python 3.11 or newer (Debian: sudo apt-get install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $$($(PYTHON) --version) is too old; install Python 3.11 or newer, or name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: $(PYTHON) has no venv module; Debian: sudo apt-get install python3-venv"; exit 1; }
+	@mkdir -p .make && touch $@
+
+.make/course: requirements.txt pyproject.toml | .make/python
+	@echo "Setting up .venv (once, a minute or so)"
+	@test -x $(V)/uv || { $(PYTHON) -m venv .venv && $(V)/pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.txt)"; }
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes --compile-bytecode -r requirements.txt
+	@$(V)/uv pip install --quiet --python $(V)/python --no-deps --editable .
+	@touch $@
+
+.make/student: requirements-student.txt .make/course
+	@echo "Setting up .venv-student, what students' notebooks may import"
+	@test -x .venv-student/bin/python || $(PYTHON) -m venv --without-pip .venv-student
+	@$(V)/uv pip install --quiet --python .venv-student/bin/python --require-hashes --compile-bytecode -r requirements-student.txt
+	@touch $@
+
+lock: .make/course ## pin requirements.in and requirements-student.in anew
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-student.in -o requirements-student.txt
+
+# ---------------------------------------------------------------- exercises, book, sample class
+
+exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exercises/<unit>/
+.make/exercises: $(UNITS:%=solutions/%.py) $(UNITS:%=tests/hidden/%.py) $(wildcard solutions/*/*.csv) \
+                 $(wildcard grading/*.py) $(wildcard reference_impl/*.py) course.toml nbgrader_config.py .make/course
+	$(GRADING) build
+	@touch $@
+
+book: .make/exercises ## the book, in _build/html
+	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
+	@echo "The book: _build/html/index.html"
+
+sample: .make/exercises .make/student ## a sample class, handed in, graded, with feedback and marks
+	$(V)/python sample_class/make_class.py $(SAMPLE)
+	@for unit in $(UNITS); do \
+	  echo; $(GRADING) --course $(SAMPLE) autograde $$unit --jobs 2 || test $$? -eq 3; \
+	  $(GRADING) --course $(SAMPLE) feedback $$unit; \
+	  $(GRADING) --course $(SAMPLE) export --unit $$unit; \
+	done
+
+# ---------------------------------------------------------------- proof
+
+.make/tools:
+	@missing=; for tool in chromium bwrap; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	  test -z "$$missing" || { echo "make test: missing$$missing; Debian and Ubuntu: sudo apt-get install chromium bubblewrap"; exit 1; }
+	@mkdir -p .make && touch $@
+
+test: .make/tools .make/exercises .make/student book check ## everything that proves the course
+	$(V)/python -m pytest -q
+
+check: .make/course ## lint, types, import arrows
+	$(V)/ruff check
+	$(V)/ruff format --check
+	$(V)/mypy
+
+bench: .make/exercises .make/student ## speed against peers, in one run
+	bench/run
+
+clean: ## remove what make made (not submitted/, gradebook or results of a course)
+	rm -rf _build .make .venv .venv-student .venv-bench

@@ -1,0 +1,295 @@
+"""Grade a class: each submission in its own sandboxed process, results kept one by one, marks in batches."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.grade import grade
+from grading.gradebook import GradebookWriter, StoredMark
+from grading.results import Result, ResultStore, State, write_atomically
+from grading.sandbox import Sandbox
+from grading.submission import Submission, read_folder
+from grading.unit import Unit, load_unit
+
+BATCH = 50  # results per transaction
+BATCH_SECONDS = 2.0
+TIMESTAMP = "timestamp.txt"
+
+Progress = Callable[[Result, int], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mark that a regrade moved."""
+
+    student: str
+    grade_id: str
+    before: float
+    after: float
+
+
+@dataclass
+class Summary:
+    """How a class fared."""
+
+    unit: str
+    mode: str
+    results: list[Result] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    reused: int = 0
+
+    def students(self, state: State) -> list[Result]:
+        """Results in one state."""
+        return [result for result in self.results if result.state == state]
+
+
+def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -> dict[str, Path]:
+    """Folders ``submitted/<student>/<unit>`` by student."""
+    root = course.root / "submitted"
+    if not root.is_dir():
+        raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
+    found = {path.parent.name: path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()}
+    unknown = [student for student in students if student not in found]
+    if unknown:
+        raise CourseError(f"{root / unknown[0] / unit}: no such folder; is the student's id right?")
+    if not found:
+        raise CourseError(
+            f"{root}: no submission of unit {unit!r}; expected submitted/<student>/{unit}/{unit}.ipynb"
+        )
+    return {student: found[student] for student in students} if students else found
+
+
+def student_python(course: Course) -> Path:
+    """The interpreter of the students' environment."""
+    path = course.root / str(course.settings.get("student_python", ".venv-student/bin/python"))
+    if not path.exists():
+        raise CourseError(
+            f"{path}: missing; 'make' sets up the students' environment from requirements-student.txt"
+        )
+    return path
+
+
+# ---------------------------------------------------------------- one submission, here or in a worker process
+
+
+_Settings = tuple[Unit, Path, bool, ResultStore, Path, bool]
+
+
+@dataclass(frozen=True)
+class _Task:
+    student: str
+    folder: Path
+
+
+class _Grader:
+    """Holds one unit and one sandbox and grades folders with them."""
+
+    def __init__(self, unit: Unit, sandbox: Sandbox, store: ResultStore, autograded: Path, again: bool) -> None:
+        self._unit, self._sandbox, self._store = unit, sandbox, store
+        self._autograded, self._again = autograded, again
+
+    def __call__(self, task: _Task) -> tuple[Result, bool]:
+        """The result of one submission, and whether it was kept from an earlier run."""
+        submission = read_folder(task.folder, task.student, self._unit.name)
+        if not self._again:
+            kept = self._store.load(self._unit.fingerprint(submission))
+            if kept is not None and (self._autograded / task.student / self._unit.name).is_dir():
+                return kept, True
+        return self._grade(submission), False
+
+    def _grade(self, submission: Submission) -> Result:
+        return grade(submission, self._unit, self._sandbox)
+
+
+_worker: _Grader | None = None
+
+
+def _start_worker(
+    unit: Unit, python: Path, unsafe: bool, store: ResultStore, autograded: Path, again: bool
+) -> None:
+    global _worker  # one grader per worker process, which is what a pool's initializer is for
+    sandbox = Sandbox(python, unsafe=unsafe).__enter__()  # lives as long as the process; its wall ends with it
+    _worker = _Grader(unit, sandbox, store, autograded, again)
+
+
+def _work(task: _Task) -> tuple[Result, bool]:
+    assert _worker is not None
+    return _worker(task)
+
+
+def _in_processes(tasks: Iterable[_Task], jobs: int, settings: _Settings) -> Iterator[tuple[Result, bool]]:
+    """Grade in `jobs` worker processes, a bounded number of submissions in flight."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grading.autograde"])
+    waiting = iter(tasks)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=settings) as pool:
+        running: set[Future[tuple[Result, bool]]] = set()
+        try:
+            for task in waiting:
+                running.add(pool.submit(_work, task))
+                if len(running) >= 2 * jobs:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        except BrokenProcessPool as error:
+            raise CourseError("a grading worker ended unexpectedly; what was graded is kept, run again") from error
+        finally:
+            for future in running:
+                future.cancel()
+
+
+# ---------------------------------------------------------------- the class
+
+
+def autograde(
+    course: Course,
+    unit_name: str,
+    *,
+    students: Sequence[str] = (),
+    jobs: int = 1,
+    regrade: bool = False,
+    unsafe: bool = False,
+    progress: Progress = lambda result, total: None,
+) -> Summary:
+    """Grade the submissions of a unit and enter the marks.
+
+    Parameters
+    ----------
+    course, unit_name : Course, str
+        What to grade.
+    students : sequence of str
+        Only these; all by default.
+    jobs : int
+        Submissions graded at once.
+    regrade : bool
+        Grade again what was graded already; by default only what is new or whose tests changed.
+    unsafe : bool
+        Run without a sandbox where none can be had. Recorded beside the marks.
+    progress : callable
+        Called with each result and the number of submissions.
+    """
+    folders = submitted_folders(course, unit_name, students)
+    unit = load_unit(course, unit_name)
+    python = student_python(course)
+    store = ResultStore(course.root / "results" / unit_name)
+    autograded = course.root / "autograded"
+    tasks = [_Task(student, folder) for student, folder in folders.items()]
+    with GradebookWriter(course, unit_name) as book:
+        before = book.marks(folders)
+        keeper = _Keeper(course, unit_name, store, book, folders, before)
+        summary = Summary(unit_name, "")
+        if jobs == 1:
+            with Sandbox(python, unsafe=unsafe) as sandbox:
+                summary.mode = sandbox.mode.name
+                grader = _Grader(unit, sandbox, store, autograded, regrade)
+                keeper.all(map(grader, tasks), summary, progress, len(tasks))
+        else:
+            settings = (unit, python, unsafe, store, autograded, regrade)
+            keeper.all(_in_processes(tasks, jobs, settings), summary, progress, len(tasks))
+            summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
+    summary.results.sort(key=lambda result: result.student)
+    summary.changes = _changes(before, summary.results)
+    return summary
+
+
+class _Keeper:
+    """Writes each result's files as it comes, and marks to the gradebook in batches."""
+
+    def __init__(
+        self,
+        course: Course,
+        unit: str,
+        store: ResultStore,
+        book: GradebookWriter,
+        folders: Mapping[str, Path],
+        before: Mapping[str, Mapping[str, StoredMark]],
+    ) -> None:
+        self._course, self._unit, self._store, self._book = course, unit, store, book
+        self._folders, self._before = folders, before
+        self._batch: list[Result] = []
+        self._changed: dict[str, set[str]] = {}
+        self._written_at = time.monotonic()
+
+    def all(
+        self, results: Iterable[tuple[Result, bool]], summary: Summary, progress: Progress, total: int
+    ) -> None:
+        """Keep every result; what was kept stays kept if a later one fails."""
+        try:
+            for result, reused in results:
+                self._keep(result, reused)
+                summary.reused += reused
+                summary.results.append(_without_notebook(result))
+                progress(result, total)
+        finally:
+            self._commit()
+
+    def _keep(self, result: Result, reused: bool) -> None:
+        if reused:
+            self._store.confirm(result.fingerprint)
+        else:
+            path = self._course.root / "autograded" / result.student / self._unit / f"{self._unit}.ipynb"
+            marked = {name for name, m in self._before.get(result.student, {}).items() if m.manual is not None}
+            if marked:
+                self._changed[result.student] = marked & _changed_answers(path, result.notebook)
+            write_atomically(path, result.notebook)
+            self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
+        self._batch.append(_without_notebook(result))
+        if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
+            self._commit()
+
+    def _commit(self) -> None:
+        if self._batch:
+            times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
+            self._book.record(self._batch, times=times, changed=self._changed)
+        self._batch, self._written_at = [], time.monotonic()
+
+
+def _without_notebook(result: Result) -> Result:
+    return replace(result, notebook="")
+
+
+def handed_in(folder: Path) -> datetime | None:
+    """Time in ``timestamp.txt``; None if there is none or it cannot be read."""
+    try:
+        text = (folder / TIMESTAMP).read_text(encoding="utf-8").strip().removesuffix(" UTC")
+        stamp = datetime.fromisoformat(text)
+    except (OSError, ValueError):
+        return None
+    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+def _changed_answers(old: Path, new: str) -> set[str]:
+    """Cells whose source differs between the notebook graded before and the one graded now."""
+
+    def sources(text: str) -> dict[str, str]:
+        return {str(cell.get("id")): str(cell.get("source")) for cell in json.loads(text)["cells"]}
+
+    try:
+        before = sources(old.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError):
+        return set()
+    return {name for name, source in sources(new).items() if before.get(name) != source}
+
+
+def _changes(before: Mapping[str, Mapping[str, StoredMark]], results: Sequence[Result]) -> list[Change]:
+    """Automatic marks that differ from the ones in the gradebook."""
+    changes = []
+    for result in results:
+        for mark in result.marks:
+            stored = before.get(result.student, {}).get(mark.grade_id)
+            if stored is None or stored.auto is None or mark.score is None or stored.auto == mark.score:
+                continue
+            changes.append(Change(result.student, mark.grade_id, stored.auto, mark.score))
+    return changes

@@ -1,0 +1,81 @@
+"""What a TA sees in the terminal: the progress bar and the closing tables."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from types import TracebackType
+from typing import Any
+
+from tqdm import tqdm
+
+from grading.autograde import Summary
+from grading.results import STATES, Result
+
+
+class ProgressBar:
+    """A bar with the time left; its call is the `progress` of `autograde`."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: Any = None  # made at the first result, when the total is known
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __call__(self, result: Result, total: int) -> None:
+        """Advance by one submission."""
+        bar = self._bar or tqdm(total=total, desc=self._label, unit=" submissions", file=sys.stderr)
+        bar.update()
+        self._bar = bar
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def summary_table(summary: Summary) -> str:
+    """How many submissions ended in each state, who, and what to look at next."""
+    lines = [f"{summary.unit}: {len(summary.results)} submissions (sandbox: {summary.mode or 'not needed'})"]
+    if summary.reused:
+        lines.append(f"{summary.reused} were graded before and kept")
+    for state in STATES:
+        found = summary.students(state)
+        lines.append(f"  {state:<10} {len(found):>5}")
+        if state != "graded":
+            lines += [f"      {result.student}: {result.note}" for result in found]
+    graded = summary.students("graded")
+    waiting = sum(any(mark.score is None for mark in result.marks) for result in graded)
+    if graded:
+        auto = [mark for mark in graded[0].marks if not mark.written]
+        points = sum(mark.points for mark in auto)
+        mean = sum(mark.score or 0.0 for result in graded for mark in result.marks if not mark.written) / len(
+            graded
+        )
+        lines.append(f"  mean of the automatic marks {mean:.2f} of {points:g}")
+    if waiting:
+        lines.append(f"  {waiting} have written answers to mark: nbgrader's formgrader, Manual Grading")
+    odd = [result for result in summary.results if result.oddities]
+    if odd:
+        lines.append(f"  oddities in {len(odd)} submissions (marks are not affected):")
+        lines += [f"      {result.student}: {text}" for result in odd for text in result.oddities]
+    return "\n".join(lines)
+
+
+def changes_table(summary: Summary) -> str:
+    """Marks that moved, per student and check; falling ones are pointed out."""
+    if not summary.changes:
+        return f"{summary.unit}: no mark moved"
+    by_student: dict[str, list[str]] = defaultdict(list)
+    for change in summary.changes:
+        fell = "  FELL" if change.after < change.before else ""
+        by_student[change.student].append(
+            f"    {change.grade_id:<40} {change.before:>6g} -> {change.after:g}{fell}"
+        )
+    fallen = len({change.student for change in summary.changes if change.after < change.before})
+    lines = [f"{summary.unit}: marks of {len(by_student)} students moved; of {fallen} at least one fell"]
+    for student, rows in sorted(by_student.items()):
+        lines += [f"  {student}", *rows]
+    return "\n".join(lines)

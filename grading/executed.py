@@ -1,0 +1,87 @@
+"""The notebook kept after grading: the rebuilt cells, their outputs made harmless, each verdict under its cell.
+
+Formgrader and nbconvert show this file, so nothing of the student's may stay alive in it: no HTML, SVG, script or
+TeX command that loads or links, in outputs or in markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grading.rebuild import Master, Step
+from grading.results import CellMark
+
+SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+# MathJax commands that link, style, load, or define such commands under other names
+_TEX = re.compile(
+    r"\\(?=(?:href|url|style|class|cssId|data|html\w*|require|unicode|def|let|gdef|edef|xdef|newcommand|"
+    r"renewcommand|providecommand|newenvironment|renewenvironment|DeclareMathOperator|csname|includegraphics|"
+    r"bbox|mmlToken|tooltip|texttip|toggle|begingroup|endgroup|global)(?![a-zA-Z]))"
+)
+
+
+def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Keep text and pictures of outputs; drop what a browser would interpret."""
+    kept: list[dict[str, Any]] = []
+    for output in outputs:
+        if "data" not in output:
+            kept.append(dict(output))
+            continue
+        data = {mime: value for mime, value in output["data"].items() if mime in SAFE_TYPES}
+        for mime in ("image/png", "image/jpeg"):
+            if mime in data and not _BASE64.fullmatch(data[mime]):
+                del data[mime]
+        if data:
+            kept.append({**output, "data": data})
+    return kept
+
+
+def safe_markdown(text: str) -> str:
+    """Markdown without HTML, and without TeX commands that do more than set mathematics."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = re.sub(r"\]\s*\(\s*(?!https?:|mailto:|#)[^)]*\)", "](#)", text)  # links of other schemes
+    text = re.sub(r"!\[", "[", text)  # pictures load from elsewhere
+    return _TEX.sub(r"\\text{\\textbackslash}", text)
+
+
+def executed_notebook(
+    master: Master,
+    steps: Sequence[Step],
+    outputs: Mapping[int, Sequence[Mapping[str, Any]]],
+    counts: Mapping[int, int | None],
+    marks: Mapping[str, CellMark],
+) -> str:
+    """The autograded notebook as JSON, with nbgrader's metadata of the master."""
+    by_id = {str(cell["id"]): cell for cell in master.cells}
+    cells = []
+    for number, step in enumerate(steps):
+        original = by_id.get(step.grade_id or "")
+        mark = marks.get(step.grade_id or "")
+        theirs = step.kind in ("answer", "helper") or (step.kind == "text" and step.grade_id is None)
+        metadata: dict[str, Any] = {}
+        if original is not None:
+            metadata["nbgrader"] = dict(original["metadata"]["nbgrader"])
+        cell: dict[str, Any] = {
+            "cell_type": step.cell_type,
+            "id": step.grade_id or f"cell-{number:03}",
+            "metadata": metadata,
+            "source": safe_markdown(step.source) if theirs and step.cell_type == "markdown" else step.source,
+        }
+        if step.cell_type == "code":
+            shown = safe_outputs(outputs.get(number, ()))
+            if step.kind == "tests" and mark is not None:
+                shown = [_verdict_output(mark)]
+            cell |= {"outputs": shown, "execution_count": counts.get(number)}
+        cells.append(cell)
+    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _verdict_output(mark: CellMark) -> dict[str, Any]:
+    text = f"{mark.score:g} of {mark.points:g} points. {mark.message}\n"
+    return {"output_type": "stream", "name": "stdout", "text": text}

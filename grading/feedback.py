@@ -1,0 +1,191 @@
+"""One page per student: points, messages, comments. Nothing of theirs is alive in it, no hidden test shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.gradebook import GradebookWriter, StoredMark
+from grading.results import CellMark, Result, ResultStore, write_atomically
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a graded cell stands: its heading, the page of the book that teaches it, its answer cell."""
+
+    title: str
+    page: str = ""
+    link: str = ""
+    answer_id: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One box of the page."""
+
+    title: str
+    points: str
+    grade: str
+    summary: str
+    detail: str
+    comment: str
+    answer: str
+    prose: bool
+    pictures: Sequence[str]
+    page: str
+    link: str
+
+
+def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -> list[Path]:
+    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+
+    Raises
+    ------
+    CourseError
+        If nothing was graded yet, or a named student was not.
+    """
+    results = ResultStore(course.root / "results" / unit).latest()
+    if not results:
+        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    unknown = [student for student in students if student not in results]
+    if unknown:
+        raise CourseError(
+            f"{unknown[0]}: no graded submission of {unit}; run 'python -m grading autograde {unit}'"
+        )
+    chosen = [results[student] for student in (students or sorted(results))]
+    with GradebookWriter(course, unit) as book:
+        stored = book.marks(result.student for result in chosen)
+    title, places = unit_places(course, unit)
+    template = _environment().get_template("feedback.html")
+    pages = []
+    for result in chosen:
+        page = course.root / "feedback" / result.student / unit / f"{unit}.html"
+        context = _page(course, result, stored.get(result.student, {}), places)
+        write_atomically(page, template.render(title=title, **context))
+        pages.append(page)
+    return pages
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("grading"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def unit_places(course: Course, unit: str) -> tuple[str, dict[str, Place]]:
+    """The unit's title, and for each graded cell the heading above it and the book's page named last before it."""
+    cells = json.loads(course.master(unit).read_text(encoding="utf-8"))["cells"]
+    book = str(course.settings["book_url"]).rstrip("/")
+    unit_title, title, page, link, answer_id = unit, "", "", "", ""
+    places: dict[str, Place] = {}
+    for cell in cells:
+        marks = cell["metadata"].get("nbgrader", {})
+        if not marks:
+            for level, text in re.findall(r"^(#{1,4})\s+(.+)$", cell["source"], re.MULTILINE):
+                title = re.sub(r"\s*\([^()]*points?[^()]*\)\s*$", "", text).strip()
+                unit_title = title if level == "#" else unit_title
+            for name, address in re.findall(r"\[([^\]]+)\]\(" + re.escape(book) + r"/([^)\s]+)\)", cell["source"]):
+                page, link = name, f"{book}/{address}" if book.startswith("http") else ""
+        elif marks["solution"] and not marks["grade"]:
+            answer_id = marks["grade_id"]
+        if marks.get("grade"):
+            own = marks["grade_id"] if marks["solution"] else answer_id
+            places[marks["grade_id"]] = Place(title or marks["grade_id"], page, link, own)
+    return unit_title, places
+
+
+def _page(
+    course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, Place]
+) -> dict[str, Any]:
+    path = course.root / "autograded" / result.student / result.unit / f"{result.unit}.ipynb"
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        cells = []
+    items = [_item(mark, stored.get(mark.grade_id), places[mark.grade_id], cells) for mark in result.marks]
+    scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
+    waiting = sum(mark.points for mark, score in zip(result.marks, scores, strict=True) if score is None)
+    return {
+        "student": result.student,
+        "state": result.state,
+        "note": result.note,
+        "score": f"{sum(score or 0.0 for score in scores):g}",
+        "points": f"{result.points:g}",
+        "waiting": f"{waiting:g}" if waiting else "",
+        "items": items,
+    }
+
+
+def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
+    """What counts: a person's mark, else the machine's, else nothing yet."""
+    if stored is not None and stored.manual is not None:
+        return stored.manual
+    return mark.score
+
+
+def _item(mark: CellMark, stored: StoredMark | None, place: Place, cells: Sequence[Mapping[str, Any]]) -> Item:
+    score = _score(mark, stored)
+    summary, _, detail = mark.message.partition("\n")
+    if score is None:
+        summary = "To be marked by a person."
+    answer, prose = _answer(cells, place.answer_id)
+    return Item(
+        title=place.title,
+        points=f"{mark.points:g} points" if score is None else f"{score:g} of {mark.points:g}",
+        grade="wait" if score is None else "full" if score >= mark.points else "some" if score > 0 else "zero",
+        summary=summary,
+        detail=detail,
+        comment=stored.comment if stored is not None else "",
+        answer=answer,
+        prose=prose and mark.written,
+        pictures=_pictures(cells, mark.grade_id) if mark.written else (),
+        page=place.page if score is not None and score < mark.points else "",
+        link=place.link,
+    )
+
+
+def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
+    for cell in cells:
+        if cell.get("id") == answer_id:
+            text = str(cell["source"])
+            prose = cell["cell_type"] == "markdown"
+            return (text.replace("&lt;", "<").replace("&amp;", "&") if prose else text), prose
+    return "", False
+
+
+def _pictures(cells: Sequence[Mapping[str, Any]], grade_id: str) -> list[str]:
+    """Pictures that a written code cell, or the given cell that calls it, drew."""
+    found: list[str] = []
+    following = _after(cells, grade_id)
+    for cell in following:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {}).get("image/png")
+            if data:
+                found.append("data:image/png;base64," + "".join(str(data).split()))
+    return found
+
+
+def _after(cells: Sequence[Mapping[str, Any]], grade_id: str) -> Iterable[Mapping[str, Any]]:
+    """The cell and the code cells that follow it directly."""
+    started = False
+    for cell in cells:
+        if cell.get("id") == grade_id:
+            started = True
+            if cell["cell_type"] != "code":
+                return
+        if started:
+            if cell["cell_type"] != "code":
+                return
+            yield cell

@@ -1,0 +1,221 @@
+"""Marks into nbgrader's gradebook: one writer, batches, each batch all or nothing.
+
+Everything goes through nbgrader's own tables, so that formgrader, ``nbgrader export`` and ``generate_feedback``
+see what they expect. Marks that a person gave are never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.nbgrader_bridge import config, spare_slow_imports
+from grading.results import CellMark, Result
+
+
+@dataclass(frozen=True)
+class StoredMark:
+    """A mark as the gradebook has it."""
+
+    auto: float | None
+    manual: float | None
+    needs_manual: bool
+    points: float
+    comment: str = ""
+
+
+def database_url(course: Course) -> str:
+    """The gradebook's address: ``c.CourseDirectory.db_url`` of the configuration, else a file of the course."""
+    spare_slow_imports()
+    from nbgrader.coursedir import CourseDirectory
+
+    return str(CourseDirectory(config=config(course)).db_url)
+
+
+class GradebookWriter:
+    """The one writer of a course's gradebook; use it as a context manager."""
+
+    def __init__(self, course: Course, unit: str) -> None:
+        spare_slow_imports()
+        from sqlalchemy.exc import SQLAlchemyError
+
+        self._course, self._unit = course, unit
+        self._url = database_url(course)
+        os.environ["PATH"] = (
+            f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for alembic
+        )
+        try:
+            _create_atomically(self._url, str(course.settings["course_id"]))
+            self._save_cells()
+            self._book = _open(self._url, str(course.settings["course_id"]))
+            self._cells()
+        except SQLAlchemyError as error:
+            raise CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)})") from error
+
+    def __enter__(self) -> GradebookWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._book.close()
+
+    def _save_cells(self) -> None:
+        """Enter the unit's cells and their points, as ``nbgrader generate_assignment`` does."""
+        import nbformat
+        from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, SaveCells
+
+        notebook = nbformat.read(self._course.master(self._unit), as_version=4)  # type: ignore[no-untyped-call]
+        names = {"notebook": self._unit, "assignment": self._unit, "db_url": self._url}
+        resources: dict[str, Any] = {"nbgrader": names}
+        with _open(self._url, str(self._course.settings["course_id"])) as book:
+            book.update_or_create_assignment(self._unit)
+        try:
+            for step in (ClearSolutions, ComputeChecksums, SaveCells):
+                notebook, resources = step().preprocess(notebook, resources)
+        except RuntimeError as error:
+            raise CourseError(
+                f"{self._course.source(self._unit)}: {error}. Give the unit a new name, or start a new gradebook"
+            ) from error
+
+    def _cells(self) -> None:
+        notebook = self._book.find_notebook(self._unit, self._unit)
+        self._assignment = self._book.find_assignment(self._unit)
+        self._notebook_id = notebook.id
+        self._grade_cells = {cell.name: cell.id for cell in notebook.grade_cells}
+        self._solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
+        self._submissions = {
+            submission.student_id: submission for submission in self._book.assignment_submissions(self._unit)
+        }
+        self._students = {student.id for student in self._book.students}
+
+    def students(self) -> set[str]:
+        """Ids of all students that the gradebook knows."""
+        return set(self._students)
+
+    def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
+        """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
+        stored: dict[str, dict[str, StoredMark]] = {}
+        for student in students:
+            submission = self._submissions.get(student)
+            if submission is None:
+                continue
+            notebook = submission.notebooks[0]
+            comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
+            stored[student] = {
+                grade.name: StoredMark(
+                    grade.auto_score,
+                    grade.manual_score,
+                    grade.needs_manual_grade,
+                    grade.max_score,
+                    comments.get(grade.name, ""),
+                )
+                for grade in notebook.grades
+            }
+        return stored
+
+    def record(
+        self, results: Sequence[Result], *, times: Mapping[str, datetime | None], changed: Mapping[str, set[str]]
+    ) -> None:
+        """Enter a batch of results in one transaction.
+
+        Parameters
+        ----------
+        results : sequence of Result
+            At most one per student.
+        times : mapping of str to datetime or None
+            When each student handed in.
+        changed : mapping of str to set of str
+            Per student, the written answers that differ from the ones a person has already marked.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            for result in results:
+                self._enter(result, times.get(result.student), changed.get(result.student, set()))
+            self._book.db.commit()
+        except SQLAlchemyError as error:
+            self._book.db.rollback()
+            raise CourseError(
+                f"the gradebook {self._url} refused marks ({_first_line(error)}); this batch was not written, "
+                "run the command again"
+            ) from error
+
+    def _enter(self, result: Result, handed_in: datetime | None, changed: set[str]) -> None:
+        submission = self._submissions.get(result.student) or self._new_submission(result.student)
+        if handed_in is not None:
+            submission.timestamp = handed_in.astimezone(UTC).replace(tzinfo=None)
+        notebook = submission.notebooks[0]
+        marks = {mark.grade_id: mark for mark in result.marks}
+        for grade in notebook.grades:
+            mark = marks.get(grade.name)
+            if mark is not None:
+                _enter_mark(grade, mark, grade.name in changed)
+        note = "" if result.state == "graded" else f"{result.state.capitalize()}: {result.note}"
+        for comment in notebook.comments:
+            mark = marks.get(comment.name)
+            comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
+
+    def _new_submission(self, student: str) -> Any:
+        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+
+        if student not in self._students:
+            self._book.db.add(Student(id=student))
+            self._students.add(student)
+        submission = SubmittedAssignment(assignment=self._assignment, student_id=student)
+        notebook = SubmittedNotebook(notebook_id=self._notebook_id, assignment=submission)
+        with self._book.db.no_autoflush:
+            for cell in self._grade_cells.values():
+                Grade(cell_id=cell, notebook=notebook)
+            for cell in self._solution_cells.values():
+                Comment(cell_id=cell, notebook=notebook)
+            self._book.db.add(submission)
+        self._book.db.flush()  # gives grades their cells' names
+        self._submissions[student] = submission
+        return submission
+
+
+def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:
+    """Set what the machine says; ask a person where one has to look, and only there."""
+    before = grade.auto_score
+    grade.auto_score = mark.score
+    if grade.manual_score is None:
+        grade.needs_manual_grade = mark.score is None
+    elif mark.written:
+        grade.needs_manual_grade = grade.needs_manual_grade or answer_changed
+    else:
+        grade.needs_manual_grade = grade.needs_manual_grade or before != mark.score
+
+
+def _open(url: str, course_id: str) -> Any:
+    from nbgrader.api import Gradebook
+
+    return Gradebook(url, course_id)
+
+
+def _create_atomically(url: str, course_id: str) -> None:
+    """Make a new SQLite gradebook beside its place and move it there, so that a kill leaves all of it or none."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or ":memory:" in url:
+        return
+    path = Path(url.removeprefix(prefix))
+    if path.exists() and path.stat().st_size > 0:
+        return
+    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    _open(f"{prefix}{fresh}", course_id).close()
+    fresh.replace(path)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,178 @@
+"""Run test cells outside the sandbox: questions go in, answers come out, and a verdict is data.
+
+A test cell is the instructor's ordinary code and runs in this trusted process. Names that only the student defines
+are bound to proxies; calling one sends plain inputs into the sandbox and brings plain data back. Expected values,
+comparison code and the reference are therefore never within reach of the student's code.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hmac
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from types import CodeType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grading.checks import Check
+from grading.errors import CourseError
+from grading.notebook_check import Json, NoAnswerError, NotWrittenError, Verdict, judge
+from grading.sandbox import Session, StudentError
+
+MESSAGE_LENGTH = 4000
+SLOW_CALLS = 2  # calls that may run out of time before a check gives up
+
+
+def hidden_rng(secret: bytes, unit: str, check: str) -> np.random.Generator:
+    """Generator of a check's hidden cases: the same at every regrade, not to be guessed without the secret."""
+    digest = hmac.digest(secret, f"{unit}/{check}".encode(), "sha256")
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def hidden_tables(checks: Mapping[str, Check], secret: bytes, unit: str) -> dict[str, dict[str, Json]]:
+    """Every check's table of public and hidden cases, drawn once per course."""
+    return {name: check.hidden_table(hidden_rng(secret, unit, name)) for name, check in checks.items()}
+
+
+class StudentFunction:
+    """Stands for a name that only the student's process can resolve; calling it asks the sandbox."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session = session
+        self._slow = 0
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function with plain inputs and return plain data."""
+        return self.answer(args, kwargs)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Refuse: a test that compares the function itself, not what it returns, would pass by accident."""
+        raise TypeError(f"{self.__name__} is a function; call it and compare what it returns")
+
+    def __bool__(self) -> bool:
+        """Refuse, for the same reason."""
+        raise TypeError(f"{self.__name__} is a function; call it and test what it returns")
+
+    def answer(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Do as a call does, with the arguments as a sequence and a mapping."""
+        if self._slow >= SLOW_CALLS:
+            raise NoAnswerError(f"it was not called: {SLOW_CALLS} calls had run out of time before")
+        try:
+            return self._session.call(self.__name__, args, kwargs)
+        except StudentError as error:
+            if error.kind == "exception" and error.ename == "NotImplementedError":
+                raise NotWrittenError from None
+            self._slow += error.kind == "timeout"
+            raise NoAnswerError(self._in_words(error)) from None
+
+    def _in_words(self, error: StudentError) -> str:
+        match error.kind:
+            case "missing":
+                return f"there is no {self.__name__}: the name is not defined"
+            case "not callable":
+                return f"{self.__name__} is not a function"
+            case "timeout":
+                return f"it ran out of time ({error.message or 'too slow'})"
+            case "not plain":
+                return f"it returned a {error.ename}; return plain numbers, lists or arrays"
+            case "died":
+                return f"the notebook's process had ended ({error.message})"
+            case _:
+                text = " ".join(error.message.split())
+                return f"it stopped with {error.ename}: {text[:300]}" if text else f"it stopped with {error.ename}"
+
+
+class Judge:
+    """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
+
+    def __init__(self, session: Session, tables: Mapping[str, Mapping[str, Json]]) -> None:
+        self._session = session
+        self._tables = tables
+        self._recorded: list[Verdict] = []
+        self._theirs: dict[
+            str, Any
+        ] = {}  # what was bound to a name of the student's, unless a test cell rebound it
+        self._names: dict[str, Any] = {
+            "__builtins__": builtins,
+            "__name__": "sealed_tests",
+            "check": lambda function: None,  # the student's own check; the hidden one includes its cases
+            "hidden_check": self._hidden_check,
+            "np": np,
+            "pd": pd,
+        }
+
+    def verdict(self, source: str, where: str) -> Verdict:
+        """Run one test cell and return its verdict: the mean of its hidden checks, 0 if an assertion fails."""
+        if self._session.dead is not None:
+            return Verdict(0.0, f"Not tested: the notebook's process had ended before ({self._session.dead}).")
+        self._recorded.clear()
+        try:
+            code = compile(source, where, "exec")
+            self._bind(code)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exec(code, self._names)
+        except AssertionError as error:
+            return self._bounded(0.0, str(error) or "An assertion of this test did not hold.")
+        except NotWrittenError:
+            return Verdict(0.0, "Not written yet.")
+        except NoAnswerError as error:
+            return self._bounded(0.0, f"No answer: {error}.")
+        except CourseError:
+            raise
+        except Exception as error:
+            return self._bounded(0.0, f"This test could not use the answer ({type(error).__name__}: {error}).")
+        if not self._recorded:
+            return Verdict(1.0, "Correct.")
+        if len(self._recorded) == 1:
+            return self._shorten(self._recorded[0])
+        share = float(np.mean([verdict.share for verdict in self._recorded]))
+        worst = min(self._recorded, key=lambda verdict: verdict.share)
+        return self._shorten(Verdict(share, worst.message, worst.misconception))
+
+    def _hidden_check(self, function: Any) -> None:
+        if not isinstance(function, StudentFunction):
+            raise NoAnswerError("the name to be checked does not hold a function")
+        if function.__name__ not in self._tables:
+            raise CourseError(f"a test cell asks for a hidden check {function.__name__!r}, which does not exist")
+        self._recorded.append(judge(self._tables[function.__name__], function.answer))
+
+    def _bind(self, code: CodeType) -> None:
+        """Bind each name that neither Python nor a test cell defines to what the student's process has."""
+        ours = {name for name, value in self._names.items() if self._theirs.get(name, self) is not value}
+        for name in {*_names(code)} - ours:
+            if not hasattr(builtins, name):
+                self._names[name] = self._theirs[name] = self._value(name)
+
+    def _value(self, name: str) -> Any:
+        """A variable of the student's as plain data, everything else as something to call."""
+        try:
+            if self._session.defined(name):
+                return self._session.get(name)
+        except StudentError:
+            pass
+        return StudentFunction(self._session, name)
+
+    @staticmethod
+    def _bounded(share: float, message: str) -> Verdict:
+        return Judge._shorten(Verdict(share, message))
+
+    @staticmethod
+    def _shorten(verdict: Verdict) -> Verdict:
+        if len(verdict.message) <= MESSAGE_LENGTH:
+            return verdict
+        return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """All names that a cell's code, and the functions in it, may look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

@@ -1,0 +1,109 @@
+"""Everything that grading a unit needs, read once: master, release files, hidden tables, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.judge import hidden_tables
+from grading.notebook_check import Json
+from grading.rebuild import Master
+from grading.sandbox import Limits
+from grading.submission import Submission
+
+RULES = 1  # raise when the same submission would get other marks from the same checks
+SECRET_FILE = ".course_secret"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as the grader sees it; plain data, so that it travels to other processes."""
+
+    name: str
+    master: Master
+    files: Mapping[str, bytes]
+    tables: Mapping[str, Mapping[str, Json]]
+    limits: Limits
+    digest: str
+
+    def fingerprint(self, submission: Submission) -> str:
+        """Hash of all that decides a submission's marks."""
+        digest = hashlib.sha256(f"{RULES} {self.digest} {submission.student}".encode())
+        for name, data in {
+            **submission.files,
+            f"notebook {submission.notebook_name}": submission.notebook,
+        }.items():
+            digest.update(f"{name} {len(data or b'')} {data is None}".encode())
+            digest.update(data or b"")
+        return digest.hexdigest()[:32]
+
+
+def course_secret(course: Course) -> bytes:
+    """The course's secret, made on first use; hidden cases are drawn from it."""
+    path = course.root / SECRET_FILE
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    except FileExistsError:
+        pass
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < 32:
+        raise CourseError(
+            f"{path}: too short to be a secret; delete it to get a new one (hidden cases will change)"
+        )
+    return secret.encode("ascii")
+
+
+def load_unit(course: Course, name: str) -> Unit:
+    """Read a built unit.
+
+    Raises
+    ------
+    CourseError
+        If the unit was not built, or its files do not fit together.
+    """
+    course.unit(name)
+    source = _notebook(course.master(name))
+    released = _notebook(course.release_folder(name) / f"{name}.ipynb")
+    files = {p.name: p.read_bytes() for p in sorted(course.release_folder(name).iterdir()) if p.suffix != ".ipynb"}
+    tables = hidden_tables(course.checks(name), course_secret(course), name)
+    limits = _limits(course, name)
+    digest = hashlib.sha256(json.dumps([source, released, tables, repr(limits)], sort_keys=True).encode())
+    for file, data in files.items():
+        digest.update(file.encode() + data)
+    digest.update(_lock(course))
+    return Unit(name, Master.read(source, released), files, tables, limits, digest.hexdigest())
+
+
+def _notebook(path: Path) -> dict[str, Any]:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"{path}: missing; run 'python -m grading build' first") from None
+    except json.JSONDecodeError as error:
+        raise CourseError(f"{path}: not a notebook ({error}); run 'python -m grading build' again") from None
+    return notebook
+
+
+def _lock(course: Course) -> bytes:
+    path = course.root / "requirements-student.txt"
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _limits(course: Course, name: str) -> Limits:
+    """The limits of ``course.toml``: [limits] for all units, [limits.<unit>] on top."""
+    table = course.settings.get("limits", {})
+    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    chosen = {**common, **table.get(name, {})}
+    known = {field.name for field in fields(Limits)}
+    unknown = sorted(set(chosen) - known)
+    if unknown:
+        raise CourseError(f"course.toml: [limits] has no {unknown[0]!r}; it knows {', '.join(sorted(known))}")
+    return Limits(**chosen)
