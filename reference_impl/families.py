@@ -49,7 +49,6 @@ class Family(Protocol):
     """What the fitting engine asks of a family."""
 
     name: str
-    canonical: bool
 
     def check_response(self, y: FloatArray, weights: FloatArray | None) -> None:
         """Raise `InputError` if the response is not one of this family."""
@@ -93,7 +92,6 @@ class Bernoulli:
     """Logit link: log-odds are linear. y is 0 or 1, or a proportion of `weights` trials."""
 
     name = "bernoulli"
-    canonical = True
 
     def check_response(self, y: FloatArray, weights: FloatArray | None) -> None:
         """Raise unless y is an outcome of this family."""
@@ -161,7 +159,6 @@ class Probit:
     """Normal-quantile link, not canonical. y is 0 or 1, or a proportion of `weights` trials."""
 
     name = "probit"
-    canonical = False
 
     def check_response(self, y: FloatArray, weights: FloatArray | None) -> None:
         """Raise unless y is an outcome of this family."""
@@ -196,7 +193,6 @@ class Poisson:
     """
 
     name = "poisson"
-    canonical = True
 
     def check_response(self, y: FloatArray, weights: FloatArray | None) -> None:
         """Raise unless y is an outcome of this family."""

@@ -18,6 +18,9 @@ WARM_START_ROWS = 20_000
 MAX_ITERATIONS = 30
 #: Squared length of a Newton step, in standard errors, below which the step is the last one.
 TOLERANCE = 1e-18
+#: Change of a linear predictor that the last step may make. On the way to an infinite estimate every step adds
+#: a good part of 1 to the linear predictor of some row, however little that row weighs.
+LAST_STEP = 0.01
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,6 @@ class Problem:
     weights: FloatArray | None
     offset: FloatArray | None
     family: Family
-
-    @property
-    def tolerance(self) -> float:
-        """Tolerance for the Newton decrement, which grows with the weights."""
-        lightest = 1.0 if self.weights is None else min(1.0, float(self.weights.min()))
-        return max(TOLERANCE * lightest, 1e-26)
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ def _pass(problem: Problem, gamma: FloatArray) -> _Pass:
 
 
 def _expected_information(problem: Problem, gamma: FloatArray) -> FloatArray:
-    """A'WA with the expected curvature, for links where it differs from the observed one."""
+    """A'WA with the expected curvature, which standard errors rest on."""
     information = np.zeros((gamma.size, gamma.size))
     for start in range(0, problem.A.shape[0], CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)
@@ -230,7 +227,8 @@ def maximise(problem: Problem, basis: Basis, *, start: FloatArray | None = None)
     """Newton's method from coefficients of 0 (or `start`), with standard errors at the final point.
 
     Stops when the decrement g'H^-1 g, the squared length of the step in standard errors, is below
-    `TOLERANCE`; a change in deviance would stop too early.
+    `TOLERANCE` (or rounding keeps it from falling) and the step moves no row; a change in deviance would stop
+    too early.
 
     Raises
     ------
@@ -252,10 +250,9 @@ def maximise(problem: Problem, basis: Basis, *, start: FloatArray | None = None)
         whitened = root.T @ here.score
         step, decrement = root @ whitened, float(whitened @ whitened)
         stalled = decrement < 1e-12 and decrement >= previous
-        if decrement <= problem.tolerance or stalled:
+        if (decrement <= TOLERANCE or stalled) and float(np.max(np.abs(problem.A @ step))) < LAST_STEP:
             gamma = gamma + step
-            if not problem.family.canonical:
-                root = _root_inverse(_expected_information(problem, gamma))
+            root = _root_inverse(_expected_information(problem, gamma))
             return Maximum(gamma, root, here.log_likelihood, iteration)
         previous = decrement
         gamma, here = _halve_until_better(problem, gamma, step, here)
