@@ -54,11 +54,16 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
     python = interpreter(student_python)
     problems: list[str] = []
     for place in _places(Place(python, None)):
+        name = _name(place)
+        if allow is not None and name not in allow:
+            problems.append(f"{name} is not wanted")
+            continue
         walls, problem = _probe(place)
-        name = _name(place, walls)
-        if name is not None and (allow is None or name in allow):
+        needed = ("seccomp", "landlock") if place.only_landlock else ("seccomp", "namespaces")
+        if all(walls.get(wall) for wall in needed):
             return Mode(name, "; ".join(dict.fromkeys(problems)), place)
-        problems.append(f"{name} is not wanted" if name else problem or _lack(place, walls))
+        missing = " and no ".join(wall for wall in needed if not walls.get(wall))
+        problems.append(problem or f"{name}: no {missing}")
     return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]))
 
 
@@ -94,19 +99,10 @@ def _places(place: Place) -> list[Place]:
     return [*tries, *(dataclasses.replace(shared, only_landlock=True) for shared in (*tries, place))]
 
 
-def _name(place: Place, walls: dict[str, bool]) -> str | None:
-    if not walls.get("seccomp"):
-        return None
-    if place.variant is not None and walls["namespaces"] and not place.only_landlock:
-        return "bubblewrap+namespaces"
-    if walls["landlock"] and place.only_landlock:
-        return "landlock" if place.variant is None else "bubblewrap+landlock"
-    return None
-
-
-def _lack(place: Place, walls: dict[str, bool]) -> str:
-    missing = [name for name in ("seccomp", "namespaces", "landlock") if not walls.get(name)]
-    return f"{'bubblewrap' if place.variant else 'without bubblewrap'}: no {' and no '.join(missing)}"
+def _name(place: Place) -> str:
+    if place.variant is None:
+        return "landlock"
+    return "bubblewrap+landlock" if place.only_landlock else "bubblewrap+namespaces"
 
 
 def _probe(place: Place) -> tuple[dict[str, bool], str]:
