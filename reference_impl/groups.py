@@ -233,10 +233,11 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
     n = np.bincount(codes)
     first = np.empty(n.size)
     first[codes[::-1]] = scores[::-1]  # the last assignment to a repeated index is the one that stays
+    residual, spread = np.empty(scores.size), np.empty(scores.size)  # two buffers: fresh pages cost more than sums
     with np.errstate(over="ignore", invalid="ignore"):
-        shifted = scores - first[codes]
-        centre = np.bincount(codes, weights=shifted) / n
-        residual = shifted - centre[codes]
+        np.subtract(scores, np.take(first, codes, out=residual, mode="clip"), out=residual)
+        centre = np.bincount(codes, weights=residual) / n
+        np.subtract(residual, np.take(centre, codes, out=spread, mode="clip"), out=residual)
         correction = np.bincount(codes, weights=residual) / n  # what rounding left in the mean
         np.multiply(residual, residual, out=residual)
         sum_squares = np.maximum(np.bincount(codes, weights=residual) - n * correction**2, 0.0)

@@ -68,7 +68,7 @@ def minimise_over_variance(criterion: Callable[[float], float], slope: Slope, *,
     top = scale
     while slope(top)[0] <= 0 and top < 1e300:
         top *= 10.0
-    grid: FloatArray = np.concatenate([[0.0], np.geomspace(scale * 1e-6, top * 1e3, 96)])
+    grid: FloatArray = np.concatenate([[0.0], np.geomspace(scale * 1e-6, top * 1e3, 48)])
     first = np.array([slope(float(point))[0] for point in grid])
     candidates = [0.0] if first[0] >= 0 else []
     for k in np.flatnonzero((first[:-1] < 0) & (first[1:] >= 0)):
