@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Shrinkage: how much should a school borrow?
 #
-# Fourteen schools gave the same test. Some sent thirty pupils or more, one sent four. You are asked to publish one
+# Twelve schools gave the same test. Some sent thirty pupils or more, one sent four. You are asked to publish one
 # number per school: its mean score. In this notebook you build, from small functions, the estimate that mixed-model
 # software would give you, and you watch what it does to the school with four pupils.
 #
@@ -259,7 +259,7 @@ hidden_check(partial_pooling)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 5 Where does $\tau^2$ come from? ({{ points }})
+# ## 5 Where does τ² come from? ({{ points }})
 #
 # In practice nobody tells you $\tau^2$. The mean squares of task 3 hold an estimate: on average MSW is $\sigma^2$ and MSB is
 # $\sigma^2 + n_0 \tau^2$, where $n_0$ is a kind of average school size. Solve for $\tau^2$, and call a negative result 0:
