@@ -1,0 +1,154 @@
+"""The `exercise-link` directive: a card for one exercise, and the zip that it offers.
+
+Titles and times are read from the notebooks, so they are written once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOGGER = logging.getLogger(__name__)
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: same files, same bytes
+TITLE = re.compile(r"^# (?P<title>.+)$", re.MULTILINE)
+TIME = re.compile(r"\*\*Time:\*\* (?P<time>[^.*]+)")
+
+
+def exercises_folder(srcdir: str | Path) -> Path:
+    """Where the generated exercises lie, beside the book."""
+    return Path(srcdir).parent / "exercises"
+
+
+def files_of(unit: Path) -> list[Path]:
+    """What a student receives, in a fixed order."""
+    return sorted(
+        path
+        for path in unit.rglob("*")
+        if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(unit).parts)
+    )
+
+
+class ExerciseLink(SphinxDirective):
+    """A card that leads to the exercise of the unit that the argument names."""
+
+    required_arguments = 1
+    option_spec: ClassVar = {"practise": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """Build the card."""
+        unit = self.arguments[0]
+        folder = exercises_folder(self.env.srcdir) / unit
+        notebook = folder / f"{unit}.ipynb"
+        if not notebook.exists():
+            LOGGER.warning(
+                "exercise-link: there is no exercises/%s/%s.ipynb; generate the exercises first (make exercises)",
+                unit,
+                unit,
+                location=self.get_location(),
+            )
+            return []
+        self.env.note_dependency(str(notebook))
+        units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        opening = "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
+        title, time = TITLE.search(opening), TIME.search(opening)
+        up = "../" * self.env.docname.count("/")
+        heading = escape(title["title"] if title else unit.replace("_", " ").capitalize())
+        parts = [
+            '<aside class="exercise-card" aria-label="Exercise">',
+            f'<p class="exercise-title"><span class="exercise-kind">Exercise</span> {heading}</p>',
+        ]
+        if "practise" in self.options:
+            parts.append(f"<p>{escape(self.options['practise'])}</p>")
+        if time:
+            parts.append(f'<p class="exercise-time">Time: {escape(time["time"].strip())}</p>')
+        parts.append('<ul class="exercise-actions">')
+        parts.append(
+            f'<li><a class="exercise-download" href="{up}downloads/{unit}.zip" download>Download the notebook '
+            f'and its files<span class="exercise-format"> (zip)</span></a></li>'
+        )
+        for label, address in launch_links(self.config.html_theme_options, unit):
+            parts.append(f'<li><a href="{escape(address)}">Open in {label}</a></li>')
+        parts.append("</ul></aside>")
+        return [nodes.raw("", "".join(parts), format="html")]
+
+
+def launch_links(options: dict[str, Any], unit: str) -> list[tuple[str, str]]:
+    """Places to open the notebook in, for those whose address is configured."""
+    repository = str(options.get("repository_url") or "").rstrip("/")
+    if not repository:
+        return []
+    branch = options.get("repository_branch") or "main"
+    buttons = options.get("launch_buttons") or {}
+    path = f"exercises/{unit}/{unit}.ipynb"
+    name = repository.rsplit("/", 1)[-1]
+    links = []
+    if hub := buttons.get("jupyterhub_url"):
+        query = urlencode({"repo": repository, "branch": branch, "urlpath": f"lab/tree/{name}/{path}"})
+        links.append(("the course's JupyterHub", f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{query}"))
+    if repository.startswith("https://github.com/"):
+        slug = repository.removeprefix("https://github.com/")
+        if colab := buttons.get("colab_url"):
+            links.append(("Colab", f"{colab.rstrip('/')}/github/{slug}/blob/{branch}/{path}"))
+        if binder := buttons.get("binderhub_url"):
+            place = quote(f"lab/tree/{path}", safe="")
+            links.append(("Binder", f"{binder.rstrip('/')}/v2/gh/{slug}/{branch}?urlpath={place}"))
+    return links
+
+
+def write_zip(unit: Path, target: Path) -> None:
+    """Zip a unit's folder; the same files give the same bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in files_of(unit):
+            entry = zipfile.ZipInfo(f"{unit.name}/{path.relative_to(unit).as_posix()}", EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes(), compresslevel=9)
+
+
+def write_zips(app: Sphinx, exception: Exception | None) -> None:
+    """Write the zip of every unit that has a card."""
+    if exception or app.builder.format != "html":
+        return
+    for unit in sorted(set().union(*units_of(app.env).values())):
+        write_zip(exercises_folder(app.srcdir) / unit, Path(app.outdir, "downloads", f"{unit}.zip"))
+
+
+def units_of(env: BuildEnvironment) -> dict[str, set[str]]:
+    """Which units each page links to."""
+    if not hasattr(env, "exercise_units"):
+        env.exercise_units = {}  # type: ignore[attr-defined]
+    units: dict[str, set[str]] = env.exercise_units  # type: ignore[attr-defined]
+    return units
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is read again."""
+    units_of(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Join what a parallel reader found."""
+    units_of(env).update(units_of(other))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("exercise-link", ExerciseLink)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("build-finished", write_zips)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,93 @@
+"""The `figure-lab` directive: places an interactive figure, with its body as the text alternative.
+
+The body is what a reader without JavaScript sees, and what the figure offers as its description.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, ClassVar
+
+import figure_data
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+
+
+class FigureLab(SphinxDirective):
+    """Place the custom element that the argument names."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Build the element, its data and its text alternative."""
+        name = self.arguments[0]
+        if name not in LABS:
+            raise self.error(f"figure-lab {name!r} is unknown; there are {', '.join(LABS)}")
+        if not "".join(self.content).strip():
+            raise self.error(f"figure-lab {name!r} has no text alternative; describe the figure in its body")
+        labs_of(self.env).setdefault(self.env.docname, set()).add(name)
+        alternative = nodes.container(classes=["lab-alternative"])
+        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, alternative)
+        data = figure_data.for_lab(name)
+        embedded = "" if data is None else f'<script type="application/json">{as_json(data)}</script>'
+        opening = nodes.raw("", f"<{name} class='figure-lab'>{embedded}", format="html")
+        return [opening, alternative, nodes.raw("", f"</{name}>", format="html")]
+
+
+def as_json(data: dict[str, Any]) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def labs_of(env: BuildEnvironment) -> dict[str, set[str]]:
+    """Which figures each page has."""
+    if not hasattr(env, "figure_labs"):
+        env.figure_labs = {}  # type: ignore[attr-defined]
+    labs: dict[str, set[str]] = env.figure_labs  # type: ignore[attr-defined]
+    return labs
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is read again."""
+    labs_of(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Join what a parallel reader found."""
+    labs_of(env).update(labs_of(other))
+
+
+def copy_modules(app: Sphinx) -> None:
+    """Put the figures' modules where pages load them from."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static", "demo")
+    target.mkdir(parents=True, exist_ok=True)
+    for module in sorted(Path(app.srcdir, "demo").glob("*.js")):
+        shutil.copyfile(module, target / module.name)
+
+
+def load_modules(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Load a figure's module on the pages that have it, and nowhere else."""
+    for name in sorted(labs_of(app.env).get(pagename, ())):
+        if Path(app.srcdir, "demo", f"{name}.js").exists():
+            app.add_js_file(f"demo/{name}.js", type="module")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("figure-lab", FigureLab)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("builder-inited", copy_modules)
+    app.connect("html-page-context", load_modules)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,276 @@
+"""The `self-check` directive: a question with feedback for every answer.
+
+Without JavaScript the answers stand in a `<details>`; `assets/self-check.js` makes the form work.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from html import escape
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOGGER = logging.getLogger(__name__)
+IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
+CHOICE_LINE = re.compile(r"[-*] \[(?P<mark>[ xX])\] (?P<text>.*)")
+VALUE_LINE = re.compile(r"[-*] (?P<text>\S.*)")
+SEPARATOR = " :: "
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line of a question: an answer, whether it is right, and what to say to who gave it."""
+
+    text: str
+    feedback: str
+    right: bool
+    line: int
+
+
+def raw(html: str) -> nodes.raw:
+    """HTML that other builders leave out."""
+    return nodes.raw("", html, format="html")
+
+
+class SelfCheck(SphinxDirective):
+    """A choice, numeric or reveal question; the argument is an id that is unique in the book."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {
+        "question": directives.unchanged_required,
+        "type": lambda value: directives.choice(value, ("choice", "numeric", "reveal")),
+        "answer": float,
+        "tolerance": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Build the question's nodes."""
+        self.name_of_check = self.arguments[0]
+        if not IDENTIFIER.fullmatch(self.name_of_check):
+            raise self.fault("the id must be small letters, digits and hyphens, a letter first")
+        if "question" not in self.options:
+            raise self.fault("it has no :question:")
+        self.register()
+        kind = self.options.get("type", "choice")
+        build = {"choice": self.choice, "numeric": self.numeric, "reveal": self.reveal}[kind]
+        name = escape(self.name_of_check)
+        anchor = nodes.target("", "", ids=[f"check-{name}"])
+        return [
+            anchor,
+            raw(f'<div class="self-check" data-check="{name}" data-type="{kind}">'),
+            *build(),
+            raw("</div>"),
+        ]
+
+    def fault(self, what: str) -> Exception:
+        """An error that names the question."""
+        return self.error(f"self-check {self.arguments[0]!r}: {what}")
+
+    def register(self) -> None:
+        """Remember the id; a second use in the book is a warning, which fails the strict build."""
+        known = ids_of(self.env)
+        other = known.setdefault(self.name_of_check, self.env.docname)
+        if other != self.env.docname or self.name_of_check in self.env.temp_data.setdefault("self_checks", set()):
+            LOGGER.warning(
+                "self-check id %r is used twice (also in %s); answers are remembered by id, so choose another",
+                self.name_of_check,
+                other,
+                location=self.get_location(),
+            )
+        self.env.temp_data["self_checks"].add(self.name_of_check)
+
+    def inline(self, text: str, line: int) -> list[nodes.Node]:
+        """Parse one paragraph of Markdown and return what it holds."""
+        parsed = self.blocks([text], line)
+        if len(parsed) != 1 or not isinstance(parsed[0], nodes.paragraph):
+            raise self.fault(f"this must be one paragraph: {text!r}")
+        return list(parsed[0].children)
+
+    def blocks(self, lines: list[str], line: int) -> list[nodes.Node]:
+        """Parse Markdown blocks."""
+        holder = nodes.Element()
+        self.state.nested_parse(StringList(lines, self.env.docname), line, holder)
+        return list(holder.children)
+
+    def answers(self, pattern: re.Pattern[str]) -> tuple[list[str], list[Answer]]:
+        """Split the body into what precedes the answers and the answers."""
+        before: list[str] = []
+        gathered: list[tuple[str, str, int]] = []
+        for number, line in enumerate(self.content):
+            match = pattern.match(line)
+            if match:
+                gathered.append((match.groupdict().get("mark", ""), match["text"], number))
+            elif gathered and line.strip():
+                if not line.startswith(" "):
+                    raise self.fault(f"expected an answer or an indented continuation, found {line!r}")
+                mark, text, first = gathered[-1]
+                gathered[-1] = (mark, f"{text} {line.strip()}", first)
+            elif not gathered:
+                before.append(line)
+        found = []
+        for mark, text, number in gathered:
+            answer, separator, feedback = text.partition(SEPARATOR)
+            if not separator or not feedback.strip():
+                raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
+            line = self.content_offset + number
+            found.append(Answer(answer.strip(), feedback.strip(), mark in ("x", "X"), line))
+        return before, found
+
+    def legend(self, extra: list[str]) -> list[nodes.Node]:
+        """The question as the legend of the fieldset, and what the body adds to it."""
+        parts: list[nodes.Node] = [
+            raw('<form><fieldset><legend><span class="self-check-kind">Check yourself</span> ')
+        ]
+        parts += self.inline(self.options["question"], self.lineno)
+        parts.append(raw("</legend>"))
+        if any(line.strip() for line in extra):
+            parts += self.blocks(extra, self.content_offset)
+        return parts
+
+    def actions(self) -> list[nodes.Node]:
+        """Buttons and the live region; both wait for JavaScript."""
+        return [
+            raw(
+                '<div class="self-check-actions"><button type="submit" disabled>Check answer</button>'
+                '<button type="reset" disabled>Start again</button></div>'
+                '<div class="self-check-feedback" role="status"></div></fieldset></form>'
+            )
+        ]
+
+    def explained(self, answers: list[Answer], verdicts: list[str], data: list[str]) -> list[nodes.Node]:
+        """Every answer with its feedback, folded; also where the script takes its feedback from."""
+        parts: list[nodes.Node] = [
+            raw('<details class="self-check-answers"><summary>All answers explained</summary><ul>')
+        ]
+        for answer, verdict, attributes in zip(answers, verdicts, data, strict=True):
+            parts.append(raw(f'<li {attributes}><span class="self-check-answer">'))
+            parts += self.inline(answer.text, answer.line)
+            parts.append(raw(f'</span> <strong class="self-check-verdict">{verdict}</strong> <span>'))
+            parts += self.inline(answer.feedback, answer.line)
+            parts.append(raw("</span></li>"))
+        parts.append(raw("</ul></details>"))
+        return parts
+
+    def choice(self) -> list[nodes.Node]:
+        """Radio buttons, one for each answer."""
+        extra, answers = self.answers(CHOICE_LINE)
+        if len(answers) < 2 or not any(answer.right for answer in answers):
+            raise self.fault("it needs two answers or more ('- [ ] text :: feedback') and a right one ('- [x] …')")
+        name = f"check-{self.name_of_check}"
+        parts = self.legend(extra)
+        for number, answer in enumerate(answers):
+            parts.append(
+                raw(
+                    f'<div class="self-check-option"><input type="radio" name="{name}" id="{name}-{number}" '
+                    f'value="{number}"><label for="{name}-{number}">'
+                )
+            )
+            parts += self.inline(answer.text, answer.line)
+            parts.append(raw("</label></div>"))
+        parts += self.actions()
+        verdicts = ["Right." if answer.right else "Not this one." for answer in answers]
+        data = [
+            f'data-value="{number}" data-right="{str(answer.right).lower()}"'
+            for number, answer in enumerate(answers)
+        ]
+        return parts + self.explained(answers, verdicts, data)
+
+    def numeric(self) -> list[nodes.Node]:
+        """A number to type in; the right one, some foreseen wrong ones, and `else`."""
+        if "answer" not in self.options:
+            raise self.fault("a numeric question needs an :answer:")
+        truth = self.options["answer"]
+        tolerance = float(self.options.get("tolerance", 0.0))
+        extra, answers = self.answers(VALUE_LINE)
+        verdicts, data = [], []
+        for answer in answers:
+            value = self.number(answer.text)
+            right = value is not None and abs(value - truth) <= tolerance
+            verdicts.append("Right." if right else "Not this one." if value is not None else "Not yet.")
+            shown = "else" if value is None else repr(value)
+            data.append(f'data-value="{shown}" data-right="{str(right).lower()}"')
+        if not any('data-right="true"' in attributes for attributes in data):
+            raise self.fault(f"no line gives feedback for the right answer, {truth!r}")
+        if not any('data-value="else"' in attributes for attributes in data):
+            raise self.fault("no line '- else :: feedback' for other answers")
+        name = f"check-{self.name_of_check}"
+        parts = self.legend(extra)
+        parts.append(
+            raw(
+                f'<div class="self-check-number"><label for="{name}">Your answer</label> '
+                f'<input type="text" inputmode="decimal" autocomplete="off" id="{name}" name="{name}" '
+                f'data-tolerance="{tolerance!r}"></div>'
+            )
+        )
+        parts += self.actions()
+        named = [
+            replace(answer, text="Anything else." if answer.text.lower() == "else" else answer.text)
+            for answer in answers
+        ]
+        return parts + self.explained(named, verdicts, data)
+
+    def number(self, text: str) -> float | None:
+        """The value of a feedback line; None for `else`."""
+        if text.lower() == "else":
+            return None
+        try:
+            return float(text)
+        except ValueError:
+            raise self.fault(f"{text!r} is neither a number nor 'else'") from None
+
+    def reveal(self) -> list[nodes.Node]:
+        """Write down a prediction, then open the answer, which is the directive's body."""
+        self.assert_has_content()
+        name = f"check-{self.name_of_check}"
+        parts: list[nodes.Node] = [
+            raw('<form><fieldset><legend><span class="self-check-kind">Predict, then reveal</span> ')
+        ]
+        parts += self.inline(self.options["question"], self.lineno)
+        parts.append(
+            raw(
+                f'</legend><div class="self-check-prediction"><label for="{name}">Your prediction</label>'
+                f'<textarea id="{name}" name="{name}" rows="2"></textarea></div></fieldset></form>'
+                '<details class="self-check-answers"><summary>Reveal the answer</summary>'
+            )
+        )
+        parts += self.blocks(list(self.content), self.content_offset)
+        parts.append(raw("</details>"))
+        return parts
+
+
+def ids_of(env: BuildEnvironment) -> dict[str, str]:
+    """Which page uses which id."""
+    if not hasattr(env, "self_check_ids"):
+        env.self_check_ids = {}  # type: ignore[attr-defined]
+    ids: dict[str, str] = env.self_check_ids  # type: ignore[attr-defined]
+    return ids
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is read again."""
+    ids = ids_of(env)
+    for identifier in [key for key, page in ids.items() if page == docname]:
+        del ids[identifier]
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Join the ids that a parallel reader found."""
+    ids_of(env).update(ids_of(other))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("self-check", SelfCheck)
+    app.add_js_file("self-check.js", loading_method="defer")
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,62 @@
+"""Keep the site free of requests to other hosts, and light.
+
+Templates beside this module leave out the theme's 1.5 MB icon script (its web font draws the icons) and the search
+index on pages that do not search; here thebe goes, scripts are deferred, and what no page uses is deleted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.builders.html._assets import _CascadingStyleSheet, _JavaScript
+from sphinx.config import Config
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def drop_thebe(app: Sphinx, config: Config) -> None:
+    """Jupyter Book always loads sphinx-thebe, which declares a script of another host on every page."""
+    for name, listeners in app.events.listeners.items():
+        app.events.listeners[name] = [
+            listener for listener in listeners if not listener.handler.__module__.startswith("sphinx_thebe")
+        ]
+    config.templates_path.insert(0, str(TEMPLATES))
+
+
+def is_unused(file: _JavaScript | _CascadingStyleSheet | str) -> bool:
+    """Whether an asset is thebe's, or sets options of the theme that this site does not use.
+
+    The latter are inline and would run before the deferred script that declares DOCUMENTATION_OPTIONS.
+    """
+    name = str(getattr(file, "filename", file))
+    body = str(getattr(file, "attributes", {}).get("body", ""))
+    return "thebe" in name or body.startswith("DOCUMENTATION_OPTIONS.")
+
+
+def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Drop what is left of thebe, and let no script hold up the first paint."""
+    for key in ("script_files", "css_files"):
+        context[key] = [file for file in context.get(key, []) if not is_unused(file)]
+    for script in context["script_files"]:
+        if isinstance(script, _JavaScript) and script.filename and not {"async", "type"} & set(script.attributes):
+            script.attributes["defer"] = "defer"
+
+
+def delete_unused(app: Sphinx, exception: Exception | None) -> None:
+    """Delete files that no page refers to."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    for pattern in ("scripts/fontawesome.js*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*"):
+        for path in static.glob(pattern):
+            path.unlink()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect to the build."""
+    app.connect("config-inited", drop_thebe, priority=900)
+    app.connect("html-page-context", lighten, priority=900)
+    app.connect("build-finished", delete_unused, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
