@@ -265,7 +265,7 @@ def summary(X, names):
 try:
     print(summary(X_common, ["intercept", "years"]))
     print(f"residual variance {residual_variance(X_common, salary):.0f}, R squared {r_squared(X_common, salary):.2f}")
-    fig, ax = plt.subplots(figsize=(7, 4.5))
+    fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for marker, (department, people) in zip("osD^v", faculty.groupby("department")):
         ax.plot(people["years"], people["salary"], marker, label=department, fillstyle="none")
     b = least_squares(X_common, salary)
@@ -273,7 +273,7 @@ try:
     ax.set_xlabel("experience, years")
     ax.set_ylabel("salary, thousands of dollars")
     ax.set_title("One line for all departments")
-    ax.legend()
+    ax.legend(bbox_to_anchor=(1.0, 1.0), loc="upper left")
     plt.show()
 except NotImplementedError:
     print("Write the functions above, then run this cell again.")

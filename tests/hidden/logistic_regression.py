@@ -269,7 +269,7 @@ SIGMOID = Check(
     misconceptions=[
         *wrong(sigmoid_complement, sigmoid_odds, sigmoid_exp, sigmoid_base10, credit=0.4),
         *wrong(sigmoid_minus, sigmoid_bracket_missing, sigmoid_classes, sigmoid_log_odds, credit=0.2),
-        *wrong(sigmoid_overflows, credit=0.9),
+        *wrong(sigmoid_overflows, credit=0.5),  # right on typical cases: it loses the cost of the claim
     ],
 )
 
@@ -414,6 +414,13 @@ def loglik_of_rounded_probabilities(X: Array, y: Array, coef: Array) -> float:
     return float(np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)))
 
 
+def loglik_minus_infinity(X: Array, y: Array, coef: Array) -> float:
+    """Right for moderate log-odds. From about 37 on, p is rounded to 1 and log(1 - p) becomes minus infinity,
+    although the truth is about -37. Use y eta - log(1 + exp(eta)), with np.logaddexp(0, eta) for the logarithm."""
+    p = 1 / (1 + np.exp(-(X @ coef)))
+    return float(np.sum(np.log(np.where(y == 1, p, 1 - p))))
+
+
 def loglik_exp_overflows(X: Array, y: Array, coef: Array) -> float:
     """Right until exp(eta) no longer fits into a number, near 710. np.logaddexp(0, eta) computes log(1 +
     exp(eta)) without forming exp(eta)."""
@@ -442,8 +449,8 @@ LOG_LIKELIHOOD = Check(
         *wrong(loglik_negative, loglik_mean, loglik_deviance, loglik_likelihood, loglik_log10, credit=0.5),
         *wrong(loglik_only_ones, loglik_only_zeros, loglik_labels_swapped, loglik_plus_normaliser, credit=0.3),
         *wrong(loglik_brier, loglik_not_logged, loglik_without_normaliser, credit=0.2),
-        *wrong(loglik_of_rounded_probabilities, credit=0.7),
-        *wrong(loglik_exp_overflows, credit=0.9),
+        # right on typical cases: what they lose is the cost of the claims that they fail
+        *wrong(loglik_of_rounded_probabilities, loglik_minus_infinity, loglik_exp_overflows, credit=0.5),
     ],
     atol=0.0,  # a likelihood is tiny: an absolute tolerance would take 0 for one
 )
@@ -1211,9 +1218,7 @@ SEPARATES = Check(
             separates_without_intercept,
             credit=0.4,
         ),
-        *wrong(separates_either_way, credit=0.5),
-        *wrong(separates_ties_too, credit=0.6),
-        *wrong(separates_ties_of_zeros_too, credit=0.8),
+        *wrong(separates_either_way, separates_ties_too, separates_ties_of_zeros_too, credit=0.5),
     ],
 )
 
