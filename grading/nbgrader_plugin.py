@@ -1,0 +1,89 @@
+"""Make nbgrader's own commands and formgrader's buttons grade through this package.
+
+``nbgrader_config.py`` calls `install`. nbgrader has no setting that replaces a whole converter, so the ``start`` of
+two converters is replaced: ``nbgrader autograde`` and the Autograde button then give the very marks of
+``python -m grading autograde``, and ``nbgrader generate_feedback`` the same pages. Other commands are left alone.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from pathlib import Path
+from typing import Any
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.nbgrader_bridge import spare_slow_imports
+
+
+def install() -> None:
+    """Let nbgrader's autograde and generate_feedback run this package's; calling it again changes nothing."""
+    spare_slow_imports()
+    from nbgrader.converters import Autograde, GenerateFeedback
+
+    Autograde.start = _autograde
+    GenerateFeedback.start = _generate_feedback
+
+
+def _autograde(converter: Any) -> None:
+    """What ``nbgrader autograde`` does in a course folder with this configuration."""
+    from grading.autograde import autograde, submitted_folders
+
+    course, unit = _course(converter)
+    students = _matching(converter, submitted_folders(course, unit))
+    try:
+        summary = autograde(
+            course,
+            unit,
+            students=students,
+            regrade=bool(converter.force),
+            progress=lambda result, total: converter.log.info(
+                "%s: %s %s", result.student, result.state, result.note
+            ),
+        )
+    except CourseError as error:
+        raise _refusal(converter, error) from error
+    for result in summary.results:
+        if result.state != "graded":
+            converter.log.warning("%s: %s, %s", result.student, result.state, result.note)
+
+
+def _generate_feedback(converter: Any) -> None:
+    """What ``nbgrader generate_feedback`` does in a course folder with this configuration."""
+    from grading.feedback import write_feedback
+    from grading.results import ResultStore
+
+    course, unit = _course(converter)
+    graded = ResultStore(course.root / "results" / unit).latest()
+    try:
+        write_feedback(course, unit, students=_matching(converter, graded))
+    except CourseError as error:
+        raise _refusal(converter, error) from error
+
+
+def _course(converter: Any) -> tuple[Course, str]:
+    try:
+        course = Course(Path(converter.coursedir.root))
+        return course, course.unit(converter.coursedir.assignment_id)
+    except CourseError as error:
+        raise _refusal(converter, error) from error
+
+
+def _matching(converter: Any, students: Any) -> list[str]:
+    """The students that nbgrader's ``--student`` pattern names, without those it excludes."""
+    pattern = converter.coursedir.student_id or "*"
+    excluded = set((converter.coursedir.student_id_exclude or "").split(","))
+    found = [student for student in students if fnmatch.fnmatchcase(student, pattern) and student not in excluded]
+    if not found:
+        unit = converter.coursedir.assignment_id
+        raise _refusal(converter, CourseError(f"no submission of {unit} matches student {pattern!r}"))
+    return found
+
+
+def _refusal(converter: Any, error: CourseError) -> Exception:
+    """The error as nbgrader reports errors: logged, and an exception that ends its command."""
+    from nbgrader.converters.base import NbGraderException
+
+    converter.log.error("%s", error)
+    refusal: Exception = NbGraderException(str(error))
+    return refusal
