@@ -13,10 +13,10 @@ from grading.results import ResultStore, write_atomically
 
 
 def write_csv(course: Course, unit: str, path: Path) -> int:
-    """Write ``student, state, score, points, waiting, <each graded cell>, sandbox, note``.
+    """Write ``student, state, score, points, waiting, <each graded cell>, sandbox, note``; return the row count.
 
-    A mark given by hand counts before the automatic one. A student whom the gradebook knows but who handed nothing in
-    is ``missing``. An answer that waits for a person is empty, never 0. Returns the number of rows.
+    A mark given by hand counts before the automatic one. A student whom the gradebook knows but who handed in
+    nothing is ``missing``. An answer that waits for a person is empty, never 0.
     """
     results = ResultStore(course.root / "results" / unit).latest()
     if not results:

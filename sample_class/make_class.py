@@ -1,0 +1,152 @@
+"""Make a course folder with a class of made-up students, to try the grader on.
+
+Usage: python sample_class/make_class.py FOLDER
+
+Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop, a file
+that is no notebook. The folder is a course of its own (sources, exercises, gradebook), so nothing touches the real one.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parents[1]
+COPIED = ("solutions", "exercises", "tests/hidden", "nbgrader_config.py", "requirements-student.txt")
+
+Notebook = dict[str, Any]
+Edit = Callable[[Notebook], Notebook | bytes | None]
+
+
+def code(notebook: Notebook, grade_id: str) -> dict[str, Any]:
+    """The cell with this grade_id."""
+    return next(cell for cell in notebook["cells"] if cell["id"] == grade_id)
+
+
+def as_handed_in(source: Notebook, released: Notebook) -> Notebook:
+    """The release with the master's answers in it: what a student with every answer right hands in."""
+    answers = {cell["id"]: cell["source"] for cell in source["cells"]}
+    notebook = copy.deepcopy(released)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            lines = answers[cell["id"]].splitlines()
+            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line and "Rubric" not in line)
+    return notebook
+
+
+def change(old: str, new: str) -> Edit:
+    """Replace a piece of code in every answer that has it."""
+
+    def edit(notebook: Notebook) -> Notebook:
+        hits = 0
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("solution") and old in cell["source"]:
+                cell["source"] = cell["source"].replace(old, new)
+                hits += 1
+        if not hits:
+            raise SystemExit(f"make_class: no answer holds {old!r}; the unit has changed, adapt sample_class")
+        return notebook
+
+    return edit
+
+
+def everything_right(notebook: Notebook) -> Notebook:
+    """Nothing to do."""
+    return notebook
+
+
+def last_tasks_unwritten(notebook: Notebook) -> Notebook:
+    """The second half of the tasks holds the stub."""
+    tasks = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
+    for cell in tasks[len(tasks) // 2 :]:
+        stub = "# YOUR CODE HERE\nraise NotImplementedError()" if cell["cell_type"] == "code" else "YOUR ANSWER HERE"
+        cell["source"] = stub
+    return notebook
+
+
+def endless_loop(notebook: Notebook) -> Notebook:
+    """A cell between the tasks never ends."""
+    return insert_in_the_middle(notebook, "while True:\n    pass")
+
+
+def process_killed(notebook: Notebook) -> Notebook:
+    """A cell between the tasks ends the process."""
+    return insert_in_the_middle(notebook, "import os\nos._exit(1)")
+
+
+def noisy(notebook: Notebook) -> Notebook:
+    """Warnings, prints, a cell copied, a locked cell edited: nothing that should cost a point."""
+    tasks = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
+    notebook["cells"].insert(3, copy.deepcopy(tasks[0]))
+    tests = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
+    tests[0]["source"] = "print('skipped')"
+    text = "import sys, warnings\nprint('a note to myself', file=sys.stderr)\nwarnings.warn('look here')"
+    return insert_in_the_middle(notebook, text)
+
+
+def insert_in_the_middle(notebook: Notebook, source: str) -> Notebook:
+    """Add a code cell of the student's own."""
+    cell = {"cell_type": "code", "id": "own", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    notebook["cells"].insert(len(notebook["cells"]) // 2, cell)
+    return notebook
+
+
+def cut_off(notebook: Notebook) -> bytes:
+    """Half a file: an upload that broke."""
+    return json.dumps(notebook).encode()[:5000]
+
+
+def nothing(notebook: Notebook) -> None:
+    """No notebook was handed in."""
+
+
+COMMON: list[Edit] = [everything_right, last_tasks_unwritten, noisy, endless_loop, process_killed, cut_off, nothing]
+MISTAKES: dict[str, list[Edit]] = {
+    "shrinkage": [
+        change("var(ddof=1)", "var()"),
+        change("tau2 / (tau2 + np.asarray(sampling_variances, dtype=float))", "np.asarray(sampling_variances) / tau2"),
+        change("n0 = (N - np.sum(n**2) / N) / (J - 1)", "n0 = n.mean()"),
+        change("grand_mean=complete_pooling(y)", "grand_mean=mean.mean()"),
+        change("1.96 * np.sqrt(variance / n)", "1.96 * np.sqrt(variance)"),
+    ],
+    "linear_regression": [],
+    "logistic_regression": [],
+}
+
+
+def main(folder: Path) -> None:
+    """Write the course folder anew, but keep a gradebook and results that belong to the same submissions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        source, target = HERE / name, folder / name
+        if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    python = HERE / ".venv-student" / "bin" / "python"
+    settings = (HERE / "course.toml").read_text(encoding="utf-8")
+    quick = "cell_seconds = 5"  # the endless loop of this class need not take a minute
+    text = f'student_python = "{python}"\n' + settings.replace("cell_seconds = 60", quick)
+    (folder / "course.toml").write_text(text, encoding="utf-8")
+    for unit, mistakes in MISTAKES.items():
+        source = json.loads((HERE / "solutions" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+        released = json.loads((HERE / "exercises" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+        for number, edit in enumerate([*COMMON, *mistakes], start=1):
+            made = edit(as_handed_in(source, released))
+            target = folder / "submitted" / f"student-{number:02}" / unit
+            target.mkdir(parents=True, exist_ok=True)
+            if made is not None:
+                data = made if isinstance(made, bytes) else json.dumps(made, indent=1).encode()
+                (target / f"{unit}.ipynb").write_bytes(data)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python sample_class/make_class.py FOLDER")
+    main(Path(sys.argv[1]))

@@ -1,0 +1,109 @@
+"""A course folder of its own for tests, with quick limits, and notebooks to hand in."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading.course import Course
+
+ROOT = Path(__file__).parents[2]
+UNIT = "shrinkage"
+Notebook = dict[str, Any]
+
+SETTINGS = f"""
+course_id = "test-course"
+units = ["{UNIT}"]
+book_url = "https://book.example.org"
+student_python = "{ROOT / ".venv-student/bin/python"}"
+[limits]
+cell_seconds = 4
+call_seconds = 2
+total_seconds = 12
+memory_mb = 512
+disk_mb = 32
+"""
+
+
+def make_course(folder: Path) -> Course:
+    """A course folder with the unit's built files, no submissions yet."""
+    for name in (f"solutions/{UNIT}", f"exercises/{UNIT}", "tests/hidden"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / f"solutions/{UNIT}.py", folder / "solutions")
+    for name in ("nbgrader_config.py", "requirements-student.txt"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "course.toml").write_text(SETTINGS)
+    return Course(folder)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return make_course(tmp_path / "course")
+
+
+def read(path: Path) -> Notebook:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def released() -> Notebook:
+    """The notebook as students get it."""
+    notebook = read(ROOT / "exercises" / UNIT / f"{UNIT}.ipynb")
+    for entry in notebook["cells"]:
+        entry["source"] = "".join(entry["source"])
+    return notebook
+
+
+def solved() -> Notebook:
+    """The release with every answer right."""
+    answers = {cell["id"]: cell["source"] for cell in read(ROOT / "solutions" / UNIT / f"{UNIT}.ipynb")["cells"]}
+    notebook = released()
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            lines = answers[cell["id"]].splitlines()
+            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line)
+    return notebook
+
+
+def cell(notebook: Notebook, name: str) -> dict[str, Any]:
+    """The cell with this id."""
+    return next(entry for entry in notebook["cells"] if entry["id"] == name)
+
+
+def position(notebook: Notebook, name: str) -> int:
+    return notebook["cells"].index(cell(notebook, name))
+
+
+def own_cell(source: str, kind: str = "code") -> dict[str, Any]:
+    """A cell that a student added."""
+    added: dict[str, Any] = {"cell_type": kind, "id": "own", "metadata": {}, "source": source}
+    if kind == "code":
+        added |= {"outputs": [], "execution_count": None}
+    return added
+
+
+def with_cell(notebook: Notebook, source: str, *, after: str = "setup") -> Notebook:
+    """The notebook with a code cell of the student's after the named one."""
+    notebook = copy.deepcopy(notebook)
+    notebook["cells"].insert(position(notebook, after) + 1, own_cell(source))
+    return notebook
+
+
+def hand_in(course: Course, student: str, notebook: Notebook | bytes | None, **files: bytes) -> Path:
+    """Put a submission into submitted/<student>/<unit>/."""
+    folder = course.root / "submitted" / student / UNIT
+    folder.mkdir(parents=True, exist_ok=True)
+    if notebook is not None:
+        data = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
+        (folder / f"{UNIT}.ipynb").write_bytes(data)
+    for name, data in files.items():
+        (folder / name.replace("__", ".")).write_bytes(data)
+    return folder
+
+
+Edit = Callable[[Notebook], Notebook | bytes]

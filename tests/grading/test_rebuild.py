@@ -1,0 +1,102 @@
+"""The master with the student's answers in it: what is taken, what is not, and what a TA is told."""
+
+import copy
+import json
+
+import pytest
+
+from grading.rebuild import Master, rebuild
+from grading.submission import MalformedError, read_cells
+from tests.grading.conftest import ROOT, UNIT, cell, own_cell, position, read, released, solved
+
+
+@pytest.fixture(scope="module")
+def master():
+    return Master.read(read(ROOT / "solutions" / UNIT / f"{UNIT}.ipynb"), released())
+
+
+def steps(master, notebook):
+    return rebuild(master, read_cells(json.dumps(notebook).encode()))
+
+
+def answer(rebuilt, name):
+    return next(step for step in rebuilt.steps if step.grade_id == name)
+
+
+def test_an_untouched_release_holds_no_answer_and_nothing_odd(master):
+    rebuilt = steps(master, released())
+    assert all(step.untouched for step in rebuilt.steps if step.kind == "answer")
+    assert rebuilt.oddities == ()
+
+
+def test_answers_are_taken_and_nothing_is_odd(master):
+    rebuilt = steps(master, solved())
+    assert "tau2 / (tau2 +" in answer(rebuilt, "partial_pooling").source
+    assert not answer(rebuilt, "partial_pooling").untouched
+    assert rebuilt.oddities == ()
+
+
+def test_no_answer_of_the_master_is_ever_used(master):
+    for step in steps(master, released()).steps:
+        assert "SOLUTION" not in step.source
+        assert step.kind != "answer" or "tau2 / (tau2 +" not in step.source
+
+
+def test_tests_come_from_the_master(master):
+    notebook = solved()
+    cell(notebook, "test_partial_pooling")["source"] = "100"
+    rebuilt = steps(master, notebook)
+    assert "hidden_check(partial_pooling)" in answer(rebuilt, "test_partial_pooling").source
+    assert rebuilt.oddities == ("test_partial_pooling: this locked cell was edited; the original is used",)
+
+
+def test_an_own_cell_stays_after_the_cell_it_followed(master):
+    notebook = solved()
+    notebook["cells"].insert(position(notebook, "f_ratio") + 1, own_cell("helper = 1"))
+    names = [step.grade_id or step.source for step in steps(master, notebook).steps]
+    assert names.index("helper = 1") == names.index("f_ratio") + 1
+
+
+def test_of_two_copies_the_first_with_an_answer_counts(master):
+    notebook = released()
+    at = position(notebook, "f_ratio")
+    for text in ("second", "first"):
+        extra = copy.deepcopy(notebook["cells"][at])
+        extra["source"] = text
+        notebook["cells"].insert(at + 1, extra)
+    rebuilt = steps(master, notebook)
+    assert answer(rebuilt, "f_ratio").source == "first"
+    assert rebuilt.oddities == ("f_ratio: 3 cells with this id; the first with an answer counts",)
+
+
+def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):
+    notebook = solved()
+    notebook["cells"].append(notebook["cells"].pop(position(notebook, "f_ratio")))
+    rebuilt = steps(master, notebook)
+    order = [step.grade_id for step in rebuilt.steps if step.grade_id]
+    assert order == [step.grade_id for step in steps(master, solved()).steps if step.grade_id]
+    assert "cells were moved; graded in the original order" in rebuilt.oddities
+
+
+def test_a_deleted_answer_is_named(master):
+    notebook = solved()
+    notebook["cells"].pop(position(notebook, "f_ratio"))
+    assert "f_ratio: the answer cell was deleted" in steps(master, notebook).oddities
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b"", "an empty file", id="empty"),
+        pytest.param(b"%PDF-1.7 ...", "a PDF", id="a PDF"),
+        pytest.param(b"PK\x03\x04...", "a zip", id="a zip"),
+        pytest.param(b"{", "not JSON", id="cut off"),
+        pytest.param(b"[1]", "a list instead of a notebook", id="a list"),
+        pytest.param(b'{"a": 1}', "no list of cells", id="no cells"),
+        pytest.param(b"\xff\x00\xfa", "not UTF-8", id="not text"),
+        pytest.param(b"[" * 100_000, "not readable as JSON", id="nested too deep"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_told_what_it_is(data, words):
+    with pytest.raises(MalformedError, match=words):
+        read_cells(data)
