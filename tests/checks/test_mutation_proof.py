@@ -69,6 +69,21 @@ def test_each_misconception_is_caught_and_named(check, misconception, seed):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(("check", "misconception"), params(all_misconceptions()))
+def test_the_cases_that_no_student_sees_suffice(check, misconception):
+    table = table_of(check, SEEDS[0])
+    unseen = slice(len(check.public), None)
+    values = [{**entry, "values": entry["values"][unseen]} for entry in table["misconceptions"]]
+    alone = {**table, "cases": table["cases"][unseen], "misconceptions": values}
+    with np.errstate(all="ignore"):
+        verdict = judge(alone, lambda args, kwargs: misconception.formula(*args, **kwargs))
+    if misconception.kind == "convention" and misconception.credit == 1.0:
+        assert verdict.share == 1.0
+        return
+    assert verdict.misconception == misconception.name
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("check", "misconception"), params(all_misconceptions()))
 def test_the_notebook_names_it_too(check, misconception):
     verdict = public(check, misconception.formula)
     if misconception.kind == "convention" and misconception.credit == 1.0:

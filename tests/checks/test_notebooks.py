@@ -4,6 +4,7 @@ Cells run one after the other in one namespace, as a kernel would run them, in a
 receive; figures are drawn and thrown away.
 """
 
+import ast
 import json
 import os
 import re
@@ -92,3 +93,14 @@ def test_every_check_is_asked_for_in_its_notebook(unit):
         assert len(asked) == 1
         assert f"hidden_check({name})" in asked[0]
     assert all(len(line) <= 125 for cell in cells for line in cell.splitlines())
+
+
+@pytest.mark.parametrize("unit", CHECKS)
+def test_without_its_solution_an_answer_cell_holds_a_name_and_a_docstring(unit):
+    answers = [cell for cell in code_cells(unit) if "### BEGIN SOLUTION" in cell]
+    assert len(answers) >= len(CHECKS[unit])
+    for cell in answers:
+        (function,) = ast.parse(SOLUTION.sub("", cell)).body
+        assert isinstance(function, ast.FunctionDef)
+        assert ast.get_docstring(function)
+        assert len(function.body) == 1
