@@ -153,6 +153,9 @@ def command(
             words += ["--ro-bind", link, link]
     words += ["--bind" if writable_cache else "--ro-bind", str(cache), CACHE]
     words += _private_file_systems(slots, slot_bytes)
+    if not any(Path(path).is_relative_to("/tmp") for path in shown):  # programs know /tmp by name
+        words += ["--symlink", SCRATCH.lstrip("/"), "/tmp"]
+    words += ["--chdir", "/", "--remount-ro", "/"]
     for name, value in environment(CACHE, f"{SCRATCH}/{OWN_FOLDER}").items():
         words += ["--setenv", name, value]
     return words
@@ -172,8 +175,8 @@ def _private_file_systems(slots: int, slot_bytes: int) -> list[str]:
     then forbids any further one below it by the same means, and seccomp refuses them all.
     """
     words = ["--proc", "/proc", "--dev", "/dev", "--size", str(8 << 20), "--perms", "1777", "--tmpfs", "/dev/shm"]
-    words += ["--remount-ro", "/dev", "--dir", SCRATCH, "--symlink", SCRATCH.lstrip("/"), "/tmp"]
+    words += ["--remount-ro", "/dev", "--dir", SCRATCH]
     words += ["--perms", "0777", "--size", str(8 << 20), "--tmpfs", f"{SCRATCH}/{OWN_FOLDER}"]
     for slot in range(slots):
         words += ["--perms", "0777", "--size", str(slot_bytes), "--tmpfs", f"{SCRATCH}/{slot}"]
-    return [*words, "--chdir", "/", "--remount-ro", "/"]
+    return words

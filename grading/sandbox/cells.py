@@ -33,7 +33,7 @@ def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> Execu
 
 
 class TimeLimitError(BaseException):
-    """A cell or call took longer than its limit; no Exception, so that ``except Exception`` does not swallow it."""
+    """A cell or call took longer than its limit; no Exception, so ``except Exception`` does not hide it."""
 
 
 class Alarm:

@@ -77,7 +77,7 @@ class Sandbox:
         if self._place.variant is None:
             self._place = replace(self._place, scratch=self._scratch_folder())
         try:
-            self._cache = launch.prepared_cache(self._place)
+            self._cache = launch.prepared_cache(self._place, self._cache_home())
             self._parent()
         except BaseException:
             self._closing.close()
@@ -92,6 +92,14 @@ class Sandbox:
                 self._warm.close()
                 self._warm = None
         self._closing.close()
+
+    def _cache_home(self) -> Path:
+        try:
+            return launch.cache_home()
+        except OSError:  # no home to write to: caches for this run only, at the price of a slower start
+            folder = Path(tempfile.mkdtemp(prefix="grading-cache-"))
+            self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
+            return folder
 
     def _scratch_folder(self) -> Path:
         """Make the jobs' scratch folders, in memory if the machine has a file system for that."""

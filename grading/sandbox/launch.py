@@ -113,7 +113,13 @@ def _source(name: str) -> Path:
 
 
 def cache_home() -> Path:
-    """Return the folder of this user's caches for the sandbox, made if need be and closed to other users."""
+    """Return the folder of this user's caches for the sandbox, made if need be.
+
+    Raises
+    ------
+    OSError
+        If there is no such place, or other users could plant code in it.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     home = Path(base, "grading-sandbox")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -141,18 +147,14 @@ def _write_code(folder: Path) -> None:
         (folder / name).mkdir()
 
 
-def prepared_cache(place: Place) -> Path:
-    """Return the cache folder for a place's interpreter, filled on the first use.
+def prepared_cache(place: Place, home: Path) -> Path:
+    """Return the cache folder for a place's interpreter under ``home``, filled on the first use.
 
     Raises
     ------
     CourseError
         If the students' packages cannot be imported.
     """
-    try:
-        home = cache_home()
-    except OSError:  # no home to write to: a folder for this run, removed by the system's own cleaning
-        home = Path(tempfile.mkdtemp(prefix="grading-sandbox-"))
     final = home / _key(place.interpreter)
     if final.is_dir():
         return final

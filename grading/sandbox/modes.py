@@ -52,7 +52,7 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
         Consider only the modes of these names; for tests, and for who distrusts one of them.
     """
     python = interpreter(student_python)
-    problems: list[str] = []
+    problems = [] if shutil.which("bwrap") else ["bubblewrap is not installed"]
     for place in _places(Place(python, None)):
         name = _name(place)
         if allow is not None and name not in allow:

@@ -18,7 +18,7 @@ _CUT: Final = "\n[the rest of this cell's output was cut: too long]\n"
 
 
 class Collector:
-    """The outputs of the cell that runs; text and rich output have budgets, drawn from one for the whole session."""
+    """The outputs of the running cell; text and rich output have budgets, drawn from one for the session."""
 
     def __init__(self) -> None:
         self.session_left = CELL_TEXT + CELL_RICH

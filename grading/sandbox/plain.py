@@ -131,16 +131,30 @@ class Encoder:
         self.raw(b"i", struct.pack("<H", length), value.to_bytes(length, "little", signed=True))
 
     def items(self, value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any]) -> None:
-        """Append a container; a list of floats only travels packed, being the commonest answer by far."""
-        if type(value) is list and value and set(map(type, value)) == {float}:
-            self.raw(b"L")
-            self.count(len(value))
-            self.raw(struct.pack(f"<{len(value)}d", *value))
+        """Append a container; a list of floats or of ints travels packed, being the commonest answer by far."""
+        if self.elements + len(value) > self.bounds.elements:  # known before a second is spent on writing it
+            raise WireError(f"the value holds more than {self.bounds.elements} elements")
+        if type(value) is list and self._packed(value):
             return
         self.raw(_TAG_OF[type(value)])
         self.count(len(value))
         for item in value:
             self.value(item)
+
+    def _packed(self, value: list[Any]) -> bool:
+        kinds = set(map(type, value))
+        if len(kinds) != 1 or (packing := _PACKED.get(kinds.pop())) is None:
+            return False
+        tag, code = packing
+        try:
+            data = struct.pack(f"<{len(value)}{code}", *value)
+        except struct.error:  # an integer beyond 64 bits
+            return False
+        self.elements += len(value)
+        self.raw(tag)
+        self.count(len(value))
+        self.raw(data)
+        return True
 
     def mapping(self, value: dict[Any, Any]) -> None:
         """Append a dict in its own order."""
@@ -151,6 +165,7 @@ class Encoder:
             self.value(item)
 
 
+_PACKED: Final = {float: (b"L", "d"), int: (b"J", "q")}
 _TAG_OF: Final[dict[type, bytes]] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"z"}
 
 
@@ -253,11 +268,11 @@ class Decoder:
         """Take a container's items."""
         return [self.value() for _ in range(self.count())]
 
-    def floats(self) -> list[float]:
-        """Take a packed list of floats."""
+    def packed(self, code: str) -> list[Any]:
+        """Take a packed list of numbers."""
         number = self.count()
         self.spend(number)
-        return list(struct.unpack(f"<{number}d", self.raw(8 * number)))
+        return list(struct.unpack(f"<{number}{code}", self.raw(8 * number)))
 
     def key(self) -> Hashable:
         """Take a dict's key or a set's item."""
@@ -289,7 +304,8 @@ _READERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
     b"b": lambda decoder: decoder.raw(decoder.count()),
     b"l": Decoder.items,
     b"t": lambda decoder: tuple(decoder.items()),
-    b"L": Decoder.floats,
+    b"L": lambda decoder: decoder.packed("d"),
+    b"J": lambda decoder: decoder.packed("q"),
     b"S": lambda decoder: {decoder.key() for _ in range(decoder.keys())},
     b"z": lambda decoder: frozenset(decoder.key() for _ in range(decoder.keys())),
     b"d": lambda decoder: {decoder.key(): decoder.value() for _ in range(decoder.keys())},

@@ -17,7 +17,7 @@ MIME_TYPES: Final = (
 )  # fmt: skip
 _STATUSES: Final = ("ok", "error", "timeout")
 _KINDS: Final = ("missing", "not callable", "not plain", "exception", "timeout")
-_NAME, _MESSAGE = 200, 5000
+_NAME, _MESSAGE, _LONGEST = 200, 5000, 16 << 20
 # characters that XML and terminals cannot hold; ESC stays, since tracebacks are coloured with it
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 
@@ -71,7 +71,7 @@ def outputs(value: object, budget: int) -> list[dict[str, Any]]:
         raise WireError("the reply has no outputs")
     kept: list[dict[str, Any]] = []
     for item in value[: CELL_OUTPUTS + 10]:
-        output = _output(item, budget) if type(item) is dict else None
+        output = _output(item) if type(item) is dict else None
         if output is None:
             continue
         budget -= size(output)
@@ -98,12 +98,12 @@ def size(output: dict[str, Any]) -> int:
     return sum(map(len, parts))
 
 
-def _output(item: dict[Any, Any], limit: int) -> dict[str, Any] | None:
+def _output(item: dict[Any, Any]) -> dict[str, Any] | None:
     kind = item.get("output_type")
     if type(kind) is not str:
         return None
     if kind == "stream":
-        return stream("stderr" if item.get("name") == "stderr" else "stdout", text(item.get("text"), limit))
+        return stream("stderr" if item.get("name") == "stderr" else "stdout", text(item.get("text"), _LONGEST))
     if kind in ("display_data", "execute_result"):
         output: dict[str, Any] = {"output_type": kind, "data": _bundle(item.get("data")), "metadata": {}}
         if kind == "execute_result":
@@ -115,7 +115,7 @@ def _output(item: dict[Any, Any], limit: int) -> dict[str, Any] | None:
             "output_type": kind,
             "ename": text(item.get("ename"), _NAME),
             "evalue": text(item.get("evalue"), _MESSAGE),
-            "traceback": [text(line, limit) for line in lines[:TRACEBACK_LINES]] if type(lines) is list else [],
+            "traceback": [text(line, _LONGEST) for line in lines[:TRACEBACK_LINES]] if type(lines) is list else [],
         }
     return None
 

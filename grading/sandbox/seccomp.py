@@ -1,8 +1,8 @@
 """The system calls that a student's process may not make, as a classic BPF program for x86-64 and arm64.
 
-A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with two general rules on
-top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, and a call newer than those reviewed here
-does not exist. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
+A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with two general rules
+on top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, and a call newer than those
+reviewed here does not exist. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
 """
 
 from __future__ import annotations

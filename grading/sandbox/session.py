@@ -22,7 +22,8 @@ class StudentError(Exception):
     """A question that the student's code did not answer.
 
     ``kind`` is "missing" (no such name), "not callable", "exception" (``ename`` and ``message`` are the
-    student's), "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the session too).
+    student's), "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the
+    session with it).
     """
 
     def __init__(self, kind: str, ename: str, message: str) -> None:

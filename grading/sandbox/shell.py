@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 from typing import Any
 
@@ -81,7 +82,10 @@ class Shell(InteractiveShell):
     def system(self, command: str) -> None:
         """Say that ``!command`` and ``%pip`` are not run, and go on: the rest of the cell is worth grading."""
         if self.commands_allowed:
-            super().system_piped(command)  # type: ignore[no-untyped-call]
+            # no terminal is made for it; its output is collected from the descriptors like a C library's
+            expanded = str(self.var_expand(command, depth=1))  # type: ignore[no-untyped-call]
+            done = subprocess.run(expanded, shell=True, check=False)
+            self.user_ns["_exit_code"] = done.returncode
             return
         self.user_ns["_exit_code"] = 1
         print(_NO_COMMANDS.format(command=command[:200]), file=sys.stderr)

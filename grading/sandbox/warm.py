@@ -96,6 +96,7 @@ class Warm:
         self.lost = False
         self.walls: dict[str, bool] = {}
         self.threads = 0
+        self._handle = -1
         self.process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, args=(place, cache, theirs), daemon=True)
         self._thread.start()
@@ -125,6 +126,7 @@ class Warm:
         message = wire.decode(data)
         if "walls" in message:
             self.walls = message["walls"]
+            self._handle = handles[0]
         elif "ready" in message:
             self.threads = message["threads"]
             self._ready.set()
@@ -144,9 +146,13 @@ class Warm:
     def _lose(self) -> None:
         """Mark everything lost: the parent has ended, and each wall sees to it that its children have too."""
         self.lost = True
+        self.kill()
         if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+            try:
+                self.process.wait(_END_SECONDS)  # bubblewrap ends last, when its whole pid namespace has
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
@@ -154,6 +160,12 @@ class Warm:
             job.closed.set()
             job.started.set()
         self._ready.set()
+
+    def kill(self) -> None:
+        """End the warm parent and, by the walls, every child."""
+        if self._handle >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
     def job(self, limits: Limits, *, seed: int, slot: int) -> Job:
         """Fork a child, confined and waiting for its first question."""
@@ -186,7 +198,12 @@ class Warm:
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._thread.join(_END_SECONDS)
+        self.kill()
+        self._thread.join()
         self._control.close()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def main(descriptor: int, settings: str) -> None:
     walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
     if options["only_landlock"]:
         walls = dataclasses.replace(walls, namespaces=False)
-    control.send(wire.encode({"walls": dataclasses.asdict(walls)}))
+    # with a handle on this process: as another user in the outer wall, no signal of the wall's own may reach it
+    myself = os.pidfd_open(os.getpid())
+    socket.send_fds(control, [wire.encode({"walls": dataclasses.asdict(walls)})], [myself])
+    os.close(myself)
     if options["task"] == "serve":
         _serve(control, walls, options)
 

@@ -70,7 +70,9 @@ def test_the_machines_files_are_not_read(session: Session, path: str) -> None:
     assert all(map(refused, found))
 
 
-@pytest.mark.parametrize("way", ["{0}", "/proc/self/root{0}", "/proc/1/root{0}", "../../../../../..{0}", "/proc/1/cwd{0}"])
+@pytest.mark.parametrize(
+    "way", ["{0}", "/proc/self/root{0}", "/proc/1/root{0}", "../../../../../..{0}", "/proc/1/cwd{0}"]
+)
 def test_a_secret_elsewhere_is_not_read_by_any_road(session: Session, secret: Path, way: str) -> None:
     assert refused(loot(session, f"loot = attempt(lambda: open({way.format(secret)!r}).read())"))
 
@@ -92,7 +94,19 @@ def test_a_file_handle_opens_no_road(session: Session) -> None:
     assert loot(session, f"loot = system_call({number}, 0, 0, 0)") == "EPERM"
 
 
-WRITES = ["/", "/usr/lib", "/usr/bin", "/etc", "/tmp/..", "/proc", "/dev", "/cache", "/cache/code", "/cache/bytecode", sys.base_prefix]
+WRITES = [
+    "/",
+    "/usr/lib",
+    "/usr/bin",
+    "/etc",
+    "/tmp/..",
+    "/proc",
+    "/dev",
+    "/cache",
+    "/cache/code",
+    "/cache/bytecode",
+    sys.base_prefix,
+]
 
 
 @pytest.mark.parametrize("folder", [*WRITES, str(REPOSITORY), str(REPOSITORY / ".venv-student")])
@@ -131,7 +145,15 @@ def test_file_attributes_outside_cannot_be_changed(session: Session, secret: Pat
     assert secret.stat() == before
 
 
-FAMILIES = {"internet": 2, "internet 6": 10, "local": 1, "netlink": 16, "packet": 17, "vsock": 40, "kernel crypto": 38}
+FAMILIES = {
+    "internet": 2,
+    "internet 6": 10,
+    "local": 1,
+    "netlink": 16,
+    "packet": 17,
+    "vsock": 40,
+    "kernel crypto": 38,
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES.keys())
@@ -143,8 +165,9 @@ def test_no_socket_of_any_family_can_be_made(session: Session, family: int) -> N
 def test_the_channels_own_socket_reaches_nobody_else(session: Session) -> None:
     source = (
         "mine = socket.socket(fileno=os.dup(3))\n"
+        "pair = lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
         "loot = [attempt(lambda: mine.sendto(b'x', b'\\0somebody')), attempt(lambda: mine.connect(b'\\0somebody')),\n"
-        "        attempt(lambda: mine.bind(b'\\0me')), attempt(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))]"
+        "        attempt(lambda: mine.bind(b'\\0me')), attempt(pair)]"
     )
     found = loot(session, source)
     assert isinstance(found, list)
@@ -167,8 +190,8 @@ def test_every_system_call_of_the_table_is_refused_by_the_kernel(session: Sessio
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are x86-64's; test_seccomp covers arm64's")
 def test_no_new_namespace_and_no_fork(session: Session) -> None:
     source = (
-        "loot = [system_call(56, 0x10000000 | 17, 0, 0, 0, 0), system_call(435, 0, 0), system_call(57), system_call(58),\n"
-        "        attempt(os.fork), attempt(lambda: os.execv('/bin/ls', ['ls'])),\n"
+        "loot = [system_call(56, 0x10000000 | 17, 0, 0, 0, 0), system_call(435, 0, 0), system_call(57),\n"
+        "        system_call(58), attempt(os.fork), attempt(lambda: os.execv('/bin/ls', ['ls'])),\n"
         "        attempt(lambda: os.posix_spawn('/bin/ls', ['ls'], {}))]"
     )
     found = loot(session, source)
@@ -197,7 +220,9 @@ def test_the_environment_tells_nothing_of_the_graders(box: Sandbox, session: Ses
         assert name not in found
 
 
-def test_a_secret_in_the_graders_environment_is_nowhere(student_python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_in_the_graders_environment_is_nowhere(
+    student_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GRADING_SECRET", "hunter2")
     source = (
         "import glob\nfound = [repr(dict(os.environ))]\n"
@@ -214,7 +239,9 @@ def test_a_secret_in_the_graders_environment_is_nowhere(student_python: Path, mo
 @pytest.fixture
 def pair(box: Sandbox) -> Iterator[tuple[Session, Session]]:
     with box.session({}, QUICK, 1) as victim, box.session({}, QUICK, 2) as attacker:
-        victim.run_cell("import os\nname = 'sibling' + '-secret'\nopen('answers.txt', 'w').write(name)\ndef f(): return name")
+        victim.run_cell(
+            "import os\nname = 'sibling' + '-secret'\nopen('answers.txt', 'w').write(name)\ndef f(): return name"
+        )
         yield victim, attacker
 
 
@@ -266,8 +293,13 @@ def test_one_submissions_files_are_gone_for_the_next(box: Sandbox) -> None:
         pytest.param("import sys; sys.modules.clear(); 1 / 0", id="no modules"),
         pytest.param("import builtins; builtins.len = builtins.isinstance = None", id="no builtins"),
         pytest.param("import sys; sys.settrace(lambda *a: 1 / 0)", id="a hostile trace"),
-        pytest.param("import gc\nfor o in gc.get_objects():\n    if isinstance(o, dict) and o is not globals(): o.clear()", id="empty every dict"),
-        pytest.param("import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f(n + 1)\nf(0)", id="deep recursion"),
+        pytest.param(
+            "import gc\nfor o in gc.get_objects():\n    if isinstance(o, dict) and o is not globals(): o.clear()",
+            id="empty every dict",
+        ),
+        pytest.param(
+            "import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f(n + 1)\nf(0)", id="deep recursion"
+        ),
         pytest.param("import sys; sys.stdout = sys.stderr = None; print(1)", id="no streams"),
         pytest.param("import os; os.kill(os.getpid(), 19)", id="stop itself"),
         pytest.param("import socket\nsocket.socket(fileno=3).shutdown(2)", id="shut the channel down"),
@@ -319,23 +351,34 @@ honest = wire.send
 def forged(connection, value, **options):
     value['value'] = 42
     value['status'] = 'ok'
-    value['outputs'] = [{'output_type': 'execute_result', 'data': {'text/plain': 'all correct', 'application/x': 'y'},
-                         'metadata': {'evil': 1}, 'extra': 1}, {'output_type': 'code'}, 7, None]
+    data = {'text/plain': 'all correct', 'application/x': 'y'}
+    result = {'output_type': 'execute_result', 'data': data, 'metadata': {'evil': 1}, 'extra': 1}
+    value['outputs'] = [result, {'output_type': 'code'}, 7, None]
     honest(connection, value, **options)
 wire.send = forged
 """
     result = session.run_cell(source)
     assert result.outputs == [
-        {"output_type": "execute_result", "execution_count": None, "data": {"text/plain": "all correct"}, "metadata": {}}
+        {
+            "output_type": "execute_result",
+            "execution_count": None,
+            "data": {"text/plain": "all correct"},
+            "metadata": {},
+        }
     ]
     assert session.call("f") == 42
 
 
 def test_monkeypatches_last_for_one_submission(box: Sandbox) -> None:
     with box.session({}, QUICK, 1) as session:
-        session.run_cell("import numpy as np, json, socket\nnp.mean = lambda x: 99\njson.dumps = None\nnp.ndarray = list")
+        session.run_cell(
+            "import numpy as np, json, socket\nnp.mean = lambda x: 99\njson.dumps = None\nnp.ndarray = list"
+        )
     with box.session({}, QUICK, 1) as session:
-        assert loot(session, "import numpy as np, json\nloot = [float(np.mean([1.0])), json.dumps(1)]") == [1.0, "1"]
+        assert loot(session, "import numpy as np, json\nloot = [float(np.mean([1.0])), json.dumps(1)]") == [
+            1.0,
+            "1",
+        ]
 
 
 def descendants(pid: int) -> set[int]:
@@ -345,7 +388,9 @@ def descendants(pid: int) -> set[int]:
 def test_nothing_is_left_running_after_a_session(box: Sandbox) -> None:
     before = descendants(os.getpid())
     with box.session({}, Limits(cell_seconds=1), 1) as session:
-        session.run_cell("import threading, time\nfor _ in range(5): threading.Thread(target=time.sleep, args=(600,)).start()")
+        session.run_cell(
+            "import threading, time\nfor _ in range(5): threading.Thread(target=time.sleep, args=(600,)).start()"
+        )
         assert len(descendants(os.getpid())) > len(before)
         session.run_cell(DEAF)
     assert descendants(os.getpid()) <= before
@@ -371,6 +416,8 @@ def test_nothing_is_left_running_when_the_grader_is_killed(student_python: Path,
             assert family
             grader.send_signal(signal.SIGKILL)
         deadline = time.monotonic() + 5
-        while (alive := {pid for pid in family if Path("/proc", str(pid)).exists()}) and time.monotonic() < deadline:
+        while (
+            alive := {pid for pid in family if Path("/proc", str(pid)).exists()}
+        ) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not alive, mode

@@ -1,4 +1,4 @@
-"""The filter's decisions, read by a small interpreter of its instructions, so that both architectures are tested."""
+"""The filter's decisions, by a small interpreter of its instructions, so that both architectures are tested."""
 
 from __future__ import annotations
 
