@@ -271,6 +271,7 @@ SIGMOID = Check(
         *wrong(sigmoid_minus, sigmoid_bracket_missing, sigmoid_classes, sigmoid_log_odds, credit=0.2),
         *wrong(sigmoid_overflows, credit=0.5),  # right on typical cases: it loses the cost of the claim
     ],
+    atol=1e-6,  # a probability near 0 from tanh in single precision
 )
 
 # ---------------------------------------------------------------- 3 probabilities from coefficients
@@ -333,6 +334,7 @@ PREDICT_PROBABILITY = Check(
         *wrong(prob_odds, prob_log_odds, prob_complement, prob_exp, prob_without_intercept, credit=0.4),
         *wrong(prob_classes, prob_of_average_voter, credit=0.2),
     ],
+    atol=1e-6,  # as for the sigmoid
 )
 
 # ---------------------------------------------------------------- 4 log-likelihood

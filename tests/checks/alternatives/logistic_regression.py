@@ -73,6 +73,10 @@ def series_of_probabilities(X, coef):
     return pd.Series(with_tanh(np.dot(X, coef)), name="probability")
 
 
+def probabilities_in_single_precision(X, coef):
+    return in_single_precision(X.astype(np.float32) @ coef.astype(np.float32))
+
+
 # ---------------------------------------------------------------- log_likelihood
 def with_softplus(X, y, coef):
     eta = X @ coef
@@ -283,7 +287,12 @@ def smallest_one_above_zero_above_largest_zero(X, y, coef):
 ALTERNATIVES = {
     "log_odds": [log_of_odds, difference_of_logs, one_at_a_time, series_of_log_odds],
     "sigmoid": [textbook, on_two_sides, with_tanh, with_logaddexp, with_loops, in_single_precision, clipped],
-    "predict_probability": [sigmoid_of_product, row_by_row, series_of_probabilities],
+    "predict_probability": [
+        sigmoid_of_product,
+        row_by_row,
+        series_of_probabilities,
+        probabilities_in_single_precision,
+    ],
     "log_likelihood": [with_softplus, of_signed_margins, voter_by_voter],
     "score": [transpose_times_residual, sum_over_rows, score_with_loops, score_as_series],
     "information": [
