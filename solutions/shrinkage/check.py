@@ -83,8 +83,8 @@ def mismatch(got: Any, expected: Any, *, rtol: float, atol: float = 0.0, parts: 
     """Say how `got` differs from `expected`, or return None when it does not.
 
     Shapes must agree exactly, numbers to ``|got - expected| <= rtol |expected| + atol``; NaN agrees with NaN only.
-    Lists, tuples and pandas Series serve as arrays. Only values of exactly the types listed here ever agree:
-    an object that claims to be equal to everything is not a number.
+    Lists, tuples, pandas Series and frames serve as arrays. Only values of exactly the types listed here ever
+    agree: an object that claims to be equal to everything is not a number.
     """
     if isinstance(expected, tuple):
         return _parts_mismatch(got, expected, rtol=rtol, atol=atol, names=parts)
@@ -151,9 +151,9 @@ def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
 
 
 def as_array(got: Any) -> np.ndarray[Any, Any] | str:
-    """An array for a list, tuple, Series or array of plain values; otherwise the reason why there is none."""
+    """An array for a list, tuple, Series, frame or array of plain values; otherwise the reason for having none."""
     kind = type(got)
-    if kind.__module__.split(".")[0] == "pandas" and kind.__name__ in ("Series", "Index"):
+    if kind.__module__.split(".")[0] == "pandas" and kind.__name__ in ("Series", "Index", "DataFrame"):
         got = got.to_numpy()
         kind = type(got)
     if kind not in (list, tuple, np.ndarray):
@@ -218,6 +218,10 @@ class NotWrittenError(Exception):
     """The answer cell still holds its stub."""
 
 
+class NoAnswerError(Exception):
+    """A call gave nothing to compare; the text says why, in words that follow the inputs."""
+
+
 def judge(table: Table, call: Call) -> Verdict:
     """Call the student's function on every case of the table and weigh the answers.
 
@@ -270,6 +274,8 @@ def _answer(case: Mapping[str, Any], call: Call) -> _Answer:
         raise NotWrittenError from None
     except NotWrittenError:
         raise
+    except NoAnswerError as error:
+        return _Answer(trouble=str(error))
     except Exception as error:
         return _Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
 
