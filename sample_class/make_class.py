@@ -64,7 +64,9 @@ def last_tasks_unwritten(notebook: Notebook) -> Notebook:
     """The second half of the tasks holds the stub."""
     tasks = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
     for cell in tasks[len(tasks) // 2 :]:
-        stub = "# YOUR CODE HERE\nraise NotImplementedError()" if cell["cell_type"] == "code" else "YOUR ANSWER HERE"
+        stub = (
+            "# YOUR CODE HERE\nraise NotImplementedError()" if cell["cell_type"] == "code" else "YOUR ANSWER HERE"
+        )
         cell["source"] = stub
     return notebook
 
@@ -91,7 +93,14 @@ def noisy(notebook: Notebook) -> Notebook:
 
 def insert_in_the_middle(notebook: Notebook, source: str) -> Notebook:
     """Add a code cell of the student's own."""
-    cell = {"cell_type": "code", "id": "own", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    cell = {
+        "cell_type": "code",
+        "id": "own",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     notebook["cells"].insert(len(notebook["cells"]) // 2, cell)
     return notebook
 
@@ -105,11 +114,21 @@ def nothing(notebook: Notebook) -> None:
     """No notebook was handed in."""
 
 
-COMMON: list[Edit] = [everything_right, last_tasks_unwritten, noisy, endless_loop, process_killed, cut_off, nothing]
+COMMON: list[Edit] = [
+    everything_right,
+    last_tasks_unwritten,
+    noisy,
+    endless_loop,
+    process_killed,
+    cut_off,
+    nothing,
+]
 MISTAKES: dict[str, list[Edit]] = {
     "shrinkage": [
         change("var(ddof=1)", "var()"),
-        change("tau2 / (tau2 + np.asarray(sampling_variances, dtype=float))", "np.asarray(sampling_variances) / tau2"),
+        change(
+            "tau2 / (tau2 + np.asarray(sampling_variances, dtype=float))", "np.asarray(sampling_variances) / tau2"
+        ),
         change("n0 = (N - np.sum(n**2) / N) / (J - 1)", "n0 = n.mean()"),
         change("grand_mean=complete_pooling(y)", "grand_mean=mean.mean()"),
         change("1.96 * np.sqrt(variance / n)", "1.96 * np.sqrt(variance)"),

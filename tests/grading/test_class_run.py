@@ -1,7 +1,7 @@
 """One class run: hostile submissions, honest but odd ones, and plain ones after them.
 
-No attacker gains a point, every honest student has exactly the deserved marks, nothing outside the sandbox is read,
-written or left running, and the run completes.
+No attacker gains a point, every honest student has exactly the deserved marks, nothing outside the sandbox is
+read, written or left running, and the run completes.
 """
 
 from __future__ import annotations

@@ -1,0 +1,316 @@
+"""Grading a class: states, resuming, regrading, marks given by hand, one core behind every command."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grading.__main__ import main
+from grading.autograde import autograde
+from grading.errors import CourseError
+from grading.gradebook import GradebookWriter
+from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved
+
+
+def wrong_weights(notebook):
+    entry = cell(notebook, "partial_pooling")
+    entry["source"] = entry["source"].replace("tau2 / (tau2 +", "1 - tau2 / (tau2 +")
+    return notebook
+
+
+def scores(course):
+    with GradebookWriter(course, UNIT) as book:
+        marks = book.marks(book.students())
+    return {student: {name: mark.auto for name, mark in found.items()} for student, found in marks.items()}
+
+
+def small_class(course, size=4):
+    for number in range(size):
+        hand_in(course, f"student-{number:02}", [solved, released][number % 2]())
+    return course
+
+
+def set_manual(course, student, name, score, comment=""):
+    """What formgrader does when a person marks an answer."""
+    from nbgrader.api import Gradebook
+
+    from grading.gradebook import database_url
+
+    with Gradebook(database_url(course), "test-course") as book:
+        grade = book.find_grade(name, UNIT, UNIT, student)
+        grade.manual_score, grade.needs_manual_grade = score, False
+        book.find_comment(name, UNIT, UNIT, student).manual_comment = comment
+        book.db.commit()
+
+
+def test_right_and_empty_answers(course):
+    summary = autograde(small_class(course), UNIT)
+    assert [result.score for result in summary.results] == [20, 0, 20, 0]
+    assert [result.state for result in summary.results] == ["graded"] * 4
+
+
+def test_a_misconception_is_named_in_the_marks_and_under_the_cell(course):
+    hand_in(course, "student-01", wrong_weights(solved()))
+    result = autograde(course, UNIT).results[0]
+    mark = next(mark for mark in result.marks if mark.grade_id == "test_partial_pooling")
+    assert mark.misconception == "pooling_swapped_weights"
+    assert 0 < mark.score < mark.points
+    kept = (course.root / "autograded" / "student-01" / UNIT / f"{UNIT}.ipynb").read_text()
+    assert "The two weights are swapped" in kept
+
+
+def test_a_second_run_keeps_what_was_graded_and_gives_the_same_marks(course):
+    first = autograde(small_class(course), UNIT)
+    before = scores(course)
+    second = autograde(course, UNIT)
+    assert second.reused == 4
+    assert second.results == first.results
+    assert scores(course) == before
+
+
+def test_a_regrade_gives_the_same_marks(course):
+    autograde(small_class(course), UNIT)
+    before = scores(course)
+    again = autograde(course, UNIT, regrade=True)
+    assert again.reused == 0
+    assert again.changes == []
+    assert scores(course) == before
+
+
+def test_two_jobs_give_the_marks_of_one(course, tmp_path):
+    other = make_course(tmp_path / "other")
+    (course.root / ".course_secret").write_text("s" * 64)
+    (other.root / ".course_secret").write_text("s" * 64)
+    autograde(small_class(course, 6), UNIT)
+    autograde(small_class(other, 6), UNIT, jobs=2)
+    assert scores(course) == scores(other)
+
+
+def test_changed_points_are_noticed_and_the_move_is_reported(course):
+    autograde(small_class(course), UNIT)
+    for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
+        path.write_text(path.read_text().replace('"points": 4', '"points": 2'))
+    summary = autograde(course, UNIT)
+    assert {(c.student, c.grade_id, c.before, c.after) for c in summary.changes} == {
+        ("student-00", "test_partial_pooling", 4.0, 2.0),
+        ("student-02", "test_partial_pooling", 4.0, 2.0),
+    }
+
+
+def test_a_mark_given_by_hand_survives_a_regrade(course):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    set_manual(course, "student-01", "who_moves_most", 2.5, "see page 3")
+    autograde(course, UNIT, regrade=True)
+    with GradebookWriter(course, UNIT) as book:
+        mark = book.marks(["student-01"])["student-01"]["who_moves_most"]
+    assert (mark.manual, mark.needs_manual, mark.comment) == (2.5, False, "see page 3")
+
+
+def test_a_changed_answer_asks_the_person_again(course):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    set_manual(course, "student-01", "who_moves_most", 2.5)
+    notebook = solved()
+    cell(notebook, "who_moves_most")["source"] = "Quite another answer."
+    hand_in(course, "student-01", notebook)
+    autograde(course, UNIT)
+    with GradebookWriter(course, UNIT) as book:
+        marks = book.marks(["student-01"])["student-01"]
+    assert (marks["who_moves_most"].manual, marks["who_moves_most"].needs_manual) == (2.5, True)
+
+
+def test_an_untouched_written_answer_needs_no_reader(course):
+    hand_in(course, "student-01", released())
+    result = autograde(course, UNIT).results[0]
+    assert {mark.grade_id: mark.score for mark in result.marks if mark.written} == {
+        "draw_shrinkage": 0.0,
+        "who_moves_most": 0.0,
+        "when_not_to_borrow": 0.0,
+    }
+
+
+def test_a_garbage_timestamp_costs_nothing(course):
+    hand_in(course, "student-01", solved(), timestamp__txt=b"\xff\xfe not a time")
+    assert autograde(course, UNIT).results[0].score == 20
+
+
+def test_what_was_earned_before_a_crash_is_kept(course):
+    notebook = solved()
+    cell(notebook, "partial_pooling")["source"] += "\nimport os\nos._exit(1)"
+    hand_in(course, "student-01", notebook)
+    result = autograde(course, UNIT).results[0]
+    assert (result.state, result.score) == ("crashed", 8.0)
+    assert result.note.startswith("in partial_pooling: ")
+
+
+def test_states_are_in_the_gradebook_and_the_export(course):
+    from nbgrader.api import Gradebook
+
+    from grading.gradebook import database_url
+
+    hand_in(course, "student-01", b"no notebook")
+    hand_in(course, "student-02", None)
+    autograde(course, UNIT)
+    with Gradebook(database_url(course), "test-course") as book:
+        comment = book.find_comment("who_moves_most", UNIT, UNIT, "student-01")
+        assert comment.auto_comment.startswith("Malformed: shrinkage.ipynb: not JSON")
+        book.add_student("student-03")
+    assert main(["--course", str(course.root), "export", "--unit", UNIT]) == 0
+    with (course.root / "results" / f"{UNIT}.csv").open() as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {student: row["state"] for student, row in rows.items()} == {
+        "student-01": "malformed",
+        "student-02": "missing",
+        "student-03": "missing",
+    }
+
+
+def test_a_written_answer_that_waits_is_empty_in_the_export(course):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    main(["--course", str(course.root), "export", "--unit", UNIT])
+    with (course.root / "results" / f"{UNIT}.csv").open() as file:
+        row = next(csv.DictReader(file))
+    assert (row["who_moves_most"], row["waiting"], row["score"]) == ("", "3", "20")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_resumes_to_the_same_marks(tmp_path, jobs):
+    """kill -9 at random moments, the grader and all it started, until a run comes to its end."""
+    undisturbed, killed = (make_course(tmp_path / name) for name in ("undisturbed", "killed"))
+    for course in (undisturbed, killed):
+        (course.root / ".course_secret").write_text("s" * 64)
+        small_class(course, 12)
+    autograde(undisturbed, UNIT)
+    rng = random.Random(20261123)
+    command = [sys.executable, "-m", "grading", "--course", str(killed.root), "autograde", UNIT, "--jobs", jobs]
+    for _attempt in range(10):
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        time.sleep(rng.uniform(0.5, 5))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+        book = killed.root / "gradebook.db"
+        if book.exists():
+            with sqlite3.connect(book) as database:
+                assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert scores(killed) == scores(undisturbed)
+    assert not [path for path in killed.root.rglob(".*.ipynb.*") if path.stat().st_mtime > time.time()]
+
+
+def nbgrader(course, *words):
+    environment = {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        ["nbgrader", *words], cwd=course.root, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_nbgrader_autograde_gives_the_very_same_marks(course, tmp_path):
+    other = make_course(tmp_path / "other")
+    for each in (course, other):
+        (each.root / ".course_secret").write_text("s" * 64)
+        small_class(each)
+        hand_in(each, "student-09", wrong_weights(solved()))
+    autograde(course, UNIT)
+    done = nbgrader(other, "autograde", UNIT)
+    assert done.returncode == 0, done.stderr
+    assert scores(other) == scores(course)
+    done = nbgrader(other, "generate_feedback", UNIT)
+    assert done.returncode == 0, done.stderr
+    assert "The two weights are swapped" in (
+        other.root / "feedback" / "student-09" / UNIT / f"{UNIT}.html"
+    ).read_text(encoding="utf-8")
+
+
+def test_nbgrader_names_an_unknown_student(course):
+    small_class(course, 1)
+    done = nbgrader(course, "autograde", UNIT, "--student", "nobody")
+    assert done.returncode != 0
+    assert "matches student 'nobody'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        pytest.param(
+            lambda c: shutil.rmtree(c.root / "submitted"), "put each submission into", id="no submitted/"
+        ),
+        pytest.param(lambda c: c.master(UNIT).unlink(), "python -m grading build", id="unit not built"),
+        pytest.param(lambda c: c.master(UNIT).write_text("{"), "build' again", id="master damaged"),
+        pytest.param(
+            lambda c: c.hidden_tests(UNIT).unlink(), "a unit's checks belong there", id="no hidden tests"
+        ),
+        pytest.param(
+            lambda c: (c.root / "course.toml").write_text("units = ["), "not valid TOML", id="bad settings"
+        ),
+        pytest.param(
+            lambda c: (c.root / "course.toml").write_text(
+                (c.root / "course.toml").read_text().replace("memory_mb = 512", "memory_mb = -1")
+            ),
+            "give a positive number",
+            id="a negative limit",
+        ),
+        pytest.param(
+            lambda c: (c.root / "course.toml").write_text(
+                (c.root / "course.toml").read_text().replace("cell_seconds", "cell_secs")
+            ),
+            "[limits] has no 'cell_secs'",
+            id="an unknown limit",
+        ),
+        pytest.param(
+            lambda c: (c.root / "gradebook.db").write_bytes(b"not a database, whatever it says here" * 100),
+            "cannot be used",
+            id="a damaged gradebook",
+        ),
+    ],
+)
+def test_trouble_is_one_line_with_a_cure_and_no_result_is_lost(course, capsys, spoil, words):
+    small_class(course, 1)
+    spoil(course)
+    assert main(["--course", str(course.root), "autograde", UNIT]) == 1
+    error = capsys.readouterr().err.strip()
+    assert len(error.splitlines()) == 1
+    assert words in error
+
+
+def test_exit_codes_tell(course, capsys):
+    hand_in(course, "student-01", solved())
+    assert main(["--course", str(course.root), "autograde", UNIT]) == 0
+    hand_in(course, "student-02", b"no notebook")
+    assert main(["--course", str(course.root), "autograde", UNIT]) == 3
+    assert "student-02: shrinkage.ipynb: not JSON" in capsys.readouterr().out
+
+
+def test_feedback_before_grading_says_what_to_do(course, capsys):
+    assert main(["--course", str(course.root), "feedback", UNIT]) == 1
+    assert "run 'python -m grading autograde" in capsys.readouterr().err
+
+
+def test_no_sandbox_no_grading(course, monkeypatch):
+    from grading.sandbox import modes
+
+    def refuse(*args, **kwargs):
+        raise CourseError("no sandbox here; install bubblewrap")
+
+    monkeypatch.setattr(modes, "required", refuse)
+    small_class(course, 1)
+    with pytest.raises(CourseError, match="install bubblewrap"):
+        autograde(course, UNIT)
+
+
+def test_unsafe_is_recorded_beside_the_marks(course):
+    hand_in(course, "student-01", solved())
+    assert autograde(course, UNIT, unsafe=True).results[0].sandbox == "unsafe"
+    main(["--course", str(course.root), "export", "--unit", UNIT])
+    assert ",unsafe," in (course.root / "results" / f"{UNIT}.csv").read_text()
