@@ -240,7 +240,7 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
         np.subtract(residual, np.take(centre, codes, out=spread, mode="clip"), out=residual)
         correction = np.bincount(codes, weights=residual) / n  # what rounding left in the mean
         np.multiply(residual, residual, out=residual)
-        sum_squares = np.maximum(np.bincount(codes, weights=residual) - n * correction**2, 0.0)
+        sum_squares = np.bincount(codes, weights=residual)
         deviation = (first - scores[0]) + (centre + correction)
     if not (np.all(np.isfinite(sum_squares)) and np.all(np.isfinite(deviation))):
         raise InputError(f"y is too large to square (up to {np.max(np.abs(scores)):g}); use larger units")

@@ -41,6 +41,9 @@ def test_simulated_schools_have_one_school_of_four_and_shrinkage_helps():
     assert summary.n.tolist() == data.n.tolist()
     assert (data.n == 4).sum() == 1
     assert len(set(data.n.tolist())) > 5
+    residual = data.score - data.true_mean[np.searchsorted(data.labels, data.school)]
+    assert np.var(residual) == pytest.approx(data.sigma2, rel=0.2)
+    assert np.var(data.true_mean) == pytest.approx(data.tau2, rel=0.8)
     fit = shrinkage_estimate(data.score, data.school)
     assert np.sum((fit.estimate - data.true_mean) ** 2) < np.sum((fit.mean - data.true_mean) ** 2)
 

@@ -176,11 +176,22 @@ def test_gaussian_is_least_squares_with_its_likelihood():
 def test_gaussian_weights_are_precisions_and_the_offset_is_known():
     X, y, w = design_matrix([0, 1, 2, 3]), np.array([1.0, 3, 2, 5]), np.array([1.0, 2, 3, 4])
     fit = fit_glm(X, y, family="gaussian", weights=w, offset=[1, 1, 1, 1])
-    np.testing.assert_allclose(fit.coef, np.linalg.solve(X.T @ (X * w[:, None]), X.T @ (w * (y - 1))), rtol=1e-12)
+    coef = np.linalg.solve(X.T @ (X * w[:, None]), X.T @ (w * (y - 1)))
+    np.testing.assert_allclose(fit.coef, coef, rtol=1e-12)
+    residual = y - 1 - X @ coef
+    variance = np.sum(w * residual**2) / 4 / w  # each row's own, at the maximum
+    expected = np.sum(-0.5 * np.log(2 * math.pi * variance) - 0.5 * residual**2 / variance)
+    assert fit.log_likelihood == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_gaussian_fit_without_residuals_has_infinite_likelihood():
     assert fit_glm(design_matrix([0, 1, 2, 3]), [0, 0, 0, 0], family="gaussian").log_likelihood == math.inf
+
+
+def test_a_full_newton_step_that_overshoots_is_shortened():
+    offset, y = np.array([9.0, 1.0, -2.0, 13.0]), np.array([0, 1, 0, 0])
+    fit = fit_glm(np.ones((4, 1)), y, family="bernoulli", offset=offset)
+    assert np.sum(y - 1 / (1 + np.exp(-offset - fit.coef[0]))) == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("family", ["bernoulli", "probit", "poisson"])

@@ -48,6 +48,13 @@ def test_paule_mandel_solves_its_equation():
     assert w @ r**2 == pytest.approx(4.0, rel=1e-14)
 
 
+def test_paule_mandel_is_zero_up_to_and_positive_beyond_j_minus_1():
+    y = np.array([-1.0, 0.0, 1.0])  # Q(0) = 2 / v, to be compared with J - 1 = 2
+    assert heterogeneity_variance(y, [1.0] * 3, method="paule-mandel") == 0.0
+    beyond = heterogeneity_variance(y, [0.9] * 3, method="paule-mandel")
+    assert beyond == pytest.approx(0.1, rel=1e-13)
+
+
 @pytest.mark.parametrize("method", ["ml", "reml"])
 def test_likelihood_is_largest_at_the_estimate(method):
     def criterion(tau2):

@@ -18,6 +18,7 @@ from reference_impl import (
     fit_glm,
     fit_linear,
     fit_logistic,
+    glm,
     log_likelihood,
     logit,
     newton,
@@ -43,9 +44,10 @@ def test_sigmoid_is_exact_in_the_tails_and_never_overflows():
 
 
 def test_logit_keeps_its_digits_near_one_half_and_at_the_ends():
-    got = logit([0.0, 1e-300, 0.25, 0.5, 0.5 + 2.0**-40, 1.0])
-    expected = [-np.inf, math.log(1e-300), -math.log(3), 0, 4 * 2.0**-40, np.inf]
-    np.testing.assert_allclose(got, expected, rtol=1e-15)
+    got = logit([0.0, 1e-300, 0.25, 0.5, 1.0])
+    np.testing.assert_allclose(got, [-np.inf, math.log(1e-300), -math.log(3), 0, np.inf], rtol=1e-15)
+    p = np.linspace(0.49, 0.51, 21)
+    np.testing.assert_allclose(logit(p), [2 * math.atanh(2 * value - 1) for value in p], rtol=1e-15)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, [0.5, 2]])
@@ -193,6 +195,21 @@ def test_tall_data_take_another_route_to_the_same_numbers(monkeypatch):
     np.testing.assert_allclose(warm.coef, by_qr.coef, rtol=1e-11)
     np.testing.assert_allclose(warm.se, by_qr.se, rtol=1e-11)
     assert warm.log_likelihood == pytest.approx(by_qr.log_likelihood, rel=1e-12)
+    assert warm.n_iter < by_qr.n_iter  # the thin slice did most of the work
+
+
+def test_a_useless_warm_start_is_given_up(monkeypatch):
+    X, y = tall()
+    expected = fit_logistic(X, y)
+    monkeypatch.setattr(glm, "warm_start", lambda problem: np.full(6, 1e6))
+    np.testing.assert_allclose(fit_logistic(X, y).coef, expected.coef, rtol=1e-11)
+
+
+def test_weights_so_large_that_rounding_hides_the_last_step():
+    X, y = fixture()
+    base, heavy = fit_logistic(X, y), fit_logistic(X, y, weights=np.full(y.size, 1e18))
+    np.testing.assert_allclose(heavy.coef, base.coef, rtol=1e-12)
+    np.testing.assert_allclose(heavy.se, base.se * 1e-9, rtol=1e-12)
 
 
 def test_tall_data_with_a_far_offset_keep_ten_digits():
@@ -219,7 +236,7 @@ def test_an_unrepresentative_slice_does_not_mislead_tall_data():
     [
         pytest.param(lambda x: np.ones(x.size), "every y is 1", id="all ones"),
         pytest.param(lambda x: np.zeros(x.size), "every y is 0", id="all zeros"),
-        pytest.param(lambda x: x > 0.5, "complete separation", id="complete separation"),
+        pytest.param(lambda x: x > 0.5, "^complete separation", id="complete separation"),
         pytest.param(
             lambda x: np.where(x == 3, np.arange(x.size) % 2, x > 3),
             "quasi-complete.*column\\(s\\).* 1 of X keep growing",
