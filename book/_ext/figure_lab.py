@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
 import figure_data
+import story
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -39,8 +41,34 @@ class FigureLab(SphinxDirective):
         self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, alternative)
         data = figure_data.for_lab(name)
         embedded = "" if data is None else f'<script type="application/json">{as_json(data)}</script>'
-        opening = nodes.raw("", f"<{name} class='figure-lab'>{embedded}", format="html")
-        return [opening, alternative, nodes.raw("", f"</{name}>", format="html")]
+        parts: list[nodes.Node] = [raw(f'<{name} class="figure-lab">{embedded}'), alternative]
+        if name == "story-demo" and data is not None:
+            self.env.note_dependency(str(story.SOURCE))
+            parts += self.steps(data)
+        return [*parts, raw(f"</{name}>")]
+
+    def steps(self, data: dict[str, Any]) -> list[nodes.Node]:
+        """The story's steps, each with its words and its formulas."""
+        parts: list[nodes.Node] = [raw('<ol class="story-steps">')]
+        for step in story.steps(data):
+            parts.append(raw(f'<li data-step="{step.key}" data-title="{escape(step.title)}"><div>'))
+            words, formulas = story.markdown(step)
+            parts += self.blocks(words)
+            parts.append(raw('</div><div class="story-formulas">'))
+            parts += self.blocks(formulas)
+            parts.append(raw("</div></li>"))
+        return [*parts, raw("</ol>")]
+
+    def blocks(self, markdown: str) -> list[nodes.Node]:
+        """Parse Markdown blocks."""
+        holder = nodes.Element()
+        self.state.nested_parse(StringList(markdown.split("\n"), "book/demo/story.toml"), 0, holder)
+        return list(holder.children)
+
+
+def raw(html: str) -> nodes.raw:
+    """HTML that other builders leave out."""
+    return nodes.raw("", html, format="html")
 
 
 def as_json(data: dict[str, Any]) -> str:

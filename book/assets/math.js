@@ -29,7 +29,8 @@
     ...given,
     loader: { paths: { mathjax: base.replace(/\/$/, "") }, load: ["core", "input/tex", "output/chtml", "a11y/assistive-mml"] },
     tex: { inlineMath: [["\\(", "\\)"]], displayMath: [["\\[", "\\]"]], ...(given.tex || {}) },
-    chtml: { fontURL: `${base}output/chtml/fonts/woff-v2` },
+    // One size everywhere: formulas in a closed <details> cannot be measured, and measuring costs time.
+    chtml: { matchFontHeight: false, scale: 1.06, fontURL: `${base}output/chtml/fonts/woff-v2` },
     startup: {
       typeset: false,
       ready() {
