@@ -42,7 +42,6 @@ class Alarm:
     def __init__(self) -> None:
         self.rang = False
         self._seconds = 0.0
-        signal.signal(signal.SIGALRM, self._ring)
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         self.rang = True
@@ -51,6 +50,7 @@ class Alarm:
     def set(self, seconds: float) -> None:
         """Start the clock."""
         self.rang, self._seconds = False, seconds
+        signal.signal(signal.SIGALRM, self._ring)  # each time: an earlier cell may have used the signal itself
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def stop(self) -> None:
@@ -206,5 +206,6 @@ def warm(shell: Shell) -> None:
     ):
         run_cell(shell, source).raise_error()  # type: ignore[no-untyped-call]
     run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
-    get_asyncio_loop().close()  # type: ignore[no-untyped-call] # each child opens its own: this one's descriptors do not survive the fork
+    # each child opens its own loop: this one's descriptors do not survive the fork
+    get_asyncio_loop().close()  # type: ignore[no-untyped-call]
     gc.collect()

@@ -77,7 +77,9 @@ class Place:
             else bubblewrap.environment(seen, f"{box}/{bubblewrap.OWN_FOLDER}")
         )
         if task == "prepare":
-            _allow_bytecode(words, environment)
+            _unset("PYTHONDONTWRITEBYTECODE", words, environment)
+        elif task == "probe":  # its cache is empty: read the bytecode that came with Python
+            _unset("PYTHONPYCACHEPREFIX", words, environment)
         return subprocess.Popen(
             [*words, json.dumps(settings)],
             env=environment,
@@ -90,11 +92,11 @@ class Place:
         )
 
 
-def _allow_bytecode(words: list[str], environment: dict[str, str]) -> None:
-    if "PYTHONDONTWRITEBYTECODE" in words:
-        at = words.index("PYTHONDONTWRITEBYTECODE")
-        words[at - 1 : at + 2] = []
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+def _unset(name: str, words: list[str], environment: dict[str, str]) -> None:
+    if name in words:
+        at = words.index(name)
+        words[at - 1 : at + 2] = []  # "--setenv", the name, the value
+    environment.pop(name, None)
 
 
 def _key(interpreter: Interpreter) -> str:

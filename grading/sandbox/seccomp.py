@@ -59,13 +59,13 @@ _NETWORK: Final[Table] = {
     "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
     "accept4": (288, 242),
 }  # fmt: skip
-# landlock does not cover what these change, so they need a private mount namespace
+# landlock covers neither what these change nor the names that a watch reports: they need a private mount namespace
 _FILE_ATTRIBUTES: Final[Table] = {
     "chmod": (90, -1), "fchmod": (91, 52), "chown": (92, -1), "fchown": (93, 55), "lchown": (94, -1),
     "fchmodat": (268, 53), "fchmodat2": (452, 452), "fchownat": (260, 54), "setxattr": (188, 5),
     "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15),
     "fremovexattr": (199, 16), "utime": (132, -1), "utimes": (235, -1), "utimensat": (280, 88),
-    "futimesat": (261, -1),
+    "futimesat": (261, -1), "inotify_init": (253, -1), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
 }  # fmt: skip
 _NEW_PROGRAMS: Final[Table] = {
     "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281),
@@ -158,7 +158,8 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     if not forks:
         for numbers in _SIGNALS.values():
             rules[numbers[column]] = _only(0, pid)
-    rules[_PRCTL[column]] = _never(0, 1)  # PR_SET_PDEATHSIG: the child's tie to its keeper
+    # PR_SET_PDEATHSIG is the child's tie to its keeper; PR_SET_DUMPABLE would let a crash dump core outside
+    rules[_PRCTL[column]] = _never(0, 1, 4)
     rules[_PRLIMIT[column]] = _only(0, 0, pid)
     rules[_IOCTL[column]] = _never(1, 0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
     rules[_FCNTL[column]] = _never(1, 8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by another road

@@ -256,6 +256,12 @@ def test_a_cell_over_its_time_is_stopped_and_the_next_one_runs(session: Session)
     assert session.get("x") == 1
 
 
+def test_a_cell_that_uses_the_alarm_itself_does_not_disarm_the_limit(session: Session) -> None:
+    run(session, "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nx = 1")
+    assert session.run_cell("while True: pass").status == "timeout"
+    assert session.get("x") == 1
+
+
 def test_the_total_time_is_a_limit_too(box: Sandbox) -> None:
     with box.session({}, Limits(cell_seconds=5, total_seconds=1.5), 1) as session:
         assert session.run_cell("import time; time.sleep(1)").status == "ok"
