@@ -2,8 +2,8 @@
 
 Usage: python sample_class/make_class.py FOLDER
 
-Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop, a file
-that is no notebook. The folder is a course of its own (sources, exercises, gradebook), so nothing touches the real one.
+Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop, a
+file that is no notebook. The folder is a course of its own (sources, exercises, gradebook): the real one is not touched.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def as_handed_in(source: Notebook, released: Notebook) -> Notebook:
     notebook = copy.deepcopy(released)
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("solution"):
-            lines = answers[cell["id"]].splitlines()
-            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line and "Rubric" not in line)
+            lines = answers[cell["id"]].partition("Rubric:")[0].splitlines()  # a rubric is for the reader only
+            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line)
     return notebook
 
 
@@ -133,8 +133,20 @@ MISTAKES: dict[str, list[Edit]] = {
         change("grand_mean=complete_pooling(y)", "grand_mean=mean.mean()"),
         change("1.96 * np.sqrt(variance / n)", "1.96 * np.sqrt(variance)"),
     ],
-    "linear_regression": [],
-    "logistic_regression": [],
+    "linear_regression": [
+        change("residuals @ residuals / (n - p)", "residuals @ residuals / n"),
+        change(
+            "return np.sqrt(residual_variance(X, y) * np.sum(rows**2, axis=1))", "return np.sum(rows**2, axis=1)"
+        ),
+        change("1.96 * standard_errors", "1.645 * standard_errors"),
+        change("deviations = y - np.mean(y)", "deviations = y"),
+    ],
+    "logistic_regression": [
+        change("range(30)", "range(1)"),
+        change("(y - predict_probability(X, coef))", "(predict_probability(X, coef) - y)"),
+        change("np.sum(y * eta - np.logaddexp(0, eta))", "np.mean(y * eta - np.logaddexp(0, eta))"),
+        change("return np.sqrt(np.diag(covariance))", "return np.diag(covariance)"),
+    ],
 }
 
 
