@@ -52,6 +52,8 @@ class GroupMoments:
         As in `GroupSummary`.
     origin : float
         The first observation; all deviations are measured from it.
+    mean : ndarray of shape (n_groups,)
+        Group means, in outcome units.
     deviation : ndarray of shape (n_groups,)
         Group mean minus `origin`.
     sum_squares : ndarray of shape (n_groups,)
@@ -61,13 +63,9 @@ class GroupMoments:
     labels: NDArray[Any]
     n: IntArray
     origin: float
+    mean: FloatArray
     deviation: FloatArray
     sum_squares: FloatArray
-
-    @property
-    def mean(self) -> FloatArray:
-        """Group means, in outcome units."""
-        return self.origin + self.deviation
 
     @property
     def variance(self) -> FloatArray:
@@ -240,11 +238,12 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
         np.subtract(residual, np.take(centre, codes, out=spread, mode="clip"), out=residual)
         correction = np.bincount(codes, weights=residual) / n  # what rounding left in the mean
         np.multiply(residual, residual, out=residual)
-        sum_squares = np.bincount(codes, weights=residual)
-        deviation = (first - scores[0]) + (centre + correction)
+        sum_squares = np.asarray(np.bincount(codes, weights=residual), dtype=np.float64)
+        centre += correction
+        deviation = (first - scores[0]) + centre
     if not (np.all(np.isfinite(sum_squares)) and np.all(np.isfinite(deviation))):
         raise InputError(f"y is too large to square (up to {np.max(np.abs(scores)):g}); use larger units")
-    return GroupMoments(labels, n, float(scores[0]), deviation, sum_squares)
+    return GroupMoments(labels, n, float(scores[0]), first + centre, deviation, sum_squares)
 
 
 def group_summary(y: ArrayLike, group: ArrayLike) -> GroupSummary:

@@ -128,17 +128,19 @@ def fit_moments(moments: GroupMoments, *, method: str) -> RandomIntercept:
     sigma2 = (profile.within + float(weight @ squares)) / profile.df
     denominator = 1.0 + moments.n * ratio
     shrinkage: FloatArray = np.asarray(1.0 / denominator, dtype=np.float64)
+    grand_mean = moments.origin + mu
+    estimate = np.where(shrinkage == 1, grand_mean, moments.mean - shrinkage * (moments.deviation - mu))
     return RandomIntercept(
         labels=moments.labels,
         n=moments.n,
         mean=moments.mean,
         tau2=ratio * sigma2,
         sigma2=sigma2,
-        mu=moments.origin + mu,
+        mu=grand_mean,
         mu_se=math.sqrt(sigma2 / float(profile.count @ weight)),
         minus2loglik=profile.criterion(ratio),
         shrinkage=shrinkage,
-        estimate=moments.origin + (moments.deviation - shrinkage * (moments.deviation - mu)),
+        estimate=estimate,
         conditional_sd=np.sqrt(sigma2 * ratio / denominator),
     )
 

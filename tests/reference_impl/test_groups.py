@@ -133,6 +133,12 @@ def test_series_are_matched_by_position_not_by_index():
     assert group_summary(y, group).mean.tolist() == [1.5, 15.0]
 
 
+def test_a_huge_group_costs_its_neighbours_no_digits():
+    summary = group_summary([1e16, 1e16, 0.1, 0.3], ["a", "a", "b", "b"])
+    np.testing.assert_allclose(summary.mean, [1e16, 0.2], rtol=1e-15)
+    np.testing.assert_allclose(summary.variance, [0, 0.02], rtol=1e-14)
+
+
 def test_identical_scores_have_variance_exactly_zero():
     assert group_summary([0.1] * 7 + [0.3] * 3, [0] * 7 + [1] * 3).variance.tolist() == [0.0, 0.0]
 

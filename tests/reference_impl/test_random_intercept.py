@@ -106,6 +106,14 @@ def test_estimate_is_partial_pooling_with_the_fitted_values():
     np.testing.assert_allclose(fit.conditional_sd, np.sqrt(v * (1 - fit.shrinkage)), rtol=1e-13)
 
 
+def test_at_the_boundary_every_estimate_is_the_grand_mean_exactly():
+    data = fixture_null()
+    fit = fit_random_intercept(data.y, data.group)
+    assert fit.tau2 == 0.0
+    assert (fit.estimate == fit.mu).all()
+    assert (fit.conditional_sd == 0).all()
+
+
 @pytest.mark.parametrize("ratio", [1e-9, 1e-3, 1e3, 1e9], ids="sd between is {} times sd within".format)
 def test_extreme_ratios_of_the_two_variances(ratio):
     rng = np.random.default_rng(4)
