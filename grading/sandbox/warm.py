@@ -110,12 +110,8 @@ class Warm:
                 self.process = place.start("serve", cache, theirs)
             while self._listen():
                 pass
-        except (
-            OSError,
-            WireError,
-            KeyError,
-        ):  # whatever the parent's failure, its jobs are lost and a new one starts
-            pass
+        except (OSError, WireError, LookupError):
+            pass  # however the parent failed: its jobs are lost, and a new one starts when it is needed
         finally:
             self._lose()
 

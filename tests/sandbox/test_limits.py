@@ -32,7 +32,7 @@ def unharmed(box: Sandbox) -> Any:
 MEMORY = {
     "one array": "import numpy as np\nx = np.ones(3 * 2**30 // 8)",
     "a growing list": "x = []\nwhile True: x.append(bytearray(2**20))",
-    "a shared map": "import mmap\nx = [mmap.mmap(-1, 2**26) for _ in range(60)]\nfor m in x: m.write(bytes(2**26))",
+    "shared maps": "import mmap\nx = [mmap.mmap(-1, 2**26) for _ in range(50)]\nfor m in x: m.write(bytes(2**26))",
     "a long string": "x = 'ab' * 2**31",
 }
 
@@ -212,7 +212,7 @@ def test_commands_run_where_forks_are_allowed(box: Sandbox) -> None:
 
 BOMBS = {
     "fork bomb": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-    "detached": "import os, time\nif os.fork() == 0:\n  os.setsid()\n  os.fork() or time.sleep(600)\n  os._exit(0)",
+    "detached": "import os,time\nif os.fork() == 0:\n  os.setsid()\n  os.fork() or time.sleep(600)\n  os._exit(0)",
     "in the background": "import subprocess\nx = subprocess.Popen(['sleep', '600'], start_new_session=True)",
 }
 
