@@ -2,8 +2,9 @@
 
 Usage: python sample_class/make_class.py FOLDER
 
-Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop, a
-file that is no notebook. The folder is a course of its own (sources, exercises, gradebook): the real one is not touched.
+Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop,
+a file that is no notebook. The folder is a course of its own (sources, exercises, gradebook); the real one stays as
+it is.
 """
 
 from __future__ import annotations
