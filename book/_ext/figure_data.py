@@ -45,7 +45,9 @@ def schools_and_states() -> dict[str, Any]:
     states, member = np.unique(poll.state[chosen], return_inverse=True)
     return {
         "sets": [
-            _schools("twelve", "12 simulated schools", simulated_schools()),
+            # Here the smallest school shrinks most in proportion, but another one moves furthest.
+            _schools("other", "12 schools new to you", simulated_schools(seed=2)),
+            _schools("twelve", "The 12 schools of this book", simulated_schools()),
             _schools("sixty", "60 simulated schools", simulated_schools(seed=60, sizes=sizes.tolist())),
             {
                 "key": "states",

@@ -49,7 +49,7 @@ def delete_unused(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    for pattern in ("scripts/fontawesome.js*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*"):
+    for pattern in ("scripts/fontawesome.js*", "**/*.map", "sphinx-thebe.*"):
         for path in static.glob(pattern):
             path.unlink()
 

@@ -123,8 +123,11 @@ class CompromiseLab extends Lab {
       for (const [key, value] of Object.entries({ x1: this.x(mean), x2: this.x(mean), y1: this.size.bottom, y2: top })) {
         stem.setAttribute(key, value);
       }
-      label.setAttribute("x", Math.min(Math.max(this.x(mean), 50), this.size.width - 60));
-      label.setAttribute("y", name === "compromise" ? this.size.top + 6 : Math.max(top - 6, this.size.top + 22));
+      // The outer labels stand on the far side of their curves, the middle one on top.
+      const side = name === "compromise" ? 0 : (name === "data") === ybar > mu0 ? 1 : -1;
+      label.setAttribute("text-anchor", ["end", "middle", "start"][side + 1]);
+      label.setAttribute("x", Math.min(Math.max(this.x(mean) + 14 * side, side < 0 ? 60 : 0), this.size.width - (side > 0 ? 130 : 0)));
+      label.setAttribute("y", name === "compromise" ? this.size.top + 6 : Math.max(top + 4, this.size.top + 22));
       label.textContent = text;
     }
     const share = Math.round(100 * weight);

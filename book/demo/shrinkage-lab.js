@@ -240,7 +240,7 @@ class ShrinkageLab extends Lab {
     const order = this.set.n.map((_, j) => j).sort((a, b) => this.set.n[a] - this.set.n[b] || a - b);
     const rowHeight = order.length > 20 ? 15 : 27;
     const bars = Math.max(56, Math.round(inner * 0.17));
-    const names = this.logistic ? 92 : 104;
+    const names = this.logistic ? 96 : 122;
     const [top, left, right] = [34, names, inner - bars - 46];
     const bottom = top + order.length * rowHeight;
     const own = this.logistic ? [0, 1] : this.set.mean;

@@ -34,7 +34,7 @@ class StoryDemo extends Lab {
     const list = this.querySelector(":scope > .story-steps");
     this.step = Math.round(numberFrom(this.savedState().step, { min: 1, max: this.items.length, otherwise: 1 })) - 1;
     this.plot = svg("svg", { role: "img" });
-    this.previous = html("button", { type: "button", onclick: () => this.go(this.step - 1) }, "← Previous");
+    this.previous = html("button", { type: "button", onclick: () => this.go(this.step - 1) }, "← Back");
     this.next = html("button", { type: "button", class: "primary", onclick: () => this.go(this.step + 1) }, "Next →");
     this.place = html("span", { class: "story-place" });
     this.legend = html("ul", { class: "story-legend" }, ...this.data.departments.map((name, j) => {

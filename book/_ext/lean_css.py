@@ -1,0 +1,157 @@
+"""One style sheet for the whole site, holding only what its pages can use, and an icon font cut to match.
+
+The theme and its companions bring ten render-blocking sheets (95 kB gzipped) and 300 kB of icon fonts, of which
+the pages use a part. A rule goes if it needs a class that stands in no page and in no script. Whatever cannot be
+judged stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from sphinx.application import Sphinx
+
+BUNDLE = "book.css"
+FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")  # what the theme links before everything else
+FONTS = "vendor/fontawesome/webfonts"
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+STRING = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
+MARK = re.compile(rf"{STRING}|[{{}};]")
+CLASS_ATTRIBUTE = re.compile(r"""\bclass=(?:"([^"]*)"|'([^']*)')""")
+WORD = re.compile(r"[\w-]+")
+#: `:not(.x)` needs no x; the arguments of `:is`, `:where` and `:has` are alternatives.
+FUNCTION = re.compile(r":(?:not|is|where|has|matches|-webkit-any)\([^()]*(?:\([^()]*\)[^()]*)*\)")
+CLASS = re.compile(r"\.(-?[_a-zA-Z](?:[\w-]|\\.)*)")
+FONT_FACE = re.compile(r"fa-(?P<style>solid-900|regular-400|brands-400)\.woff2")
+ESCAPED = re.compile(r"content:\s*[\"']\\([0-9a-fA-F]{1,6})[\"']")
+
+
+def statements(css: str) -> Iterator[tuple[str, str | None]]:
+    """Split a style sheet into (prelude, body) pairs; body is None for statements such as `@charset`."""
+    depth, start, opened = 0, 0, 0
+    for mark in MARK.finditer(css):
+        if mark[0] == "{":
+            depth += 1
+            if depth == 1:
+                opened = mark.start()
+        elif mark[0] == "}":
+            depth -= 1
+            if depth == 0:
+                yield css[start:opened].strip(), css[opened + 1 : mark.start()]
+                start = mark.end()
+        elif mark[0] == ";" and depth == 0:
+            yield css[start : mark.start()].strip(), None
+            start = mark.end()
+
+
+def selectors(prelude: str) -> list[str]:
+    """Split a selector list at its top-level commas."""
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(prelude):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth == 0:
+            parts.append(prelude[start:position])
+            start = position + 1
+    return [*parts, prelude[start:]]
+
+
+def is_usable(selector: str, known: set[str]) -> bool:
+    """Whether every class that a selector needs is known."""
+    needed = CLASS.findall(FUNCTION.sub("", selector))
+    return all(name.replace("\\", "") in known for name in needed)
+
+
+def purge(css: str, known: set[str]) -> str:
+    """The style sheet without rules that can match nothing."""
+    kept = []
+    for prelude, body in statements(css):
+        if body is None:
+            if not prelude.startswith(("@charset", "@import")):
+                kept.append(f"{prelude};")
+        elif prelude.startswith(("@media", "@supports", "@layer", "@container")):
+            inner = purge(body, known)
+            if inner:
+                kept.append(f"{prelude}{{{inner}}}")
+        elif prelude.startswith("@"):
+            kept.append(f"{prelude}{{{body}}}")
+        else:
+            usable = [part for part in selectors(prelude) if is_usable(part, known)]
+            if usable:
+                kept.append(f"{','.join(usable)}{{{body}}}")
+    return "\n".join(kept)
+
+
+def known_classes(out: Path) -> set[str]:
+    """Classes of all pages, and every word of the scripts, which may add classes."""
+    known: set[str] = set()
+    for page in out.rglob("*.html"):
+        for double, single in CLASS_ATTRIBUTE.findall(page.read_text("utf-8")):
+            known.update((double or single).split())
+    static = out / "_static"
+    for script in static.rglob("*.js"):
+        if "vendor" not in script.relative_to(static).parts:
+            known.update(WORD.findall(script.read_text("utf-8")))
+    return known
+
+
+def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
+    """Write the part of a font that draws some characters, as WOFF."""
+    options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, desubroutinize=True)
+    font = TTFont(source, recalcTimestamp=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=codepoints)
+    cutter.subset(font)
+    font.flavor = "woff"
+    font.save(target)
+
+
+def icon_face(body: str) -> str:
+    """The declaration of an icon font, leading to the font that was cut."""
+    style = FONT_FACE.search(body)
+    if not style:
+        return f"@font-face{{{body}}}"
+    declarations = body.split("src:")[0]
+    return f'@font-face{{{declarations}src:url({FONTS}/fa-{style["style"]}.woff) format("woff")}}'
+
+
+def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Take the style sheets off the page: the template links the one that `write` makes of them."""
+    files = [str(getattr(file, "filename", file)) for file in context["css_files"]]
+    names: list[str] = [*FIRST, *(name.removeprefix("_static/") for name in files)]
+    static = Path(app.outdir, "_static")
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update((static / name).read_bytes())
+    app.book_css = names  # type: ignore[attr-defined]
+    context["css_files"] = []
+    context["book_css"] = f"_static/{BUNDLE}?v={digest.hexdigest()[:8]}"
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the one style sheet and the icon fonts."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)  # type: ignore[attr-defined]
+    css = purge(COMMENT.sub("", source), known_classes(Path(app.outdir)))
+    codepoints = {int(code, 16) for code in ESCAPED.findall(css)}
+    css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
+    (static / BUNDLE).write_text(css, "utf-8")
+    for font in sorted((static / FONTS).glob("*.ttf")):
+        cut_font(font, font.with_suffix(".woff"), codepoints)
+        font.unlink()
+        font.with_suffix(".woff2").unlink()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to the build."""
+    app.connect("html-page-context", collect, priority=960)
+    app.connect("build-finished", write, priority=950)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
