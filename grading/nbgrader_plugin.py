@@ -1,8 +1,8 @@
 """Make nbgrader's own commands and formgrader's buttons grade through this package.
 
 ``nbgrader_config.py`` calls `install`. nbgrader has no setting that replaces a whole converter, so the ``start``
-of two converters is replaced: ``nbgrader autograde`` and the Autograde button then give the very marks of ``python -m
-grading autograde``, and ``nbgrader generate_feedback`` the same pages. Other commands are left alone.
+of two converters is replaced: ``nbgrader autograde`` and the Autograde button then give the very marks of
+``python -m grading autograde``, ``nbgrader generate_feedback`` the same pages. Other commands are left alone.
 """
 
 from __future__ import annotations

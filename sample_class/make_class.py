@@ -3,8 +3,8 @@
 Usage: python sample_class/make_class.py FOLDER
 
 Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop,
-a file that is no notebook. The folder is a course of its own (sources, exercises, gradebook); the real one stays as
-it is.
+a file that is no notebook. The folder is a course of its own (sources, exercises, gradebook); the real one is left
+alone.
 """
 
 from __future__ import annotations

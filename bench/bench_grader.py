@@ -1,0 +1,173 @@
+"""Time the grader on one class, beside what it is compared with, in one run.
+
+From submission file to committed mark, per submission, each on the same notebooks (a unit solved by its master):
+
+- the same cells in an already warm IPython, without any fork or wall (the floor that matters);
+- ``python -m grading autograde``, one job and two;
+- ``nbgrader autograde`` through this course's core;
+- stock ``nbgrader autograde``;
+- ``otter run``, if otter-grader is installed in .venv-bench.
+
+Marginal times: the run on the whole class less the run on one submission, over the difference in size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UNIT = "shrinkage"
+
+WARM = """
+import json, sys, time
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+config = Config()
+config.HistoryManager.enabled = False
+import io, contextlib
+cells = json.load(open(sys.argv[1])); repeats = int(sys.argv[2])
+shell = InteractiveShell.instance(config=config)
+def run():
+    shell.reset(new_session=True)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for source in cells:
+            assert shell.run_cell(source).success, source
+import matplotlib; matplotlib.use("module://matplotlib_inline.backend_inline")
+run()
+start = time.perf_counter()
+for _ in range(repeats): run()
+print((time.perf_counter() - start) / repeats)
+"""
+
+
+def solved(figure: bool) -> dict[str, object]:
+    """The unit's release with the master's answers, with or without the cells that draw."""
+    source = json.loads((ROOT / "solutions" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads((ROOT / "exercises" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
+    answers = {cell["id"]: cell["source"] for cell in source["cells"]}
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            text = answers[cell["id"]]
+            cell["source"] = "\n".join(line for line in text.splitlines() if " SOLUTION" not in line)
+    return notebook
+
+
+def make_course(folder: Path, size: int, *, figure: bool) -> Path:
+    """A course with a class of `size` equal submissions."""
+    for name in (f"solutions/{UNIT}", f"exercises/{UNIT}", "tests/hidden"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "solutions" / f"{UNIT}.py", folder / "solutions")
+    for name in ("nbgrader_config.py", "requirements-student.txt"):
+        shutil.copy(ROOT / name, folder)
+    settings = f'student_python = "{ROOT}/.venv-student/bin/python"\n' + (ROOT / "course.toml").read_text()
+    (folder / "course.toml").write_text(
+        settings.replace('"shrinkage", "linear_regression", "logistic_regression"', f'"{UNIT}"')
+    )
+    if not figure:
+        for kind in ("solutions", "exercises"):
+            path = folder / kind / UNIT / f"{UNIT}.ipynb"
+            path.write_text(without_figures(path.read_text()))
+    notebook = json.dumps(solved(figure))
+    for number in range(size):
+        target = folder / "submitted" / f"student-{number:04}" / UNIT
+        target.mkdir(parents=True)
+        (target / f"{UNIT}.ipynb").write_text(notebook if figure else without_figures(notebook))
+    return folder
+
+
+def without_figures(text: str) -> str:
+    """A notebook without the two given cells that draw."""
+    notebook = json.loads(text)
+    notebook["cells"] = [c for c in notebook["cells"] if c["id"] not in ("show_intervals", "show_shrinkage")]
+    return json.dumps(notebook)
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    """Wall time of a command, which must succeed."""
+    environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stdout[-500:]}{done.stderr[-2000:]}")
+    return time.perf_counter() - start
+
+
+def marginal(command: list[str], size: int, *, figure: bool, stock: bool = False) -> tuple[float, float]:
+    """Seconds per further submission, and for a class of one."""
+    times = []
+    for count in (1, size):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = make_course(Path(scratch) / "course", count, figure=figure)
+            if stock:
+                make_stock(folder)
+            times.append(seconds(command, folder))
+    return (times[1] - times[0]) / (size - 1), times[0]
+
+
+def make_stock(folder: Path) -> None:
+    """Configure nbgrader as it comes; its tests then run in the student's kernel, with the same hidden cases."""
+    config = (folder / "nbgrader_config.py").read_text()
+    lines = [line for line in config.splitlines() if "install" not in line]
+    (folder / "nbgrader_config.py").write_text("\n".join(lines) + "\n")
+    for kind in ("solutions", "exercises"):
+        path = folder / kind / UNIT / f"{UNIT}.ipynb"
+        path.write_text(path.read_text().replace("hidden_check(", "check("))
+    seconds(["nbgrader", "generate_assignment", UNIT, "--force"], folder)
+
+
+def warm_ipython(size: int, *, figure: bool) -> float:
+    """Seconds per run of the same cells in one warm IPython of the students' environment."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = make_course(Path(scratch) / "course", 1, figure=figure)
+        text = json.dumps(solved(figure))
+        notebook = json.loads(text if figure else without_figures(text))
+        cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+        (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
+        command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]
+        done = subprocess.run(
+            command, cwd=folder / "exercises" / UNIT, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise SystemExit(done.stderr[-2000:])
+        return float(done.stdout)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=100, help="submissions in the class (default: 100)")
+    parser.add_argument("--stock-size", type=int, default=6, help="submissions for stock nbgrader (default: 6)")
+    args = parser.parse_args()
+    grading = [sys.executable, "-m", "grading", "autograde", UNIT]
+    for figure in (True, False):
+        print(f"\n{UNIT} {'with two figures' if figure else 'without figures'}, class of {args.size}")
+        floor = warm_ipython(args.size, figure=figure)
+        rows = [("warm IPython, no fork, no wall", floor, 0.0)]
+        one = marginal(grading, args.size, figure=figure)
+        rows.append(("grading autograde", *one))
+        two = marginal([*grading, "--jobs", "2"], args.size, figure=figure)
+        rows.append(("grading autograde --jobs 2", *two))
+        rows.append(
+            ("nbgrader autograde, our core", *marginal(["nbgrader", "autograde", UNIT], args.size, figure=figure))
+        )
+        stock = marginal(["nbgrader", "autograde", UNIT], args.stock_size, figure=figure, stock=True)
+        rows.append(("nbgrader autograde, stock", *stock))
+        print(f"{'':34} {'s/submission':>13} {'x warm':>8} {'stock/it':>9} {'class of 1':>11}")
+        for name, each, alone in rows:
+            print(f"{name:34} {each:13.3f} {each / floor:8.2f} {stock[0] / each:9.1f} {alone:10.2f}s")
+        print(f"two jobs are {one[0] / two[0]:.2f}x one job")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    print(f"\nlargest process {peak} MB")
+
+
+if __name__ == "__main__":
+    main()
