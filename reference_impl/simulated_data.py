@@ -143,7 +143,7 @@ def simulated_schools(
     labels = np.array([f"school {j + 1:0{len(str(n.size))}d}" for j in range(n.size)])
     true_mean = rng.normal(grand_mean, np.sqrt(between), n.size)
     member = rng.permutation(np.repeat(np.arange(n.size), n))
-    score = rng.normal(true_mean[member], np.sqrt(within))
+    score = rng.normal(true_mean[member], np.sqrt(within)).round(1)  # as scores are reported
     return SimulatedSchools(labels[member], score, labels, n, true_mean, float(grand_mean), between, within)
 
 
@@ -207,5 +207,5 @@ def faculty_salaries(*, seed: Seed = 13) -> FacultySalaries:
     slope = rng.normal(1.8, 0.6, labels.size)
     member = rng.permutation(np.repeat(np.arange(labels.size), n))
     years = np.round(rng.uniform(0.0, 30.0, member.size), 1)
-    salary = rng.normal(intercept[member] + slope[member] * years, np.sqrt(sigma2))
+    salary = rng.normal(intercept[member] + slope[member] * years, np.sqrt(sigma2)).round(2)  # to 10 dollars
     return FacultySalaries(labels[member], years, salary, labels, n, intercept, slope, sigma2)
