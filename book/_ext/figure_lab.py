@@ -6,7 +6,7 @@ The body is what a reader without JavaScript sees, and what the figure offers as
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +20,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:formulas|lab)\.js";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=async |class |const |function )", re.MULTILINE)
+MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b.*$", re.MULTILINE)
 
 
 class FigureLab(SphinxDirective):
@@ -94,21 +97,34 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildE
     labs_of(env).update(labs_of(other))
 
 
-def copy_modules(app: Sphinx) -> None:
-    """Put the figures' modules where pages load them from."""
+def bundle(name: str, folder: Path) -> str:
+    """A figure and the modules it imports, as one classic script: browsers refuse modules on `file:` pages.
+
+    Every figure imports names from `formulas.js` and `lab.js` only, so joining is leaving the imports out.
+    """
+    sources = [(folder / module).read_text("utf-8") for module in ("formulas.js", "lab.js", f"{name}.js")]
+    joined = EXPORT.sub("", IMPORT.sub("", "\n".join(sources)))
+    if left := MODULE_SYNTAX.search(joined):
+        raise ValueError(
+            f"{name}.js: cannot join {left[0]!r}; import names from './formulas.js' and './lab.js' only"
+        )
+    return f'(() => {{\n"use strict";\n{joined}}})();\n'
+
+
+def write_scripts(app: Sphinx) -> None:
+    """Put each figure's script where pages load it from."""
     if app.builder.format != "html":
         return
-    target = Path(app.outdir, "_static", "demo")
+    source, target = Path(app.srcdir, "demo"), Path(app.outdir, "_static", "demo")
     target.mkdir(parents=True, exist_ok=True)
-    for module in sorted(Path(app.srcdir, "demo").glob("*.js")):
-        shutil.copyfile(module, target / module.name)
+    for name in LABS:
+        (target / f"{name}.js").write_text(bundle(name, source), "utf-8")
 
 
-def load_modules(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Load a figure's module on the pages that have it, and nowhere else."""
+def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Load a figure's script on the pages that have it, and nowhere else."""
     for name in sorted(labs_of(app.env).get(pagename, ())):
-        if Path(app.srcdir, "demo", f"{name}.js").exists():
-            app.add_js_file(f"demo/{name}.js", type="module")
+        app.add_js_file(f"demo/{name}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -116,6 +132,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("figure-lab", FigureLab)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    app.connect("builder-inited", copy_modules)
-    app.connect("html-page-context", load_modules)
+    app.connect("builder-inited", write_scripts)
+    app.connect("html-page-context", load_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

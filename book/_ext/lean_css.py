@@ -63,9 +63,16 @@ def selectors(prelude: str) -> list[str]:
 
 
 def is_usable(selector: str, known: set[str]) -> bool:
-    """Whether every class that a selector needs is known."""
-    needed = CLASS.findall(FUNCTION.sub("", selector))
-    return all(name.replace("\\", "") in known for name in needed)
+    """Whether every class that a selector needs is known, or begins like a name that a script completes."""
+    needed = (name.replace("\\", "") for name in CLASS.findall(FUNCTION.sub("", selector)))
+    return all(name in known or any(start in known for start in beginnings(name)) for name in needed)
+
+
+def beginnings(name: str) -> Iterator[str]:
+    """What a script may write before completing a class name: `dept-` of `dept-${j}`."""
+    for position, character in enumerate(name):
+        if character == "-" and position > 1:
+            yield name[: position + 1]
 
 
 def purge(css: str, known: set[str]) -> str:
@@ -125,10 +132,10 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
     """Take the style sheets off the page: the template links the one that `write` makes of them."""
     files = [str(getattr(file, "filename", file)) for file in context["css_files"]]
     names: list[str] = [*FIRST, *(name.removeprefix("_static/") for name in files)]
-    static = Path(app.outdir, "_static")
     digest = hashlib.sha256()
-    for name in names:
-        digest.update((static / name).read_bytes())
+    for path in (Path(app.outdir, "_static", name) for name in names):
+        # Some extensions write theirs when the build finishes, under a name that holds a digest already.
+        digest.update(path.read_bytes() if path.exists() else path.name.encode())
     app.book_css = names  # type: ignore[attr-defined]
     context["css_files"] = []
     context["book_css"] = f"_static/{BUNDLE}?v={digest.hexdigest()[:8]}"
