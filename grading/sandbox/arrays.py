@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from .plain import Decoder, Encoder, WireError, type_name
+from .codec import Decoder, Encoder
+from .plain import WireError, type_name
 
 # Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size varies.
 _CODE: Final = re.compile(

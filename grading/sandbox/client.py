@@ -72,7 +72,6 @@ class Sandbox:
             self._mode = modes.unsafe(self._python)
         else:
             self._mode = modes.required(self._python, self._allow)
-        assert self._mode.place is not None  # only "none" has no place, and that has raised
         self._place = replace(self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20)
         if self._place.variant is None:
             self._place = replace(self._place, scratch=self._scratch_folder())

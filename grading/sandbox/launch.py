@@ -21,8 +21,8 @@ from . import bubblewrap
 from .bubblewrap import Interpreter
 
 INSIDE: Final = (
-    "arrays", "cells", "confine", "keeper", "kernel", "outputs", "plain", "scratch", "seccomp", "shell", "wire",
-    "zygote",
+    "arrays", "cells", "codec", "confine", "keeper", "kernel", "outputs", "plain", "scratch", "seccomp", "shell",
+    "wire", "zygote",
 )  # fmt: skip
 """The modules that run inside; they import the standard library, the students' stack and each other."""
 _NOBODY: Final = 65534

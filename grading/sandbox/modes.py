@@ -30,15 +30,28 @@ _CURE: Final = (
 class Mode:
     """How submissions are held on this machine.
 
-    ``name`` is "bubblewrap+namespaces" (each submission sees its own empty machine), "bubblewrap+landlock" (the
-    machine is shared by the submissions in flight, which cannot reach each other's files or processes), "landlock"
-    (the same without the outer wall), "unsafe" (no wall) or "none" (refused).
+    ``name`` is one of:
+
+    bubblewrap+namespaces
+        Each submission has an empty machine of its own, with its own processes, network and size-limited disk.
+    bubblewrap+landlock
+        The submissions in flight share one empty machine; landlock and seccomp keep each from the others' files
+        and processes. Changing a file's mode or times is refused, and so are limits with ``processes`` above 0.
+    landlock
+        The same on the machine itself. What a file holds is closed, but whether a file of a known path exists,
+        and its size, are not. The disk limit is enforced by looking every 50 ms, so it can be overrun for a moment,
+        and a file that is deleted while open counts only towards its own size limit.
+    unsafe
+        No wall at all: ``--unsafe``.
+    none
+        No wall can be built: refused.
     """
 
     name: str
-    reason: str = ""
+    reason: str
     """Why it is not a stronger one; with "none", also the cure."""
-    place: Place | None = dataclasses.field(default=None, repr=False, compare=False)
+    place: Place = dataclasses.field(repr=False, compare=False)
+    """Where the warm parent runs in this mode."""
 
 
 def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mode:
@@ -64,7 +77,7 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
             return Mode(name, "; ".join(dict.fromkeys(problems)), place)
         missing = " and no ".join(wall for wall in needed if not walls.get(wall))
         problems.append(problem or f"{name}: no {missing}")
-    return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]))
+    return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]), Place(python, None))
 
 
 def unsafe(student_python: Path) -> Mode:

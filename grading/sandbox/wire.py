@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from .plain import BOUNDS, Bounds, Decoder, Encoder, Opaque, WireError
+from .codec import Decoder, Encoder
+from .plain import BOUNDS, Bounds, Opaque, WireError
 
 __all__ = ["BOUNDS", "Bounds", "Opaque", "WireError", "decode", "encode", "receive", "send", "send_bytes"]
 

@@ -13,7 +13,7 @@ import pytest
 from grading.errors import CourseError
 from grading.sandbox import Limits, Sandbox, StudentError
 
-from .conftest import QUICK
+from .conftest import MODES, QUICK
 
 
 @contextlib.contextmanager
@@ -184,25 +184,19 @@ def test_forks_are_refused_by_default(box: Sandbox) -> None:
             assert session.run_cell(source).outputs[-1]["ename"] == "PermissionError"
 
 
-def has_namespaces(box: Sandbox) -> bool:
-    return box.mode.name == "bubblewrap+namespaces"
-
-
+@pytest.mark.parametrize("box", MODES[1:], indirect=True)
 def test_forks_are_refused_where_they_cannot_be_counted(box: Sandbox) -> None:
-    if has_namespaces(box):
-        pytest.skip("namespaces count them")
     with pytest.raises(CourseError, match="processes"), box.session({}, Limits(processes=4), 1):
         pass
 
 
-def forking(box: Sandbox, **more: Any) -> Limits:
-    if not has_namespaces(box):
-        pytest.skip("only namespaces count processes")
-    return Limits(processes=8, cell_seconds=5, **more)
+FORKING = Limits(processes=8, cell_seconds=5, memory_mb=400)
+only_namespaces = pytest.mark.parametrize("box", MODES[:1], indirect=True)
 
 
+@only_namespaces
 def test_commands_run_where_forks_are_allowed(box: Sandbox) -> None:
-    with box.session({"a.txt": b""}, forking(box), 1) as session:
+    with box.session({"a.txt": b""}, FORKING, 1) as session:
         result = session.run_cell(
             "!ls\nimport subprocess; print(subprocess.run(['ls'], capture_output=True).stdout)"
         )
@@ -217,22 +211,22 @@ BOMBS = {
 }
 
 
+@only_namespaces
 @pytest.mark.parametrize("source", BOMBS.values(), ids=BOMBS.keys())
 def test_a_tree_of_processes_is_bounded_and_gone(box: Sandbox, source: str) -> None:
-    limits = forking(box)
-    with unharmed(box), box.session({}, limits, 1) as session:
+    with unharmed(box), box.session({}, FORKING, 1) as session:
         before = len(psutil.Process().children(recursive=True))
         session.run_cell(source)
         assert len(psutil.Process().children(recursive=True)) < before + 100
 
 
+@only_namespaces
 def test_memory_of_a_tree_is_bounded_in_sum(box: Sandbox) -> None:
     source = (
         "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n        x = bytearray(b'x' * (200 << 20))\n"
         "        time.sleep(60)\ntime.sleep(4)"
     )
-    limits = forking(box, memory_mb=400)
-    with unharmed(box), box.session({}, limits, 1) as session:
+    with unharmed(box), box.session({}, FORKING, 1) as session:
         assert session.run_cell(source).status == "died"
         assert session.dead is not None
         assert "memory" in session.dead

@@ -1,0 +1,259 @@
+"""Bounded binary form of Python's plain values: one tag byte, then a payload.
+
+Both sides of the wall use this module, so it imports the standard library only. Types are compared exactly
+(``type(x) is float``): an instance of a subclass can lie about its value, so it is never written as its base class
+but as an `Opaque` marker that holds nothing except the type's name.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Hashable
+from typing import Any, Final
+
+from .plain import BOUNDS, Bounds, Opaque, WireError, type_name
+
+
+class Encoder:
+    """Appends values to ``out``; ``extension`` writes the types that this module does not know.
+
+    With ``strict`` a value that is not plain raises `WireError`; without, it becomes an `Opaque` marker.
+    """
+
+    def __init__(
+        self, extension: Callable[[Encoder, object], bool], *, strict: bool, bounds: Bounds = BOUNDS
+    ) -> None:
+        self.out = bytearray()
+        self.extension = extension
+        self.strict = strict
+        self.bounds = bounds
+        self.elements = 0
+        self.depth = 0
+
+    def raw(self, *pieces: bytes | bytearray | memoryview) -> None:
+        """Append bytes as they are."""
+        for piece in pieces:
+            if len(self.out) + len(piece) > self.bounds.size:
+                raise WireError(f"the value is larger than {self.bounds.size} bytes")
+            self.out += piece
+
+    def count(self, number: int) -> None:
+        """Append a length."""
+        self.raw(struct.pack("<I", number))
+
+    def text(self, value: str) -> None:
+        """Append a string; a lone surrogate, which no file can hold, becomes a question mark."""
+        data = value.encode("utf-8", "replace")
+        self.count(len(data))
+        self.raw(data)
+
+    def value(self, value: object) -> None:
+        """Append one value of any type."""
+        self.elements += 1
+        if self.elements > self.bounds.elements:
+            raise WireError(f"the value holds more than {self.bounds.elements} elements")
+        self.depth += 1
+        if self.depth > self.bounds.depth:
+            raise WireError(f"the value is nested deeper than {self.bounds.depth} levels")
+        writer = _WRITERS.get(type(value))
+        if writer is not None:
+            writer(self, value)
+        elif not self.extension(self, value):
+            self.opaque(type_name(value))
+        self.depth -= 1
+
+    def opaque(self, name: str) -> None:
+        """Append the marker of a value that is not plain."""
+        if self.strict:
+            raise WireError(f"a value of type {name} is not plain data")
+        self.raw(b"O")
+        self.text(name)
+
+    def integer(self, value: int) -> None:
+        """Append an integer of bounded size."""
+        length = value.bit_length() // 8 + 1
+        if length > self.bounds.int_bytes:
+            raise WireError(f"an integer has more than {8 * self.bounds.int_bytes} bits")
+        self.raw(b"i", struct.pack("<H", length), value.to_bytes(length, "little", signed=True))
+
+    def items(self, value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any]) -> None:
+        """Append a container; a list of floats or of ints travels packed, being the commonest answer by far."""
+        if self.elements + len(value) > self.bounds.elements:  # known before a second is spent on writing it
+            raise WireError(f"the value holds more than {self.bounds.elements} elements")
+        if type(value) is list and self._packed(value):
+            return
+        self.raw(_TAG_OF[type(value)])
+        self.count(len(value))
+        for item in value:
+            self.value(item)
+
+    def _packed(self, value: list[Any]) -> bool:
+        kinds = set(map(type, value))
+        if len(kinds) != 1 or (packing := _PACKED.get(kinds.pop())) is None:
+            return False
+        tag, code = packing
+        try:
+            data = struct.pack(f"<{len(value)}{code}", *value)
+        except struct.error:  # an integer beyond 64 bits
+            return False
+        self.elements += len(value)
+        self.raw(tag)
+        self.count(len(value))
+        self.raw(data)
+        return True
+
+    def mapping(self, value: dict[Any, Any]) -> None:
+        """Append a dict in its own order."""
+        self.raw(b"d")
+        self.count(len(value))
+        for key, item in value.items():
+            self.value(key)
+            self.value(item)
+
+
+_PACKED: Final = {float: (b"L", "d"), int: (b"J", "q")}
+_TAG_OF: Final[dict[type, bytes]] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"z"}
+
+
+def _string(encoder: Encoder, value: Any) -> None:
+    encoder.raw(b"s")
+    encoder.text(value)
+
+
+def _bytes(encoder: Encoder, value: Any) -> None:
+    encoder.raw(b"b")
+    encoder.count(len(value))
+    encoder.raw(value)
+
+
+_WRITERS: Final[dict[type, Callable[[Encoder, Any], None]]] = {
+    type(None): lambda encoder, value: encoder.raw(b"N"),
+    bool: lambda encoder, value: encoder.raw(b"T" if value else b"F"),
+    int: Encoder.integer,
+    float: lambda encoder, value: encoder.raw(b"f", struct.pack("<d", value)),
+    complex: lambda encoder, value: encoder.raw(b"c", struct.pack("<dd", value.real, value.imag)),
+    str: _string,
+    bytes: _bytes,
+    list: Encoder.items,
+    tuple: Encoder.items,
+    set: Encoder.items,
+    frozenset: Encoder.items,
+    dict: Encoder.mapping,
+    Opaque: lambda encoder, value: encoder.opaque(value.type_name),
+}
+
+
+class Decoder:
+    """Reads values back; ``extension`` gives the reader for the tag of a type that this module does not know."""
+
+    def __init__(
+        self,
+        data: bytes,
+        extension: Callable[[bytes], Callable[[Decoder], Any] | None],
+        *,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self.data = data
+        self.position = 0
+        self.extension = extension
+        self.bounds = bounds
+        self.elements = 0
+        self.depth = 0
+
+    def raw(self, size: int) -> bytes:
+        """Take the next ``size`` bytes."""
+        end = self.position + size
+        if size < 0 or end > len(self.data):
+            raise WireError("the message is cut short")
+        piece = self.data[self.position : end]
+        self.position = end
+        return piece
+
+    def count(self) -> int:
+        """Take a length, at most the bytes that are left since every item needs one."""
+        number = int.from_bytes(self.raw(4), "little")
+        if number > len(self.data) - self.position:
+            raise WireError("a length exceeds the message")
+        return number
+
+    def text(self) -> str:
+        """Take a string."""
+        try:
+            return self.raw(self.count()).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise WireError("a string is not UTF-8") from error
+
+    def spend(self, number: int) -> None:
+        """Account for elements before they are made."""
+        self.elements += number
+        if self.elements > self.bounds.elements:
+            raise WireError(f"more than {self.bounds.elements} elements")
+
+    def value(self) -> Any:
+        """Take one value of any type."""
+        self.spend(1)
+        self.depth += 1
+        if self.depth > self.bounds.depth:
+            raise WireError(f"nested deeper than {self.bounds.depth} levels")
+        tag = self.raw(1)
+        reader = _READERS.get(tag) or self.extension(tag)
+        if reader is None:
+            raise WireError(f"unknown tag {tag!r}")
+        value = reader(self)
+        self.depth -= 1
+        return value
+
+    def integer(self) -> int:
+        """Take an integer."""
+        length = int.from_bytes(self.raw(2), "little")
+        if length > self.bounds.int_bytes:
+            raise WireError("an integer is too long")
+        return int.from_bytes(self.raw(length), "little", signed=True)
+
+    def items(self) -> list[Any]:
+        """Take a container's items."""
+        return [self.value() for _ in range(self.count())]
+
+    def packed(self, code: str) -> list[Any]:
+        """Take a packed list of numbers."""
+        number = self.count()
+        self.spend(number)
+        return list(struct.unpack(f"<{number}{code}", self.raw(8 * number)))
+
+    def key(self) -> Hashable:
+        """Take a dict's key or a set's item."""
+        key = self.value()
+        try:
+            hash(key)
+        except TypeError as error:
+            raise WireError("a key is not hashable") from error
+        if type(key) is complex or isinstance(key, Opaque):
+            raise WireError("a key is not plain")
+        return key  # type: ignore[no-any-return]
+
+    def keys(self) -> int:
+        """Take the size of a dict or set."""
+        number = self.count()
+        if number > self.bounds.keys:
+            raise WireError(f"a dict or set holds more than {self.bounds.keys} entries")
+        return number
+
+
+_READERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
+    b"N": lambda decoder: None,
+    b"T": lambda decoder: True,
+    b"F": lambda decoder: False,
+    b"i": Decoder.integer,
+    b"f": lambda decoder: struct.unpack("<d", decoder.raw(8))[0],
+    b"c": lambda decoder: complex(*struct.unpack("<dd", decoder.raw(16))),
+    b"s": Decoder.text,
+    b"b": lambda decoder: decoder.raw(decoder.count()),
+    b"l": Decoder.items,
+    b"t": lambda decoder: tuple(decoder.items()),
+    b"L": lambda decoder: decoder.packed("d"),
+    b"J": lambda decoder: decoder.packed("q"),
+    b"S": lambda decoder: {decoder.key() for _ in range(decoder.keys())},
+    b"z": lambda decoder: frozenset(decoder.key() for _ in range(decoder.keys())),
+    b"d": lambda decoder: {decoder.key(): decoder.value() for _ in range(decoder.keys())},
+    b"O": lambda decoder: Opaque(decoder.text()),
+}
