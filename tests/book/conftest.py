@@ -1,0 +1,161 @@
+"""The built book, a tiny book that shows every directive, and a browser that reaches no other host."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from .site_server import SiteServer
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book"
+HERE = Path(__file__).parent
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = HERE / "vendor" / "axe.min.js"
+
+sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
+
+
+def pages_of_toc() -> list[str]:
+    """Names of all pages of the book, known before it is built."""
+    toc = (BOOK / "_toc.yml").read_text("utf-8")
+    return re.findall(r"^\s*(?:root:|- file:)\s*(\S+)", toc, re.MULTILINE)
+
+
+def build(folder: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build the book whose `_config.yml` lies in `folder`, as `make book` does."""
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", "book", "--config", "_config.yml"]
+    command += ["--path-output", str(out), "-W", "--keep-going", "-n"]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment, timeout=300
+    )
+
+
+def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], str] = str) -> Path:
+    """A small book with this book's settings, extensions and assets."""
+    book = folder / "book"
+    book.mkdir(parents=True)
+    for name in ("_ext", "assets", "demo"):
+        (book / name).symlink_to(BOOK / name, target_is_directory=True)
+    (folder / "exercises").symlink_to(ROOT / "exercises", target_is_directory=True)
+    (folder / "_config.yml").write_text(change((ROOT / "_config.yml").read_text("utf-8")), "utf-8")
+    (book / "references.bib").write_text("", "utf-8")
+    first, *others = pages
+    chapters = "".join(f"\n  - file: {name}" for name in others)
+    toc = f"format: jb-book\nroot: {first}" + (f"\nchapters:{chapters}\n" if chapters else "\n")
+    (book / "_toc.yml").write_text(toc, "utf-8")
+    for name, text in pages.items():
+        (book / f"{name}.md").write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The built book; built now if it is not there."""
+    out = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html"))
+    if not (out / "index.html").exists():
+        done = build(ROOT, ROOT)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return out
+
+
+@pytest.fixture(scope="session")
+def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with every kind of question and card, and a page with every figure."""
+    folder = tmp_path_factory.mktemp("tiny")
+    pages = {name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "figures")}
+    tiny_book(folder, pages)
+    done = build(folder, folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def server(site: Path) -> Iterator[SiteServer]:
+    """The book, below a path as on a project's site."""
+    with SiteServer(site, "/some/course/") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tiny_site: Path) -> Iterator[SiteServer]:
+    """The tiny book, at the root of its host."""
+    with SiteServer(tiny_site) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page, and where it tried to go."""
+
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def watched(context: BrowserContext) -> tuple[Page, Watch]:
+    """A page whose context refuses every other host and remembers the attempt."""
+    seen = Watch()
+
+    def refuse(route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in ("data", "blob") or address.hostname == "127.0.0.1":
+            route.fallback()
+        else:
+            seen.foreign.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", refuse)
+    page = context.new_page()
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
+    page.on("websocket", lambda socket: seen.foreign.append(socket.url))
+    return page, seen
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Opener]:
+    """Open an address in a context of its own; options are those of a browser context."""
+    contexts: list[BrowserContext] = []
+
+    def opened(address: str, **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page, seen = watched(context)
+        page.goto(address)
+        page.watch = seen  # type: ignore[attr-defined]
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def when_math_is_set(page: Page) -> None:
+    """Wait until every formula is set, where there are formulas."""
+    page.wait_for_function("!window.MathJax || document.documentElement.dataset.math === 'done'", timeout=30_000)

@@ -1,0 +1,241 @@
+"""What fails a build, and what a build writes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import exercise_link
+import figure_lab
+import lean_css
+import numpy as np
+import pytest
+import story
+from varying_lines import fit_varying_lines
+
+from reference_impl import design_matrix, fit_random_intercept
+from reference_impl.datasets import faculty_salaries, simulated_schools
+
+from .conftest import BOOK, ROOT, build, tiny_book
+
+RAISING = """---
+file_format: mystnb
+kernelspec: {name: python3, display_name: Python 3}
+---
+# A page
+
+```{code-cell} python
+1 / 0
+```
+"""
+FAULTS = {
+    "broken-link": ("[text](no-such-page.md)", "no-such-page"),
+    "missing-section": ("[text](#no-such-section)", "no-such-section"),
+    "missing-reference": ("See {numref}`no-such-figure`.", "no-such-figure"),
+    "missing-equation": ("See {eq}`no-such-equation`.", "no-such-equation"),
+    "missing-citation": ("{cite}`nobody2026`", "nobody2026"),
+    "missing-include": (
+        "```{literalinclude} _ext/story.py\n:pyobject: no_such_function\n```",
+        "no_such_function",
+    ),
+    "unknown-figure": ("```{figure-lab} no-such-lab\nwords\n```", "no-such-lab"),
+    "figure-without-words": ("```{figure-lab} weights-lab\n```", "no text alternative"),
+    "unknown-exercise": ("```{exercise-link} no_such_unit\n```", "no_such_unit"),
+    "question-without-right-answer": (
+        "```{self-check} one\n:question: Q?\n- [ ] a :: b\n- [ ] c :: d\n```",
+        "a right one",
+    ),
+    "answer-without-feedback": (
+        "```{self-check} two\n:question: Q?\n- [ ] a\n- [x] c :: d\n```",
+        "has no feedback",
+    ),
+    "question-without-text": ("```{self-check} three\n- [x] a :: b\n- [ ] c :: d\n```", "no :question:"),
+    "numeric-without-else": (
+        "```{self-check} four\n:type: numeric\n:question: Q?\n:answer: 1\n- 1 :: yes\n```",
+        "- else :: feedback",
+    ),
+    "repeated-question": (
+        "```{self-check} five\n:type: reveal\n:question: Q?\nA.\n```\n\n"
+        "```{self-check} five\n:type: reveal\n:question: Q?\nA.\n```",
+        "is used twice",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """One build of a book with a fault on each page."""
+    folder = tmp_path_factory.mktemp("broken")
+    tiny_book(
+        folder, {"index": "# Sound\n", **{name: f"# Page\n\n{text}\n" for name, (text, _) in FAULTS.items()}}
+    )
+    return build(folder, folder)
+
+
+def test_faults_fail_the_build(broken: subprocess.CompletedProcess[str]) -> None:
+    assert broken.returncode != 0
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_named_with_its_page(name: str, broken: subprocess.CompletedProcess[str]) -> None:
+    said = re.sub(r"\x1b\[[0-9;]*m", "", broken.stderr + broken.stdout)
+    lines = [line for line in said.splitlines() if f"/{name}.md" in line and re.search("WARNING|ERROR", line)]
+    assert any(FAULTS[name][1] in line for line in lines), "\n".join(lines) or said[-2000:]
+
+
+def test_a_raising_cell_fails_the_build(tmp_path: Path) -> None:
+    tiny_book(tmp_path, {"index": RAISING})
+    done = build(tmp_path, tmp_path)
+    assert done.returncode != 0
+    assert "ZeroDivisionError" in done.stdout + done.stderr
+    assert not (tmp_path / "_build" / "html" / "index.html").exists()
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book that knows its address, its repository and where notebooks run."""
+    folder = tmp_path_factory.mktemp("placed")
+
+    def change(config: str) -> str:
+        config = config.replace('  url: ""', "  url: https://github.com/example/course")
+        config = config.replace('jupyterhub_url: ""', "jupyterhub_url: https://hub.example.org")
+        return config.replace('colab_url: ""', "colab_url: https://colab.example.org")
+
+    tiny_book(
+        folder, {"index": "# Start\n\n```{exercise-link} shrinkage\n```\n", "more": "# More\n"}, change=change
+    )
+    done = build(folder, folder, BOOK_URL="https://example.org/course")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return folder / "_build" / "html"
+
+
+class TestPlacedSite:
+    def test_sitemap_lists_every_page(self, placed: Path) -> None:
+        locations = [element.text for element in ElementTree.parse(placed / "sitemap.xml").iter() if element.text]
+        assert [text.strip() for text in locations if text.strip()] == [
+            "https://example.org/course/index.html",
+            "https://example.org/course/more.html",
+        ]
+
+    def test_edit_button_leads_to_the_source(self, placed: Path) -> None:
+        page = (placed / "more.html").read_text("utf-8")
+        assert "https://github.com/example/course/edit/main/book/more.md" in page
+
+    def test_card_offers_the_places_that_are_configured(self, placed: Path) -> None:
+        page = (placed / "index.html").read_text("utf-8")
+        assert "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fexample" in page
+        assert "colab.example.org/github/example/course/blob/main/exercises/shrinkage/shrinkage.ipynb" in page
+        assert "Binder" not in page
+
+    def test_preview_has_an_absolute_image(self, placed: Path) -> None:
+        page = (placed / "index.html").read_text("utf-8")
+        assert '<meta property="og:image" content="https://example.org/course/_static/social-preview.png"' in page
+        assert (placed / "_static" / "social-preview.png").is_file()
+
+    def test_missing_page_finds_its_assets_from_anywhere(self, placed: Path) -> None:
+        assert 'href="/course/_static/book.css' in (placed / "404.html").read_text("utf-8")
+
+
+class TestPlainSite:
+    def test_without_an_address_there_is_no_sitemap_and_no_button(self, tiny_site: Path) -> None:
+        page = (tiny_site / "questions.html").read_text("utf-8")
+        assert not (tiny_site / "sitemap.xml").exists()
+        assert "/edit/" not in page
+        assert "Open in" not in page
+
+    def test_carries_no_trace_of_what_was_left_out(self, tiny_site: Path) -> None:
+        page = (tiny_site / "questions.html").read_text("utf-8")
+        assert not re.search(r"thebe|fontawesome\.js|unpkg|jsdelivr", page)
+        assert not list((tiny_site / "_static").rglob("*.map"))
+
+
+class TestZip:
+    def test_same_files_give_the_same_bytes(self, tmp_path: Path) -> None:
+        unit = ROOT / "exercises" / "shrinkage"
+        first, second = tmp_path / "a" / "shrinkage.zip", tmp_path / "b" / "shrinkage.zip"
+        exercise_link.write_zip(unit, first)
+        exercise_link.write_zip(unit, second)
+        assert first.read_bytes() == second.read_bytes()
+
+    def test_holds_what_a_student_needs(self, tiny_site: Path) -> None:
+        with zipfile.ZipFile(tiny_site / "downloads" / "shrinkage.zip") as archive:
+            assert archive.testzip() is None
+            names = set(archive.namelist())
+        assert {"shrinkage/shrinkage.ipynb", "shrinkage/check.py", "shrinkage/public_checks.json"} <= names
+
+    def test_leaves_caches_out(self, tmp_path: Path) -> None:
+        unit = tmp_path / "unit"
+        for name in ("unit.ipynb", "__pycache__/check.pyc", ".ipynb_checkpoints/unit.ipynb"):
+            (unit / name).parent.mkdir(parents=True, exist_ok=True)
+            (unit / name).write_text("x", "utf-8")
+        assert [path.name for path in exercise_link.files_of(unit)] == ["unit.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("css", "expected"),
+    [
+        pytest.param(".a{x:1}.b{x:2}", ".a{x:1}", id="an unknown class goes"),
+        pytest.param(".b,.a>p{x:1}", ".a>p{x:1}", id="one of several selectors goes"),
+        pytest.param(".a:not(.b){x:1}", ".a:not(.b){x:1}", id="what is excluded need not exist"),
+        pytest.param(":is(.a,.b) p{x:1}", ":is(.a,.b) p{x:1}", id="alternatives stay"),
+        pytest.param("@media print{.b{x:1}}", "", id="an empty block goes"),
+        pytest.param("@media print{.a{x:1}.b{x:1}}", "@media print{.a{x:1}}", id="blocks are searched"),
+        pytest.param("@keyframes k{from{x:1}to{x:2}}", "@keyframes k{from{x:1}to{x:2}}", id="other at-rules stay"),
+        pytest.param('p::after{content:"}.b{"}', 'p::after{content:"}.b{"}', id="braces in strings are text"),
+        pytest.param(".dept-3{x:1}", ".dept-3{x:1}", id="a script may complete a name"),
+        pytest.param(r".md\:a{x:1}", "", id="an escaped name is compared unescaped"),
+        pytest.param("p{x:1}[data-x]{y:2}#z{y:3}", "p{x:1}\n[data-x]{y:2}\n#z{y:3}", id="other selectors stay"),
+    ],
+)
+def test_purge(css: str, expected: str) -> None:
+    assert lean_css.purge(css, {"a", "dept-"}) == expected
+
+
+def test_figure_scripts_hold_no_module_syntax() -> None:
+    for name in figure_lab.LABS:
+        script = figure_lab.bundle(name, BOOK / "demo")
+        assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)
+        assert f'customElements.define("{name}"' in script
+
+
+def test_varying_intercepts_alone_are_the_course_s_own_reml() -> None:
+    data = simulated_schools()
+    ones = np.ones((data.score.size, 1))
+    fit = fit_varying_lines(data.score, ones, ones, data.school)
+    reference = fit_random_intercept(data.score, data.school)
+    np.testing.assert_allclose(
+        fit.tau2, [reference.tau2], rtol=1e-7
+    )  # EM stops within 1e-11 of a step, not of the root
+    np.testing.assert_allclose(fit.sigma2, reference.sigma2, rtol=1e-8)
+    np.testing.assert_allclose(fit.coef[0] + fit.effects[:, 0], reference.estimate, rtol=1e-7)
+
+
+def test_varying_lines_are_the_best_linear_predictions() -> None:
+    """Against the textbook form with the full covariance matrix, which the fit never builds."""
+    data = faculty_salaries()
+    X = design_matrix(data.years)
+    fit = fit_varying_lines(data.salary, X, X, data.department)
+    same = np.equal.outer(data.department, data.department)
+    covariance = same * ((X * fit.tau2) @ X.T) + fit.sigma2 * np.eye(len(X))
+    weighted = np.linalg.solve(covariance, X)
+    coef = np.linalg.solve(X.T @ weighted, weighted.T @ data.salary)
+    np.testing.assert_allclose(fit.coef, coef, rtol=1e-7)
+    residual = np.linalg.solve(covariance, data.salary - X @ coef)
+    for j, name in enumerate(np.unique(data.department)):
+        mine = data.department == name
+        np.testing.assert_allclose(fit.effects[j], fit.tau2 * (X[mine].T @ residual[mine]), rtol=1e-5, atol=1e-7)
+
+
+def test_story_names_a_state_of_the_figure_at_every_step() -> None:
+    import figure_data
+
+    keys = [step.key for step in story.steps(figure_data.story())]
+    states = re.findall(
+        r"^  (?:(\w+): \[|(\w+): \[\], (\w+): \[\])", (BOOK / "demo" / "story-demo.js").read_text("utf-8"), re.M
+    )
+    assert keys[0] == "scatter"
+    assert len(keys) == len(set(keys)) == 8
+    assert states

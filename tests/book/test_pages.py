@@ -1,0 +1,231 @@
+"""Every page of the book: no other host, no error, formulas set, accessible in light and dark, fit for a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from .conftest import AXE, Opener, pages_of_toc, watched, when_math_is_set
+from .site_server import SiteServer
+
+PAGES = [*pages_of_toc(), "search", "genindex", "404"]
+FIRST_PAGE_LIMIT = 600_000  # bytes over the wire, gzipped
+#: Rules of WCAG 2.2 at levels A and AA, and axe's own good practice.
+AXE_RUN = "() => axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one look at a page found."""
+
+    status: int
+    foreign: list[str]
+    errors: list[str]
+    unset_math: int
+    broken_math: list[str]
+    without_alt: list[str]
+    wider_than_phone: list[str]
+    violations: dict[str, list[str]]
+
+
+def summary(violations: list[dict[str, Any]]) -> list[str]:
+    """Rule and places, short enough to read."""
+    return [
+        f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes'][:3]]}"
+        for violation in violations
+    ]
+
+
+WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
+  const box = element.getBoundingClientRect();
+  const scrolls = element.closest(
+    "pre, .math, .lab-scroll, .pst-scrollable-table-container, .output, .cell_output, table");
+  return box.width > 0 && box.right > innerWidth + 1 && !scrolls
+    && getComputedStyle(element).position !== "absolute";
+}).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def visits(context: BrowserContext, server: SiteServer) -> dict[str, Visit]:
+    """Pages that were visited; filled by `visit`."""
+    return {}
+
+
+@pytest.fixture
+def visit(
+    request: pytest.FixtureRequest, visits: dict[str, Visit], context: BrowserContext, server: SiteServer
+) -> Visit:
+    name = request.getfixturevalue("name")
+    if name not in visits:
+        visits[name] = look(context, f"{server.address}{name}.html", expected=200)
+    return visits[name]
+
+
+def look(context: BrowserContext, address: str, *, expected: int) -> Visit:
+    """Open a page once and gather everything that the tests below judge."""
+    page, seen = watched(context)
+    try:
+        response = page.goto(address)
+        assert response is not None
+        when_math_is_set(page)
+        page.add_script_tag(path=str(AXE))
+        # Theme colours fade in; axe must see where they end.
+        page.add_style_tag(
+            content="*, *::before, *::after { transition: none !important; animation: none !important }"
+        )
+        violations = {}
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.wait_for_timeout(60)
+            violations[theme] = summary(page.evaluate(AXE_RUN))
+        unset = page.evaluate(
+            "[...document.querySelectorAll('.math')].filter((m) => !m.querySelector('mjx-container')).length"
+        )
+        broken = page.evaluate(
+            "[...document.querySelectorAll('mjx-merror, [data-mjx-error]')].map((m) => m.outerHTML.slice(0, 120))"
+        )
+        alts = page.evaluate(
+            "[...document.images].filter((i) => !(i.getAttribute('alt') || '').trim()).map((i) => i.src)"
+        )
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.wait_for_timeout(80)
+        wide = page.evaluate(WIDER)
+        return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, violations)
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+class TestPage:
+    def test_asks_no_other_host(self, name: str, visit: Visit) -> None:
+        assert visit.status == 200
+        assert visit.foreign == []
+
+    def test_raises_no_error(self, name: str, visit: Visit) -> None:
+        assert visit.errors == []
+
+    def test_sets_every_formula(self, name: str, visit: Visit) -> None:
+        assert (visit.unset_math, visit.broken_math) == (0, [])
+
+    def test_describes_every_image(self, name: str, visit: Visit) -> None:
+        assert visit.without_alt == []
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_has_no_violation(self, name: str, theme: str, visit: Visit) -> None:
+        assert visit.violations[theme] == []
+
+    def test_fits_a_phone(self, name: str, visit: Visit) -> None:
+        assert visit.wider_than_phone == []
+
+
+def test_images_say_more_than_their_file_name(site: Path) -> None:
+    poor = {}
+    for page in site.glob("*.html"):
+        for tag in re.findall(r"<img[^>]*>", page.read_text("utf-8")):
+            alt = re.search(r'alt="([^"]*)"', tag)
+            if alt is None or len(alt[1].split()) < 3 or "_images" in alt[1]:
+                poor.setdefault(page.name, []).append(tag[:120])
+    assert poor == {}
+
+
+def test_no_file_names_another_host_to_load_from(site: Path) -> None:
+    loads = re.compile(
+        r"""<(?:script|img|iframe|link(?![^>]*rel="(?:canonical|edit|license)"))[^>]*(?:src|href)="https?://[^"]+"""
+    )
+    found = {page.name: loads.findall(page.read_text("utf-8")) for page in site.rglob("*.html")}
+    assert {name: tags for name, tags in found.items() if tags} == {}
+
+
+def test_first_page_is_light(site: Path, browser: Browser) -> None:
+    with SiteServer(site) as counting:
+        context = browser.new_context()
+        page, _ = watched(context)
+        page.goto(counting.address)
+        when_math_is_set(page)
+        page.wait_for_load_state("networkidle")
+        context.close()
+        assert sum(counting.sent.values()) < FIRST_PAGE_LIMIT, counting.sent
+
+
+def test_search_finds_a_word(server: SiteServer, open_page: Opener) -> None:
+    page = open_page(f"{server.address}index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("shrinkage")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=shrinkage*")
+    page.wait_for_selector("#search-results li a", timeout=15_000)
+    assert page.locator("#search-results li a").count() >= 2
+    assert page.watch.errors == []  # type: ignore[attr-defined]
+
+
+def test_theme_button_changes_the_theme_and_remembers(server: SiteServer, open_page: Opener) -> None:
+    page = open_page(f"{server.address}index.html", color_scheme="light")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "light"
+    page.locator(".theme-switch-button").first.click()
+    assert page.evaluate(theme) == "dark"
+    page.reload()
+    assert page.evaluate(theme) == "dark"
+
+
+def test_dark_mode_is_known_before_the_first_paint(server: SiteServer, open_page: Opener) -> None:
+    page = open_page(f"{server.address}index.html", color_scheme="dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_unknown_address_shows_the_book_s_own_page(server: SiteServer, open_page: Opener) -> None:
+    page = open_page(f"{server.address}no-such-page.html")
+    assert "404" in page.title() or "not found" in page.title().lower()
+
+
+@pytest.mark.parametrize("name", [PAGES[0], "demo"])
+def test_works_from_a_file(name: str, site: Path, open_page: Opener) -> None:
+    """Search works too; what a file page cannot do is keep a figure's state in its address on every browser."""
+    page = open_page((site / f"{name}.html").as_uri())
+    when_math_is_set(page)
+    assert [error for error in page.watch.errors if "replaceState" not in error] == []  # type: ignore[attr-defined]
+    assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
+    for lab in page.locator(".figure-lab").all():
+        assert "lab-ready" in (lab.get_attribute("class") or "")
+
+
+def test_every_exercise_card_leads_to_a_zip(site: Path) -> None:
+    linked = {
+        match
+        for page in site.glob("*.html")
+        for match in re.findall(r'href="(downloads/[^"]+\.zip)"', page.read_text("utf-8"))
+    }
+    assert linked, "no page has an exercise card"
+    assert [path for path in linked if not (site / path).is_file()] == []
+
+
+def test_question_ids_are_kept(site: Path) -> None:
+    """Readers' answers are remembered under these ids; each is used once in the book."""
+    ids = [
+        found
+        for page in site.glob("*.html")
+        for found in re.findall(r'data-check="([^"]+)"', page.read_text("utf-8"))
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_figures_have_their_data(site: Path) -> None:
+    for page in site.glob("*.html"):
+        for block in re.findall(
+            r'<script type="application/json">(.*?)</script>', page.read_text("utf-8"), re.DOTALL
+        ):
+            assert json.loads(block)
