@@ -70,8 +70,10 @@ sample: .make/exercises .make/student ## a sample class, handed in, graded, with
 # ---------------------------------------------------------------- proof
 
 .make/tools:
-	@missing=; for tool in chromium bwrap; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	  test -z "$$missing" || { echo "make test: missing$$missing; Debian and Ubuntu: sudo apt-get install chromium bubblewrap"; exit 1; }
+	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
+	  command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	  command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
 test: .make/tools .make/exercises .make/student book check ## everything that proves the course

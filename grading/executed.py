@@ -61,7 +61,7 @@ def executed_notebook(
     for number, step in enumerate(steps):
         original = by_id.get(step.grade_id or "")
         mark = marks.get(step.grade_id or "")
-        theirs = step.kind in ("answer", "helper") or (step.kind == "text" and step.grade_id is None)
+        theirs = step.kind in ("answer", "helper", "note")
         metadata: dict[str, Any] = {}
         if original is not None:
             metadata["nbgrader"] = dict(original["metadata"]["nbgrader"])

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from grading.errors import CourseError
 from grading.submission import Cell
 
-Kind = Literal["given", "answer", "tests", "helper", "text"]
+Kind = Literal["given", "answer", "tests", "text", "helper", "note"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Step:
 
     Parameters
     ----------
-    kind : {"given", "answer", "tests", "helper", "text"}
-        Given, tests and text come from the master; answer and helper from the student.
+    kind : {"given", "answer", "tests", "text", "helper", "note"}
+        Given, tests and text come from the master; answers, helpers (code) and notes (prose) from the student.
     cell_type : str
         ``code`` or ``markdown``.
     source : str
@@ -142,7 +142,7 @@ def _defines(cell: Cell, by_definition: Mapping[str, str]) -> str | None:
 
 
 def _helper(cell: Cell) -> Step:
-    kind: Kind = "helper" if cell.kind == "code" else "text"
+    kind: Kind = "helper" if cell.kind == "code" else "note"
     return Step(kind, "code" if cell.kind == "code" else "markdown", cell.source)
 
 
