@@ -39,8 +39,8 @@ class Mode:
         and processes. Changing a file's mode or times is refused, and so are limits with ``processes`` above 0.
     landlock
         The same on the machine itself. What a file holds is closed, but whether a file of a known path exists
-        and how large it is are not. The disk limit is enforced by looking every 50 ms, so it can be overrun for a moment,
-        and a file that is deleted while open counts only towards its own size limit.
+        and how large it is are not. The disk limit is enforced by looking every 50 ms, so it can be overrun for a
+        moment, and a file that is deleted while open counts only towards its own size limit.
     unsafe
         No wall at all: ``--unsafe``.
     none

@@ -59,7 +59,13 @@ def test_the_attempts_helper_sees_what_succeeds(session: Session) -> None:
     assert loot(session, "loot = attempt(lambda: 1 + 1)") == "got: 2"
 
 
-READS = ["/etc/passwd", "/etc/shadow", "/root/.bashrc", str(REPOSITORY / "pyproject.toml"), str(REPOSITORY)]
+READS = [
+    "/etc/passwd",
+    "/etc/shadow",
+    str(Path.home() / ".bashrc"),
+    str(REPOSITORY / "pyproject.toml"),
+    str(REPOSITORY),
+]
 
 
 @pytest.mark.parametrize("path", READS, ids=["accounts", "passwords", "home", "course file", "course folder"])
