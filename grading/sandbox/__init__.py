@@ -11,10 +11,11 @@ from .client import Sandbox
 from .limits import Limits
 from .modes import Mode, detect
 from .plain import Opaque, WireError
-from .session import CallResult, CellResult, Session, StudentError
+from .session import CallResult, Calls, CellResult, Session, StudentError
 
 __all__ = [
     "CallResult",
+    "Calls",
     "CellResult",
     "Limits",
     "Mode",

@@ -146,11 +146,7 @@ def command(
         words += ["--perms", "0755", "--dir", folder]
     for path in shown:
         words += ["--ro-bind", path, path]
-    for link in _TOP_LINKS:
-        if os.path.islink(link):
-            words += ["--symlink", os.readlink(link), link]
-        elif os.path.isdir(link):
-            words += ["--ro-bind", link, link]
+    words += _top_links()
     words += ["--bind" if writable_cache else "--ro-bind", str(cache), CACHE]
     words += _private_file_systems(slots, slot_bytes)
     if not any(Path(path).is_relative_to("/tmp") for path in shown):  # programs know /tmp by name
@@ -158,6 +154,17 @@ def command(
     words += ["--chdir", "/", "--remount-ro", "/"]
     for name, value in environment(CACHE, f"{SCRATCH}/{OWN_FOLDER}").items():
         words += ["--setenv", name, value]
+    return words
+
+
+def _top_links() -> list[str]:
+    """Return the options that repeat the machine's /bin, /lib and so on: links on most, folders on some."""
+    words = []
+    for link in _TOP_LINKS:
+        if os.path.islink(link):
+            words += ["--symlink", os.readlink(link), link]
+        elif os.path.isdir(link):
+            words += ["--ro-bind", link, link]
     return words
 
 

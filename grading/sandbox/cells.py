@@ -81,6 +81,7 @@ class Runner:
             "begin": self.begin,
             "cell": self.cell,
             "call": self.call,
+            "calls": self.calls,
             "get": self.get,
             "defined": self.defined,
         }
@@ -123,18 +124,33 @@ class Runner:
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one of the student's functions with plain arguments."""
         args, kwargs = request["args"], request["kwargs"]
-
-        def ask() -> object:
-            function = self._lookup(request["name"])
-            if not callable(function):
-                raise _RefusedError(
-                    "not callable", f"'{request['name']}' is a {type_name(function)}, not a function"
-                )
-            return function(*args, **kwargs)
-
-        reply = self._answer(ask, request["seconds"])
+        reply = self._call(request["name"], args, kwargs, request["seconds"])
         if request["after"]:
             reply["after"] = [args, kwargs]
+        return reply
+
+    def calls(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call one function many times, a reply each; the last one is returned, not sent."""
+        patience = request["patience"]
+        reply: dict[str, Any] | None = None
+        for args, kwargs in wire.decode(request["calls"]):
+            if reply is not None:
+                wire.send(self.connection, {"id": request["id"], **reply})
+            if patience:
+                reply = self._call(request["name"], args, kwargs, request["seconds"])
+                patience -= reply.get("kind") == "timeout"
+            else:
+                reply = _failure("timeout", "", "not tried, since other calls had run out of time")
+        return reply or {}
+
+    def _call(self, name: str, args: list[Any], kwargs: dict[str, Any], seconds: float) -> dict[str, Any]:
+        def ask() -> object:
+            function = self._lookup(name)
+            if not callable(function):
+                raise _RefusedError("not callable", f"'{name}' is a {type_name(function)}, not a function")
+            return function(*args, **kwargs)
+
+        reply = self._answer(ask, seconds)
         _close_figures()
         return reply
 

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grading.errors import CourseError
 
@@ -50,15 +50,6 @@ class Place:
         inside = self.variant is not None
         seen = bubblewrap.CACHE if inside else str(cache)
         box = bubblewrap.SCRATCH if inside else str(self.scratch or cache)
-        settings = {
-            "task": task,
-            "readable": [*self.interpreter.readable, seen],
-            "scratch": box,
-            "own_folder": f"{box}/{bubblewrap.OWN_FOLDER}",
-            "user": _NOBODY if self.variant == "root" and task != "prepare" else None,
-            "protected": self.protected,
-            "only_landlock": self.only_landlock,
-        }
         words: list[str] = []
         if self.variant is not None:
             words = bubblewrap.command(
@@ -81,7 +72,7 @@ class Place:
         elif task == "probe":  # its cache is empty: read the bytecode that came with Python
             _unset("PYTHONPYCACHEPREFIX", words, environment)
         return subprocess.Popen(
-            [*words, json.dumps(settings)],
+            [*words, json.dumps(self._settings(task, seen, box))],
             env=environment,
             cwd="/",
             pass_fds=[descriptor] if control is not None else [],
@@ -90,6 +81,18 @@ class Place:
             stderr=subprocess.PIPE if task != "serve" else subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def _settings(self, task: str, seen: str, box: str) -> dict[str, Any]:
+        """Return what the warm parent is told; see `zygote.main`."""
+        return {
+            "task": task,
+            "readable": [*self.interpreter.readable, seen],
+            "scratch": box,
+            "own_folder": f"{box}/{bubblewrap.OWN_FOLDER}",
+            "user": _NOBODY if self.variant == "root" and task != "prepare" else None,
+            "protected": self.protected,
+            "only_landlock": self.only_landlock,
+        }
 
 
 def _unset(name: str, words: list[str], environment: dict[str, str]) -> None:

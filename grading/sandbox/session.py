@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ GRACE: Final = 2.0
 """Seconds beyond a limit for the child to answer by itself before it is killed."""
 _START_SECONDS: Final = 30.0
 _LONGEST_SOURCE: Final = 4 << 20
+_PATIENCE: Final = 2
+"""Calls that may run out of time before `Session.call_each` gives up."""
 
 
 class StudentError(Exception):
@@ -51,6 +53,31 @@ class CallResult:
     args: list[Any]
     kwargs: dict[str, Any]
     seconds: float
+
+
+class Calls:
+    """Arguments of many calls, encoded once to be asked of many sessions.
+
+    Parameters
+    ----------
+    arguments : sequence of (list, dict)
+        Positional and keyword arguments of each call, plain data.
+
+    Raises
+    ------
+    ValueError
+        If they are not plain data.
+    """
+
+    def __init__(self, arguments: Sequence[tuple[Sequence[Any], Mapping[str, Any]]]) -> None:
+        self._length = len(arguments)
+        try:
+            self.encoded = wire.encode([[list(args), dict(kwargs)] for args, kwargs in arguments], strict=True)
+        except WireError as error:
+            raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
+
+    def __len__(self) -> int:
+        return self._length
 
 
 class Session:
@@ -113,6 +140,27 @@ class Session:
         """
         return self._value(self._call(name, args, kwargs, after=False))
 
+    def call_each(self, name: str, calls: Calls) -> list[Any]:
+        """Call the student's function once per entry of ``calls``, in one exchange.
+
+        Returns
+        -------
+        list
+            Each call's plain value, or the `StudentError` that `call` would have raised. After two calls that ran
+            out of time the others are not made.
+        """
+        question = {"op": "calls", "name": name, "calls": calls.encoded, "patience": _PATIENCE}
+        outcomes: list[Any] = []
+        try:
+            for reply in self._replies(question, self._limits.call_seconds, len(calls)):
+                try:
+                    outcomes.append(self._value(self._checked(reply)))
+                except StudentError as error:
+                    outcomes.append(error)
+        except StudentError as error:  # the process is gone; what it had answered stands
+            outcomes += [error] * (len(calls) - len(outcomes))
+        return outcomes[: len(calls)]
+
     def call_keeping_arguments(
         self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> CallResult:
@@ -147,7 +195,9 @@ class Session:
 
     def _question(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask, and raise StudentError for everything that is no answer."""
-        reply = self._ask(question, self._limits.call_seconds)
+        return self._checked(self._ask(question, self._limits.call_seconds))
+
+    def _checked(self, reply: dict[str, Any]) -> dict[str, Any]:
         try:
             failed = replies.failure(reply)
         except WireError as problem:
@@ -165,34 +215,45 @@ class Session:
 
     def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a question and wait for its reply within the time limits; every failure ends the process."""
+        return next(self._replies(question, seconds, 1))
+
+    def _replies(self, question: dict[str, Any], seconds: float, count: int) -> Iterator[dict[str, Any]]:
+        """Send a question and yield its replies, each within ``seconds``; every failure ends the process."""
         if self.dead is not None:
             raise self._died()
-        last = self._left <= seconds
-        seconds = max(min(seconds, self._left), 0.001)
         self._number += 1
+        for received in range(count):
+            last = self._left <= seconds
+            allowed = max(min(seconds, self._left), 0.001)
+            started = time.monotonic()
+            try:
+                if received == 0:
+                    self._send({**question, "id": self._number, "seconds": allowed}, started + allowed + GRACE)
+                reply = wire.receive(self._job.channel, deadline=started + allowed + GRACE)
+                reply = replies.fields(reply, self._number)
+            except TimeoutError:
+                self._die(
+                    f"no answer within {allowed:.3g} s" + (", the limit of the whole notebook" if last else "")
+                )
+                raise StudentError("timeout", "", self.dead or "") from None
+            except (EOFError, OSError):
+                self._die(None)
+                raise self._died() from None
+            except WireError as problem:
+                self._die(f"its answer is none ({problem})")
+                raise self._died() from None
+            finally:
+                self._left -= time.monotonic() - started
+            yield reply
+
+    def _send(self, question: dict[str, Any], deadline: float) -> None:
         try:
-            message = wire.encode({**question, "id": self._number, "seconds": seconds}, strict=True)
+            message = wire.encode(question, strict=True)
         except WireError as error:
             raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
-        started = time.monotonic()
-        try:
-            return self._exchange(message, started + seconds + GRACE)
-        except TimeoutError:
-            self._die(f"no answer within {seconds:.3g} s" + (", the limit of the whole notebook" if last else ""))
-            raise StudentError("timeout", "", self.dead or "") from None
-        except (EOFError, OSError):
-            self._die(None)
-        except WireError as problem:
-            self._die(f"its answer is none ({problem})")
-        finally:
-            self._left -= time.monotonic() - started
-        raise self._died()
-
-    def _exchange(self, message: bytes, deadline: float) -> dict[str, Any]:
         if self._job.has_pending():
             raise WireError("it spoke without being asked")
         wire.send_bytes(self._job.channel, message, deadline=deadline)
-        return replies.fields(wire.receive(self._job.channel, deadline=deadline), self._number)
 
     def _died(self) -> StudentError:
         return StudentError("died", "", self.dead or "")

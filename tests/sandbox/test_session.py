@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from grading.errors import CourseError
-from grading.sandbox import Limits, Sandbox, Session, StudentError
+from grading.sandbox import Calls, Limits, Sandbox, Session, StudentError
 
 from .conftest import QUICK
 
@@ -290,3 +290,32 @@ def test_two_sessions_run_side_by_side(box: Sandbox) -> None:
 def test_a_limit_must_be_a_number_that_makes_sense(field: str, value: Any) -> None:
     with pytest.raises(CourseError, match=field):
         Limits(**{field: value})
+
+
+def test_many_calls_in_one_exchange_answer_as_single_ones_do(box: Sandbox) -> None:
+    with box.session() as session:
+        session.run_cell("def f(x, *, k=1):\n    if x < 0: raise ValueError('negative')\n    return [x, k]")
+        answers = session.call_each("f", Calls([([1], {}), ([-1], {}), ([2], {"k": 3})]))
+        assert answers[0] == [1, 1]
+        assert (answers[1].kind, answers[1].ename, answers[1].message) == ("exception", "ValueError", "negative")
+        assert answers[2] == [2, 3]
+        assert session.call("f", [5]) == [5, 1]  # the conversation goes on
+        assert session.call_each("f", Calls([])) == []
+        assert [error.kind for error in session.call_each("nothing", Calls([([], {})] * 2))] == ["missing"] * 2
+
+
+def test_after_two_slow_calls_the_others_are_not_made(box: Sandbox) -> None:
+    with box.session(limits=Limits(call_seconds=0.3)) as session:
+        session.run_cell("made = []\ndef f(x):\n    made.append(x)\n    while x: pass\n    return x")
+        answers = session.call_each("f", Calls([([x], {}) for x in (0, 1, 0, 2, 0, 0)]))
+        assert [a if a == 0 else a.kind for a in answers] == [0, "timeout", 0, "timeout", "timeout", "timeout"]
+        assert session.get("made") == [0, 1, 0, 2]
+
+
+def test_answers_before_the_end_of_the_process_stand(box: Sandbox) -> None:
+    with box.session() as session:
+        session.run_cell("import os\ndef f(x):\n    return x if x else os._exit(3)")
+        answers = session.call_each("f", Calls([([x], {}) for x in (1, 2, 0, 3)]))
+        assert answers[:2] == [1, 2]
+        assert [error.kind for error in answers[2:]] == ["died", "died"]
+        assert session.dead is not None
