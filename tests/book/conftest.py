@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
 AXE = HERE / "vendor" / "axe.min.js"
 
 sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
@@ -73,9 +74,10 @@ def site() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with every kind of question and card, and a page with every figure."""
+    """A page with every kind of question and card, and a page for each figure."""
     folder = tmp_path_factory.mktemp("tiny")
-    pages = {name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "figures")}
+    pages = {"questions": (HERE / "pages" / "questions.md").read_text("utf-8")}
+    pages |= {lab: f"# {lab}\n\n```{{figure-lab}} {lab}\nIts words.\n```\n" for lab in LABS}
     tiny_book(folder, pages)
     done = build(folder, folder)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -66,6 +66,7 @@ class SiteServer:
                 content = packed(path, path.stat().st_mtime_ns)
             else:
                 content = path.read_bytes()
+        request.send_header("Cache-Control", "max-age=600")
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
         self.sent[wanted] = len(content)

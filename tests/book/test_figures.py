@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from reference_impl import (
     anova,
@@ -28,19 +29,30 @@ from reference_impl import (
 )
 from reference_impl.datasets import fixture_logit, simulated_schools
 
-from .conftest import BOOK, Opener, when_math_is_set
+from .conftest import BOOK, LABS, Opener, when_math_is_set
 from .site_server import SiteServer
 
-LABS = ["story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab"]
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """One window for all tests that need no special context: loading is what takes the time."""
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(tiny_server: SiteServer, open_page: Opener) -> Page:
-    opened = open_page(f"{tiny_server.address}figures.html", viewport={"width": 1100, "height": 900})
-    opened.wait_for_selector("logistic-lab.lab-ready")
-    when_math_is_set(opened)
-    return opened
+def show(window: Page, tiny_server: SiteServer) -> Callable[..., Page]:
+    """Open the page of a figure afresh."""
+
+    def shown(lab: str, query: str = "") -> Page:
+        window.goto(f"{tiny_server.address}{lab}.html{query}")
+        window.wait_for_selector(f"{lab}.lab-ready")
+        return window
+
+    return shown
 
 
 def numbers(page: Page, lab: str) -> dict[str, Any]:
@@ -57,26 +69,28 @@ def set_slider(page: Page, lab: str, label: str, value: float) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def formulas(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """Call a function of `book/demo/formulas.js` in a real browser."""
+    page = browser.new_page()
+    source = (BOOK / "demo" / "formulas.js").read_text("utf-8")
+    names = re.findall(r"^export function (\w+)", source, re.MULTILINE)
+    page.evaluate(f"() => {{ {source.replace('export ', '')}; window.formulas = {{ {', '.join(names)} }}; }}")
+
+    def call(name: str, *arguments: Any) -> Any:
+        # JSON has no infinity; the figures meet it, so it travels as a word.
+        text = json.dumps(arguments).replace("-Infinity", '"-inf"').replace("Infinity", '"inf"')
+        revive = "(key, value) => value === 'inf' ? Infinity : value === '-inf' ? -Infinity : value"
+        return page.evaluate(
+            f"([name, text]) => window.formulas[name](...JSON.parse(text, {revive}))", [name, text]
+        )
+
+    yield call
+    page.close()
+
+
 class TestFormulas:
     """`book/demo/formulas.js` in a real browser, function by function."""
-
-    @pytest.fixture(scope="class")
-    def formulas(self, browser: Any) -> Any:
-        page = browser.new_page()
-        source = (BOOK / "demo" / "formulas.js").read_text("utf-8")
-        names = re.findall(r"^export function (\w+)", source, re.MULTILINE)
-        page.evaluate(f"() => {{ {source.replace('export ', '')}; window.formulas = {{ {', '.join(names)} }}; }}")
-
-        def call(name: str, *arguments: Any) -> Any:
-            # JSON has no infinity; the figures meet it, so it travels as a word.
-            text = json.dumps(arguments).replace("-Infinity", '"-inf"').replace("Infinity", '"inf"')
-            revive = "(key, value) => value === 'inf' ? Infinity : value === '-inf' ? -Infinity : value"
-            return page.evaluate(
-                f"([name, text]) => window.formulas[name](...JSON.parse(text, {revive}))", [name, text]
-            )
-
-        yield call
-        page.close()
 
     VARIANCES = (0.0, 1e-300, 1e-9, 0.3, 1.0, 25.0, 4e6, np.inf)
 
@@ -174,7 +188,8 @@ def solve_log_odds(successes: float, n: float, *, grand_mean: float, tau2: float
 class TestNumbersShown:
     """What the figures show after their controls were moved."""
 
-    def test_shrinkage_lab(self, page: Page) -> None:
+    def test_shrinkage_lab(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         set_slider(page, "shrinkage-lab", "Spread of groups", 6.5)
         set_slider(page, "shrinkage-lab", "Spread within", 12.5)
         set_slider(page, "shrinkage-lab", "Its size", 17)
@@ -189,7 +204,8 @@ class TestNumbersShown:
             shown["partial"], partial_pooling(means, v, grand_mean=grand_mean, tau2=6.5**2), **CLOSE
         )
 
-    def test_shrinkage_lab_starts_from_the_classical_estimate(self, page: Page) -> None:
+    def test_shrinkage_lab_starts_from_the_classical_estimate(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         page.locator("shrinkage-lab").get_by_label("Data").select_option("twelve")
         data = simulated_schools()
         reference = shrinkage_estimate(data.score, data.school, sigma2="pooled")
@@ -197,7 +213,8 @@ class TestNumbersShown:
         np.testing.assert_allclose(shown["separate"], reference.mean, **CLOSE)
         assert shown["tau2"] == pytest.approx(reference.tau2, rel=0.02)  # sliders have one decimal
 
-    def test_logistic_case(self, page: Page) -> None:
+    def test_logistic_case(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         lab = page.locator("shrinkage-lab")
         lab.get_by_label("Data").select_option("states")
         set_slider(page, "shrinkage-lab", "Spread of groups", 0.8)
@@ -212,21 +229,24 @@ class TestNumbersShown:
         np.testing.assert_allclose(shown["partial"], sigmoid(expected), **CLOSE)
         assert not lab.get_by_label("Spread within").is_visible()
 
-    def test_compromise_lab(self, page: Page) -> None:
+    def test_compromise_lab(self, show: Callable[..., Page]) -> None:
+        page = show("compromise-lab")
         for label, value in (("own mean", 71), ("sampling variance", 12), ("Mean of", 44.5), ("Variance of", 90)):
             set_slider(page, "compromise-lab", label, value)
         shown = numbers(page, "compromise-lab")
         np.testing.assert_allclose(shown["estimate"], partial_pooling(71, 12, grand_mean=44.5, tau2=90), **CLOSE)
         np.testing.assert_allclose(shown["variance"], partial_pooling_variance(12, tau2=90), **CLOSE)
 
-    def test_weights_lab(self, page: Page) -> None:
-        for label, value in (("Pupils", 33), ("Spread of pupils", 7.5), ("Spread of schools", 2.5)):
+    def test_weights_lab(self, show: Callable[..., Page]) -> None:
+        page = show("weights-lab")
+        for label, value in (("Pupils in", 33), ("Spread of pupils", 7.5), ("Spread of schools", 2.5)):
             set_slider(page, "weights-lab", label, value)
         np.testing.assert_allclose(
             numbers(page, "weights-lab")["weight"], shrinkage_factor(7.5**2 / 33, tau2=2.5**2), **CLOSE
         )
 
-    def test_logistic_lab_converges(self, page: Page) -> None:
+    def test_logistic_lab_converges(self, show: Callable[..., Page]) -> None:
+        page = show("logistic-lab")
         for _ in range(7):
             page.locator("logistic-lab").get_by_role("button", name="Newton step").click()
         data = fixture_logit()
@@ -238,7 +258,8 @@ class TestNumbersShown:
             "document.querySelector('logistic-lab .lab-status').textContent.includes('maximum')"
         )
 
-    def test_logistic_lab_shows_separation(self, page: Page) -> None:
+    def test_logistic_lab_shows_separation(self, show: Callable[..., Page]) -> None:
+        page = show("logistic-lab")
         lab = page.locator("logistic-lab")
         lab.get_by_label("Separated outcomes").check()
         slopes = []
@@ -251,14 +272,16 @@ class TestNumbersShown:
             "document.querySelector('logistic-lab .lab-status').textContent.includes('no finite')"
         )
 
-    def test_story_lines(self, page: Page) -> None:
+    def test_story_lines(self, show: Callable[..., Page]) -> None:
+        page = show("story-demo")
         import figure_data
 
         assert numbers(page, "story-demo")["lines"] == figure_data.story()["lines"]
 
 
 class TestShrinkageLab:
-    def test_hides_pooling_until_a_prediction(self, page: Page) -> None:
+    def test_hides_pooling_until_a_prediction(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         lab = page.locator("shrinkage-lab")
         assert not lab.locator(".lab-partial").first.is_visible()
         shown = numbers(page, "shrinkage-lab")
@@ -269,7 +292,8 @@ class TestShrinkageLab:
         assert lab.locator(".lab-partial").first.is_visible()
         assert lab.locator(".lab-verdict").inner_text().startswith("You were right.")
 
-    def test_a_reader_s_function_drives_the_points(self, page: Page) -> None:
+    def test_a_reader_s_function_drives_the_points(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         page.evaluate("document.querySelector('shrinkage-lab').setEstimator((means) => means.map(() => 47))")
         assert set(numbers(page, "shrinkage-lab")["partial"]) == {47}
         page.evaluate("document.querySelector('shrinkage-lab').setEstimator(() => ['no', NaN])")
@@ -279,7 +303,8 @@ class TestShrinkageLab:
         page.evaluate("document.querySelector('shrinkage-lab').setEstimator(null)")
         assert len(set(numbers(page, "shrinkage-lab")["partial"])) > 1
 
-    def test_sixty_groups_answer_a_drag_within_a_frame(self, page: Page) -> None:
+    def test_sixty_groups_answer_a_drag_within_a_frame(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         lab = page.locator("shrinkage-lab")
         lab.get_by_label("Data").select_option("sixty")
         lab.get_by_role("button", name="Show what pooling does").click()
@@ -300,7 +325,8 @@ class TestShrinkageLab:
         )
         assert float(np.median(times)) < 16.0
 
-    def test_table_holds_the_same_numbers(self, page: Page) -> None:
+    def test_table_holds_the_same_numbers(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
         lab = page.locator("shrinkage-lab")
         lab.get_by_role("button", name="Show what pooling does").click()
         lab.get_by_text("The same as a table").click()
@@ -314,7 +340,8 @@ class TestShrinkageLab:
 
 
 class TestStory:
-    def test_buttons_and_arrow_keys_turn_the_steps(self, page: Page) -> None:
+    def test_buttons_and_arrow_keys_turn_the_steps(self, show: Callable[..., Page]) -> None:
+        page = show("story-demo")
         story = page.locator("story-demo")
         story.get_by_role("button", name="Next").click()
         assert numbers(page, "story-demo")["key"] == "departments"
@@ -325,7 +352,9 @@ class TestStory:
         page.keyboard.press("ArrowLeft")
         assert numbers(page, "story-demo")["key"] == "scatter"
 
-    def test_words_equation_and_code_follow(self, page: Page) -> None:
+    def test_words_equation_and_code_follow(self, show: Callable[..., Page]) -> None:
+        page = show("story-demo")
+        when_math_is_set(page)
         story = page.locator("story-demo")
         for _ in range(4):
             story.get_by_role("button", name="Next").click()
@@ -336,7 +365,7 @@ class TestStory:
         assert current.locator("mjx-container").count() >= 1
 
     def test_lines_end_where_the_fit_says(self, tiny_server: SiteServer, open_page: Opener) -> None:
-        page = open_page(f"{tiny_server.address}figures.html?story.step=4", reduced_motion="reduce")
+        page = open_page(f"{tiny_server.address}story-demo.html?story.step=4", reduced_motion="reduce")
         page.wait_for_selector("story-demo.lab-ready line.line-both")
         drawn = page.evaluate(
             """() => { const lab = document.querySelector("story-demo");
@@ -347,7 +376,7 @@ class TestStory:
         np.testing.assert_allclose(drawn, np.column_stack([lines[:, 0], lines @ [1, 30]]), rtol=1e-9)
 
     def test_motion_takes_about_a_second_unless_reduced(self, tiny_server: SiteServer, open_page: Opener) -> None:
-        address = f"{tiny_server.address}figures.html"
+        address = f"{tiny_server.address}story-demo.html"
         duration = "getComputedStyle(document.querySelector('story-demo .story-mark')).transitionDuration"
         moving = open_page(address)
         moving.wait_for_selector("story-demo .story-mark")
@@ -363,7 +392,8 @@ class TestEveryFigure:
         assert [page.name for page in site.glob("*.html") if f"<{lab} " in page.read_text("utf-8")]
 
     @pytest.mark.parametrize("lab", LABS)
-    def test_reaches_every_control_by_keyboard(self, lab: str, page: Page) -> None:
+    def test_reaches_every_control_by_keyboard(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab)
         wanted = page.evaluate(
             """(lab) => { let i = 0; const found = [];
               for (const control of document.querySelectorAll(`${lab} :is(input, select, button, summary)`)) {
@@ -385,14 +415,16 @@ class TestEveryFigure:
         assert reached == set(wanted)
 
     @pytest.mark.parametrize("lab", LABS[1:])
-    def test_arrow_keys_move_a_slider_and_the_numbers(self, lab: str, page: Page) -> None:
+    def test_arrow_keys_move_a_slider_and_the_numbers(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab)
         before = numbers(page, lab)
         page.locator(f"{lab} input[type=range]").first.focus()
         page.keyboard.press("ArrowRight")
         assert numbers(page, lab) != before
 
     @pytest.mark.parametrize("lab", LABS)
-    def test_says_its_state(self, lab: str, page: Page) -> None:
+    def test_says_its_state(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab)
         status = page.locator(f"{lab} .lab-status")
         assert status.get_attribute("role") == "status"
         page.wait_for_function(
@@ -400,7 +432,8 @@ class TestEveryFigure:
         )
 
     @pytest.mark.parametrize("lab", LABS)
-    def test_offers_its_words(self, lab: str, page: Page) -> None:
+    def test_offers_its_words(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab)
         words = page.locator(f"{lab} .lab-words")
         words.locator("summary").click()
         assert words.locator(".lab-alternative").is_visible()
@@ -409,11 +442,12 @@ class TestEveryFigure:
     def test_shows_its_words_without_javascript(
         self, lab: str, tiny_server: SiteServer, open_page: Opener
     ) -> None:
-        page = open_page(f"{tiny_server.address}figures.html", java_script_enabled=False)
+        page = open_page(f"{tiny_server.address}{lab}.html", java_script_enabled=False)
         assert page.locator(f"{lab} .lab-alternative").is_visible()
 
     @pytest.mark.parametrize("lab", LABS)
-    def test_reserves_its_height(self, lab: str, page: Page) -> None:
+    def test_reserves_its_height(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab)
         reserved = page.evaluate("lab => parseFloat(getComputedStyle(document.querySelector(lab)).minHeight)", lab)
         height = page.evaluate(
             "lab => document.querySelector(lab).firstElementChild.parentElement.scrollHeight", lab
@@ -431,7 +465,10 @@ class TestEveryFigure:
         ],
         ids=LABS,
     )
-    def test_keeps_its_state_in_the_address(self, lab: str, act: str, read: str, page: Page) -> None:
+    def test_keeps_its_state_in_the_address(
+        self, lab: str, act: str, read: str, show: Callable[..., Page]
+    ) -> None:
+        page = show(lab)
         page.evaluate(act)
         sliders = page.locator(f"{lab} input[type=range]")
         if sliders.count():
@@ -444,19 +481,28 @@ class TestEveryFigure:
         page.wait_for_selector(f"{lab}.lab-ready")
         assert numbers(page, lab)[read] == after
 
-    def test_nonsense_in_the_address_is_ignored(self, tiny_server: SiteServer, open_page: Opener) -> None:
-        query = "?shrinkage.tau=NaN&shrinkage.data=no&shrinkage.sizes=9-x_99-3&story.step=77"
-        query += "&logistic.b0=1e9&weights.n=-4"
-        page = open_page(f"{tiny_server.address}figures.html{query}")
-        page.wait_for_selector("logistic-lab.lab-ready")
-        assert page.watch.errors == []  # type: ignore[attr-defined]
-        assert np.isfinite(numbers(page, "shrinkage-lab")["partial"]).all()
+    @pytest.mark.parametrize(
+        ("lab", "query"),
+        [
+            ("story-demo", "story.step=77"),
+            ("shrinkage-lab", "shrinkage.tau=NaN&shrinkage.data=no&shrinkage.sizes=9-x_99-3&shrinkage.group=-1"),
+            ("compromise-lab", "compromise.v=1e9&compromise.mu0="),
+            ("weights-lab", "weights.n=-4&weights.tau=Infinity"),
+            ("logistic-lab", "logistic.b0=1e9&logistic.b1=x"),
+        ],
+        ids=LABS,
+    )
+    def test_ignores_nonsense_in_the_address(self, lab: str, query: str, show: Callable[..., Page]) -> None:
+        plain = numbers(show(lab), lab)
+        page = show(lab, f"?{query}")
+        assert numbers(page, lab) == plain
 
     def test_pages_without_figures_load_none(self, tiny_site: Path) -> None:
         assert "_static/demo/" not in (tiny_site / "questions.html").read_text("utf-8")
 
 
-def test_dragging_the_compromise_follows_the_pointer(page: Page) -> None:
+def test_dragging_the_compromise_follows_the_pointer(show: Callable[..., Page]) -> None:
+    page = show("compromise-lab")
     plot = page.locator("compromise-lab .lab-frame > svg")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
