@@ -56,7 +56,7 @@ class _Run:
 
     def __init__(self, session: Session, unit: Unit) -> None:
         self.session = session
-        self.judge = Judge(session, unit.tables)
+        self.judge = Judge(session, unit.checks)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.marks: dict[str, CellMark] = {}

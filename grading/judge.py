@@ -11,6 +11,7 @@ import builtins
 import hmac
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -19,11 +20,10 @@ import pandas as pd
 
 from grading.checks import Check
 from grading.errors import CourseError
-from grading.notebook_check import Json, NoAnswerError, NotWrittenError, Verdict, judge
-from grading.sandbox import Session, StudentError
+from grading.notebook_check import Answer, Json, Verdict, arguments, decoded_cases, weigh
+from grading.sandbox import Calls, Session, StudentError
 
 MESSAGE_LENGTH = 4000
-SLOW_CALLS = 2  # calls that may run out of time before a check gives up
 
 
 def hidden_rng(secret: bytes, unit: str, check: str) -> np.random.Generator:
@@ -37,17 +37,53 @@ def hidden_tables(checks: Mapping[str, Check], secret: bytes, unit: str) -> dict
     return {name: check.hidden_table(hidden_rng(secret, unit, name)) for name, check in checks.items()}
 
 
+@dataclass(frozen=True)
+class HiddenCheck:
+    """A check's table made ready for asking: its cases as values, and as the one message that asks them all."""
+
+    table: Mapping[str, Json]
+    cases: Sequence[Mapping[str, Any]]
+    calls: Calls
+
+    @classmethod
+    def prepare(cls, table: Mapping[str, Json]) -> HiddenCheck:
+        """Decode a table once for a whole class."""
+        cases = decoded_cases(table)
+        return cls(table, cases, Calls([arguments(case) for case in cases]))
+
+
+class NoAnswerError(Exception):
+    """A call gave nothing to compare; the text says why."""
+
+
+class NotWrittenError(Exception):
+    """The answer cell still holds its stub."""
+
+
 class StudentFunction:
     """Stands for a name that only the student's process can resolve; calling it asks the sandbox."""
 
     def __init__(self, session: Session, name: str) -> None:
         self._session = session
-        self._slow = 0
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function with plain inputs and return plain data."""
-        return self.answer(args, kwargs)
+        try:
+            return self._session.call(self.__name__, args, kwargs)
+        except StudentError as error:
+            if _unwritten(error):
+                raise NotWrittenError from None
+            raise NoAnswerError(_in_words(self.__name__, error)) from None
+
+    def answers(self, calls: Calls) -> list[Answer]:
+        """What the function gives for each of many calls."""
+        return [self._answer(outcome) for outcome in self._session.call_each(self.__name__, calls)]
+
+    def _answer(self, outcome: Any) -> Answer:
+        if not isinstance(outcome, StudentError):
+            return Answer(value=outcome)
+        return Answer(trouble=_in_words(self.__name__, outcome), unwritten=_unwritten(outcome))
 
     __hash__ = object.__hash__
 
@@ -59,41 +95,34 @@ class StudentFunction:
         """Refuse, for the same reason."""
         raise TypeError(f"{self.__name__} is a function; call it and test what it returns")
 
-    def answer(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Do as a call does, with the arguments as a sequence and a mapping."""
-        if self._slow >= SLOW_CALLS:
-            raise NoAnswerError(f"it was not called: {SLOW_CALLS} calls had run out of time before")
-        try:
-            return self._session.call(self.__name__, args, kwargs)
-        except StudentError as error:
-            if error.kind == "exception" and error.ename == "NotImplementedError":
-                raise NotWrittenError from None
-            self._slow += error.kind == "timeout"
-            raise NoAnswerError(self._in_words(error)) from None
 
-    def _in_words(self, error: StudentError) -> str:
-        match error.kind:
-            case "missing":
-                return f"there is no {self.__name__}: the name is not defined"
-            case "not callable":
-                return f"{self.__name__} is not a function"
-            case "timeout":
-                return f"it ran out of time ({error.message or 'too slow'})"
-            case "not plain":
-                return f"it returned a {error.ename}; return plain numbers, lists or arrays"
-            case "died":
-                return f"the notebook's process had ended ({error.message})"
-            case _:
-                text = " ".join(error.message.split())
-                return f"it stopped with {error.ename}: {text[:300]}" if text else f"it stopped with {error.ename}"
+def _unwritten(error: StudentError) -> bool:
+    return error.kind == "exception" and error.ename == "NotImplementedError"
+
+
+def _in_words(name: str, error: StudentError) -> str:
+    match error.kind:
+        case "missing":
+            return f"there is no {name}: the name is not defined"
+        case "not callable":
+            return f"{name} is not a function"
+        case "timeout":
+            return f"it ran out of time ({error.message or 'too slow'})"
+        case "not plain":
+            return f"it returned a {error.ename}; return plain numbers, lists or arrays"
+        case "died":
+            return f"the notebook's process had ended ({error.message})"
+        case _:
+            text = " ".join(error.message.split())
+            return f"it stopped with {error.ename}: {text[:300]}" if text else f"it stopped with {error.ename}"
 
 
 class Judge:
     """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
 
-    def __init__(self, session: Session, tables: Mapping[str, Mapping[str, Json]]) -> None:
+    def __init__(self, session: Session, checks: Mapping[str, HiddenCheck]) -> None:
         self._session = session
-        self._tables = tables
+        self._checks = checks
         self._recorded: list[Verdict] = []
         self._theirs: dict[
             str, Any
@@ -139,9 +168,10 @@ class Judge:
     def _hidden_check(self, function: Any) -> None:
         if not isinstance(function, StudentFunction):
             raise NoAnswerError("the name to be checked does not hold a function")
-        if function.__name__ not in self._tables:
+        hidden = self._checks.get(function.__name__)
+        if hidden is None:
             raise CourseError(f"a test cell asks for a hidden check {function.__name__!r}, which does not exist")
-        self._recorded.append(judge(self._tables[function.__name__], function.answer))
+        self._recorded.append(weigh(hidden.table, hidden.cases, function.answers(hidden.calls)))
 
     def _bind(self, code: CodeType) -> None:
         """Bind each name that neither Python nor a test cell defines to what the student's process has."""

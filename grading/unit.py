@@ -7,12 +7,13 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.judge import hidden_tables
+from grading.judge import HiddenCheck, hidden_tables
 from grading.notebook_check import Json
 from grading.rebuild import Master
 from grading.sandbox import Limits
@@ -32,6 +33,11 @@ class Unit:
     tables: Mapping[str, Mapping[str, Json]]
     limits: Limits
     digest: str
+
+    @cached_property
+    def checks(self) -> dict[str, HiddenCheck]:
+        """The tables made ready for asking."""
+        return {name: HiddenCheck.prepare(table) for name, table in self.tables.items()}
 
     def fingerprint(self, submission: Submission) -> str:
         """Hash of all that decides a submission's marks."""

@@ -214,28 +214,30 @@ def _show(value: Any, digits: int) -> str:
 # ---------------------------------------------------------------- judging a function
 
 
-class NotWrittenError(Exception):
-    """The answer cell still holds its stub."""
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave: a value, or the reason why there is none, or that nothing was written yet."""
 
-
-class NoAnswerError(Exception):
-    """A call gave nothing to compare; the text says why, in words that follow the inputs."""
+    value: Any = None
+    trouble: str | None = None
+    unwritten: bool = False
 
 
 def judge(table: Table, call: Call) -> Verdict:
-    """Call the student's function on every case of the table and weigh the answers.
+    """Call the student's function as ``call(args, kwargs)`` on every case of the table and weigh the answers."""
+    cases = decoded_cases(table)
+    return weigh(table, cases, [_answer(case, call) for case in cases])
+
+
+def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> Verdict:
+    """Weigh the answers to a table's cases.
 
     A case costs a share of the points when it fails: 1 for a typical case, less for an edge case. An answer that
     follows a known misconception on every typical case gets that misconception's message and credit.
     """
-    cases = [_decoded(case) for case in table["cases"]]
+    if any(answer.unwritten for answer in answers):
+        return Verdict(0.0, f"{table['name']}: not written yet.")
     rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
-    answers = []
-    for case in cases:
-        try:
-            answers.append(_answer(case, call))
-        except NotWrittenError:
-            return Verdict(0.0, f"{table['name']}: not written yet.")
     reasons = [
         answer.trouble or mismatch(answer.value, case["expected"], rtol=rtol, atol=atol, parts=parts)
         for case, answer in zip(cases, answers, strict=True)
@@ -254,30 +256,32 @@ def judge(table: Table, call: Call) -> Verdict:
     return Verdict(round(share, 4), f"{found['message']}\n{example}", found["name"])
 
 
-@dataclass(frozen=True)
-class _Answer:
-    value: Any = None
-    trouble: str | None = None
+def decoded_cases(table: Table) -> list[dict[str, Any]]:
+    """The cases of a table with their inputs and expected values as arrays and numbers."""
+    return [
+        {
+            **case,
+            "inputs": [{**item, "value": decode(item["value"])} for item in case["inputs"]],
+            "expected": decode(case["expected"]),
+        }
+        for case in table["cases"]
+    ]
 
 
-def _decoded(case: Mapping[str, Any]) -> dict[str, Any]:
-    inputs = [{**item, "value": decode(item["value"])} for item in case["inputs"]]
-    return {**case, "inputs": inputs, "expected": decode(case["expected"])}
+def arguments(case: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and keyword arguments of a decoded case."""
+    args = [item["value"] for item in case["inputs"] if not item["keyword"]]
+    return args, {item["name"]: item["value"] for item in case["inputs"] if item["keyword"]}
 
 
-def _answer(case: Mapping[str, Any], call: Call) -> _Answer:
-    args = [copy.deepcopy(item["value"]) for item in case["inputs"] if not item["keyword"]]
-    kwargs = {item["name"]: copy.deepcopy(item["value"]) for item in case["inputs"] if item["keyword"]}
+def _answer(case: Mapping[str, Any], call: Call) -> Answer:
+    args, kwargs = copy.deepcopy(arguments(case))
     try:
-        return _Answer(value=call(args, kwargs))
+        return Answer(value=call(args, kwargs))
     except NotImplementedError:
-        raise NotWrittenError from None
-    except NotWrittenError:
-        raise
-    except NoAnswerError as error:
-        return _Answer(trouble=str(error))
+        return Answer(unwritten=True)
     except Exception as error:
-        return _Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
+        return Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
 
 
 def _shorten(error: Exception) -> str:
@@ -286,7 +290,7 @@ def _shorten(error: Exception) -> str:
 
 
 def _misconception(
-    table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[_Answer]
+    table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[Answer]
 ) -> Mapping[str, Any] | None:
     """The misconception whose values the answers follow, if there is one."""
     rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
