@@ -101,13 +101,11 @@ class Sandbox:
             return folder
 
     def _scratch_folder(self) -> Path:
-        """Make the jobs' scratch folders, in memory if the machine has a file system for that."""
+        """Make the folder of the jobs' scratch folders, in memory if the machine has a file system for that."""
         places = [os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]
         base = next((place for place in places if place and os.access(place, os.W_OK)), None)
         folder = Path(tempfile.mkdtemp(prefix="grading-scratch-", dir=base))
         self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
-        for name in (bubblewrap.OWN_FOLDER, *map(str, self._slots)):
-            (folder / name).mkdir()
         return folder
 
     def _parent(self) -> Warm:
@@ -122,6 +120,9 @@ class Sandbox:
                     f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row"
                 )
             if self._warm is None:
+                if self._place.scratch is not None:
+                    for name in (bubblewrap.OWN_FOLDER, *map(str, range(self._jobs))):
+                        (self._place.scratch / name).mkdir(parents=True, exist_ok=True)
                 self._warm = Warm(self._place, self._cache)
             return self._warm
 

@@ -46,7 +46,7 @@ class Place:
     """Holds the jobs' scratch folders where there is no bubblewrap."""
 
     def start(self, task: str, cache: Path, control: socket.socket | None) -> subprocess.Popen[bytes]:
-        """Start the warm parent; the caller's thread must outlive it, since its end kills it."""
+        """Start the warm parent; the caller's thread must outlive it, since its end kills bubblewrap."""
         inside = self.variant is not None
         seen = bubblewrap.CACHE if inside else str(cache)
         box = bubblewrap.SCRATCH if inside else str(self.scratch or cache)

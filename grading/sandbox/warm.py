@@ -85,7 +85,7 @@ class Job:
 
 
 class Warm:
-    """A running warm parent. One thread starts it and listens to it: it dies with the thread that made it."""
+    """A running warm parent. One thread starts it and listens: bubblewrap dies with the thread that made it."""
 
     def __init__(self, place: Place, cache: Path) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -42,10 +42,10 @@ def main(descriptor: int, settings: str) -> None:
         _prepare()
         return
     control = socket.socket(fileno=descriptor)
-    kernel.die_with_parent()
+    # Its end is the end of the control socket, however the grader ended: no signal of the parent's death is asked
+    # for, so that there is time to end the children and to remove what they wrote.
     if options["user"] is not None:
         become(options["user"])
-        kernel.die_with_parent()  # a change of user cancels it
     walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
     if options["only_landlock"]:
         walls = dataclasses.replace(walls, namespaces=False)
@@ -96,6 +96,7 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     setting = keeper.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
     Parent(control, setting, warm_shell).loop()
     keeper.kill_descendants()
+    shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
 
 
 class Parent:

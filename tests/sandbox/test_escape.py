@@ -435,6 +435,7 @@ def test_nothing_is_left_running_when_the_grader_is_killed(student_python: Path,
     )
     from .conftest import MODES, available
 
+    before = set(Path("/dev/shm").glob("grading-scratch-*"))
     for mode in MODES:
         if available(mode).name == "none":
             continue
@@ -451,3 +452,4 @@ def test_nothing_is_left_running_when_the_grader_is_killed(student_python: Path,
         ) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not alive, mode
+        assert set(Path("/dev/shm").glob("grading-scratch-*")) <= before, mode
