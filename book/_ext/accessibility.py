@@ -7,7 +7,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-EMPTY_HEADER = re.compile(r"<th(?P<attributes>[^>]*)>\s*</th>")
+EMPTY_HEADER = re.compile(r"<th(?P<attributes>[^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
+FORMULA_HEADER = re.compile(r'(?P<open><th[^>]*><p>)(?P<formula><span class="math[^>]*>[^<]*</span></p></th>)')
 
 
 def mend(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -17,8 +18,10 @@ def mend(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
         return
     # WAI-ARIA 1.2 deprecates doc-biblioentry; axe refuses it.
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
-    # pandas leaves the corner of its tables as an empty header.
+    # pandas, and tables written by hand, leave the corner as an empty header.
     body = EMPTY_HEADER.sub(r"<td\g<attributes>></td>", body)
+    # A header that is a formula alone has no text to name its column with.
+    body = FORMULA_HEADER.sub(r'\g<open><span class="visually-hidden">formula </span>\g<formula>', body)
     context["body"] = body
 
 

@@ -174,7 +174,11 @@ class SelfCheck(SphinxDirective):
                     f'value="{number}"><label for="{name}-{number}">'
                 )
             )
-            parts += self.inline(answer.text, answer.line)
+            content = self.inline(answer.text, answer.line)
+            if not "".join(node.astext() for node in content if not isinstance(node, nodes.math)).strip():
+                # A formula alone gives no accessible name that every browser computes.
+                parts.append(raw(f'<span class="visually-hidden">Answer {number + 1}: </span>'))
+            parts += content
             parts.append(raw("</label></div>"))
         parts += self.actions()
         verdicts = ["Right." if answer.right else "Not this one." for answer in answers]

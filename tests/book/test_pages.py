@@ -46,7 +46,7 @@ def summary(violations: list[dict[str, Any]]) -> list[str]:
 WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
   const box = element.getBoundingClientRect();
   const scrolls = element.closest(
-    "pre, .math, .lab-scroll, .pst-scrollable-table-container, .output, .cell_output, table");
+    "pre, .math, .bd-sidebar-secondary, .lab-scroll, .pst-scrollable-table-container, .output, .cell_output, table");
   return box.width > 0 && box.right > innerWidth + 1 && !scrolls
     && getComputedStyle(element).position !== "absolute";
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
@@ -60,22 +60,29 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def visits(context: BrowserContext, server: SiteServer) -> dict[str, Visit]:
+def root_server(site: Path) -> Iterator[SiteServer]:
+    with SiteServer(site) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def visits() -> dict[str, Visit]:
     """Pages that were visited; filled by `visit`."""
     return {}
 
 
 @pytest.fixture
 def visit(
-    request: pytest.FixtureRequest, visits: dict[str, Visit], context: BrowserContext, server: SiteServer
+    name: str, visits: dict[str, Visit], context: BrowserContext, server: SiteServer, root_server: SiteServer
 ) -> Visit:
-    name = request.getfixturevalue("name")
     if name not in visits:
-        visits[name] = look(context, f"{server.address}{name}.html", expected=200)
+        # The page for wrong addresses is told the site's path at deployment; built without one it fits the root.
+        address = root_server.address if name == "404" else server.address
+        visits[name] = look(context, f"{address}{name}.html")
     return visits[name]
 
 
-def look(context: BrowserContext, address: str, *, expected: int) -> Visit:
+def look(context: BrowserContext, address: str) -> Visit:
     """Open a page once and gather everything that the tests below judge."""
     page, seen = watched(context)
     try:
