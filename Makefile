@@ -9,7 +9,7 @@ SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
 export PYTHONHASHSEED := 0
 
-.PHONY: all setup exercises book sample test check bench lock clean help
+.PHONY: all setup exercises book pdf sample test check bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
@@ -55,17 +55,20 @@ exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exerci
 	$(GRADING) build
 	@touch $@
 
-book: .make/exercises ## the book, in _build/html
+book: .make/book ## the book, in _build/html
+.make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises
 	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
-	@echo "The book: _build/html/index.html"
+	@touch $@
 
-sample: .make/exercises .make/student ## a sample class, handed in, graded, with feedback and marks
+sample: .make/sample ## a sample class, handed in, graded, with feedback and marks
+.make/sample: sample_class/make_class.py $(wildcard grading/sandbox/*.py) .make/exercises .make/student
 	$(V)/python sample_class/make_class.py $(SAMPLE)
 	@for unit in $(UNITS); do \
 	  echo; $(GRADING) --course $(SAMPLE) autograde $$unit --jobs 2 || test $$? -eq 3; \
 	  $(GRADING) --course $(SAMPLE) feedback $$unit; \
 	  $(GRADING) --course $(SAMPLE) export --unit $$unit; \
 	done
+	@touch $@
 
 # ---------------------------------------------------------------- proof
 
