@@ -67,7 +67,7 @@ class ExerciseLink(SphinxDirective):
         up = "../" * self.env.docname.count("/")
         heading = escape(title["title"] if title else unit.replace("_", " ").capitalize())
         parts = [
-            '<aside class="exercise-card" aria-label="Exercise">',
+            '<div class="exercise-card">',
             f'<p class="exercise-title"><span class="exercise-kind">Exercise</span> {heading}</p>',
         ]
         if "practise" in self.options:
@@ -81,7 +81,7 @@ class ExerciseLink(SphinxDirective):
         )
         for label, address in launch_links(self.config.html_theme_options, unit):
             parts.append(f'<li><a href="{escape(address)}">Open in {label}</a></li>')
-        parts.append("</ul></aside>")
+        parts.append("</ul></div>")
         return [nodes.raw("", "".join(parts), format="html")]
 
 

@@ -30,7 +30,8 @@ WORD = re.compile(r"[\w-]+")
 FUNCTION = re.compile(r":(?:not|is|where|has|matches|-webkit-any)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 CLASS = re.compile(r"\.(-?[_a-zA-Z](?:[\w-]|\\.)*)")
 FONT_FACE = re.compile(r"fa-(?P<style>solid-900|regular-400|brands-400)\.woff2")
-ESCAPED = re.compile(r"content:\s*[\"']\\([0-9a-fA-F]{1,6})[\"']")
+#: Icons stand in `content:` and in variables that `content:` refers to.
+ESCAPED = re.compile(r"[\"']\\([0-9a-fA-F]{1,6})[\"']")
 
 
 def statements(css: str) -> Iterator[tuple[str, str | None]]:

@@ -4,8 +4,7 @@
   const given = window.MathJax || {};
   const SELECTOR = ".math";
 
-  const pause = () =>
-    new Promise((resolve) => (window.requestIdleCallback ? requestIdleCallback(resolve, { timeout: 200 }) : setTimeout(resolve, 20)));
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
 
   async function typesetAll() {
     const formulas = [...document.querySelectorAll(SELECTOR)];
@@ -14,11 +13,13 @@
       return box.bottom > -200 && box.top < innerHeight + 400;
     };
     const first = formulas.filter(inView);
-    const rest = formulas.filter((node) => !first.includes(node));
-    for (const [group, size] of [[first, 8], [rest, 4]]) {
-      for (let start = 0; start < group.length; start += size) {
-        await window.MathJax.typesetPromise(group.slice(start, start + size).filter((node) => node.isConnected));
-        await pause();
+    const queue = [...first, ...formulas.filter((node) => !first.includes(node))];
+    let began = performance.now();
+    while (queue.length) {
+      await window.MathJax.typesetPromise(queue.splice(0, 3).filter((node) => node.isConnected));
+      if (performance.now() - began > 25) {
+        await pause(); // so that a scroll or a tap is answered between formulas
+        began = performance.now();
       }
     }
     document.documentElement.dataset.math = "done";

@@ -123,7 +123,7 @@ def watched(context: BrowserContext) -> tuple[Page, Watch]:
 
     def refuse(route: Route) -> None:
         address = urlsplit(route.request.url)
-        if address.scheme in ("data", "blob") or address.hostname == "127.0.0.1":
+        if address.scheme in ("data", "blob", "file") or address.hostname == "127.0.0.1":
             route.fallback()
         else:
             seen.foreign.append(route.request.url)

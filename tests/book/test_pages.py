@@ -46,7 +46,8 @@ def summary(violations: list[dict[str, Any]]) -> list[str]:
 WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
   const box = element.getBoundingClientRect();
   const scrolls = element.closest(
-    "pre, .math, .bd-sidebar-secondary, .lab-scroll, .pst-scrollable-table-container, .output, .cell_output, table");
+    "pre, .math, .lab-scroll, .output, .cell_output, table, .pst-scrollable-table-container, .bd-sidebar-secondary"
+  );
   return box.width > 0 && box.right > innerWidth + 1 && !scrolls
     && getComputedStyle(element).position !== "absolute";
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
