@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
 from grading.grade import grade
 from grading.gradebook import GradebookWriter, StoredMark
+from grading.nbgrader_bridge import import_nbgrader
 from grading.results import Result, ResultStore, State, write_atomically
 from grading.sandbox import Sandbox
 from grading.submission import Submission, read_folder
@@ -114,12 +118,16 @@ class _Grader:
 _worker: _Grader | None = None
 
 
-def _start_worker(
-    unit: Unit, python: Path, unsafe: bool, store: ResultStore, autograded: Path, again: bool
-) -> None:
+def _grader(
+    stack: ExitStack, unit: Unit, python: Path, unsafe: bool, store: ResultStore, autograded: Path, again: bool
+) -> _Grader:
+    sandbox = stack.enter_context(Sandbox(python, unsafe=unsafe))
+    return _Grader(unit, sandbox, store, autograded, again)
+
+
+def _start_worker(*settings: Any) -> None:
     global _worker  # one grader per worker process, which is what a pool's initializer is for
-    sandbox = Sandbox(python, unsafe=unsafe).__enter__()  # lives as long as the process; its wall ends with it
-    _worker = _Grader(unit, sandbox, store, autograded, again)
+    _worker = _grader(ExitStack(), *settings)  # never closed: the wall ends with the process
 
 
 def _work(task: _Task) -> tuple[Result, bool]:
@@ -181,27 +189,35 @@ def autograde(
         Called with each result and the number of submissions.
     """
     folders = submitted_folders(course, unit_name, students)
-    unit = load_unit(course, unit_name)
     python = student_python(course)
-    store = ResultStore(course.root / "results" / unit_name)
-    autograded = course.root / "autograded"
     tasks = [_Task(student, folder) for student, folder in folders.items()]
-    with GradebookWriter(course, unit_name) as book:
-        before = book.marks(folders)
-        keeper = _Keeper(course, unit_name, store, book, folders, before)
-        summary = Summary(unit_name, "")
+    store = ResultStore(course.root / "results" / unit_name)
+    summary = Summary(unit_name, "")
+    with ExitStack() as stack, _importing_nbgrader():
+        unit = load_unit(course, unit_name)
+        settings = (unit, python, unsafe, store, course.root / "autograded", regrade)
         if jobs == 1:
-            with Sandbox(python, unsafe=unsafe) as sandbox:
-                summary.mode = sandbox.mode.name
-                grader = _Grader(unit, sandbox, store, autograded, regrade)
-                keeper.all(map(grader, tasks), summary, progress, len(tasks))
+            results: Iterable[tuple[Result, bool]] = map(_grader(stack, *settings), tasks)
         else:
-            settings = (unit, python, unsafe, store, autograded, regrade)
-            keeper.all(_in_processes(tasks, jobs, settings), summary, progress, len(tasks))
-            summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
+            results = _in_processes(tasks, jobs, settings)
+        book = stack.enter_context(GradebookWriter(course, unit_name))
+        before = book.marks(folders)
+        _Keeper(course, unit_name, store, book, folders, before).all(results, summary, progress, len(tasks))
+    summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
     summary.changes = _changes(before, summary.results)
     return summary
+
+
+@contextmanager
+def _importing_nbgrader() -> Iterator[None]:
+    """Import nbgrader, which takes a second, while the sandbox starts."""
+    thread = threading.Thread(target=import_nbgrader)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 class _Keeper:

@@ -20,6 +20,13 @@ def spare_slow_imports() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
+def import_nbgrader() -> None:
+    """Import what the gradebook needs."""
+    spare_slow_imports()
+    import nbgrader.api
+    import nbgrader.preprocessors  # noqa: F401
+
+
 def config(course: Course, **sections: dict[str, Any]) -> Any:
     """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
     spare_slow_imports()
