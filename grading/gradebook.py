@@ -7,9 +7,7 @@ see what they expect. Marks that a person gave are never touched.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,11 +48,8 @@ class GradebookWriter:
 
         self._course, self._unit = course, unit
         self._url = database_url(course)
-        os.environ["PATH"] = (
-            f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for alembic
-        )
         try:
-            _create_atomically(self._url, str(course.settings["course_id"]))
+            _create_atomically(self._url)
             self._save_cells()
             self._book = _open(self._url, str(course.settings["course_id"]))
             self._cells()
@@ -202,19 +197,45 @@ def _open(url: str, course_id: str) -> Any:
     return Gradebook(url, course_id)
 
 
-def _create_atomically(url: str, course_id: str) -> None:
-    """Make a new SQLite gradebook beside its place and move it there, so that a kill leaves all of it or none."""
+def _create_atomically(url: str) -> None:
+    """Make a new gradebook whole or not at all, so that a kill leaves nothing that looks like one."""
     prefix = "sqlite:///"
     if not url.startswith(prefix) or ":memory:" in url:
+        _create_tables(url)
         return
     path = Path(url.removeprefix(prefix))
     if path.exists() and path.stat().st_size > 0:
         return
     fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-    with suppress(FileNotFoundError):
-        fresh.unlink()
-    _open(f"{prefix}{fresh}", course_id).close()
+    fresh.unlink(missing_ok=True)
+    _create_tables(f"{prefix}{fresh}")
     fresh.replace(path)
+
+
+def _create_tables(url: str) -> None:
+    """Create nbgrader's tables, and note their version where ``nbgrader db upgrade`` looks for it.
+
+    `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
+    """
+    import nbgrader
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from nbgrader.api import Base
+    from sqlalchemy import create_engine, inspect, text
+
+    engine = create_engine(url)
+    try:
+        if inspect(engine).get_table_names():
+            return
+        migrations = Config()
+        migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
+        version = ScriptDirectory.from_config(migrations).get_current_head()
+        with engine.begin() as connection:
+            Base.metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    finally:
+        engine.dispose()
 
 
 def _first_line(error: BaseException) -> str:
