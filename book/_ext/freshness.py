@@ -36,7 +36,8 @@ def what_cells_use() -> list[Path]:
 
 def what_pages_use() -> list[Path]:
     """Files that pages depend on without naming them."""
-    return [*what_cells_use(), *(BOOK / "_ext").glob("*.py"), BOOK / "demo" / "story.toml"]
+    ours = (path for folder in ("_ext", "_ext/templates", "assets", "demo") for path in (BOOK / folder).iterdir())
+    return [*what_cells_use(), *ours]
 
 
 def drop_stale_results(app: Sphinx, config: Config) -> None:

@@ -143,11 +143,11 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write the one style sheet and the icon fonts."""
-    if exception or app.builder.format != "html":
+    """Write the one style sheet and the icon fonts, unless nothing was out of date and no page was written."""
+    if exception or app.builder.format != "html" or not hasattr(app, "book_css"):
         return
     static = Path(app.outdir, "_static")
-    source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)  # type: ignore[attr-defined]
+    source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)
     css = purge(COMMENT.sub("", source), known_classes(Path(app.outdir)))
     codepoints = {int(code, 16) for code in ESCAPED.findall(css)}
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)

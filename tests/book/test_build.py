@@ -6,10 +6,12 @@ import re
 import subprocess
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import exercise_link
 import figure_lab
+import freshness
 import lean_css
 import numpy as np
 import pytest
@@ -140,6 +142,16 @@ class TestPlacedSite:
 
 
 class TestPlainSite:
+    def test_an_unchanged_book_builds_again_and_stays_whole(self, tiny_site: Path) -> None:
+        folder = tiny_site.parents[1]
+        before = {path: path.read_bytes() for path in (tiny_site / "_static").rglob("*") if path.is_file()}
+        page = tiny_site / "questions.html"
+        written = page.stat().st_mtime_ns
+        done = build(folder, folder)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert page.stat().st_mtime_ns == written
+        assert {path: path.read_bytes() for path in before} == before
+
     def test_without_an_address_there_is_no_sitemap_and_no_button(self, tiny_site: Path) -> None:
         page = (tiny_site / "questions.html").read_text("utf-8")
         assert not (tiny_site / "sitemap.xml").exists()
@@ -172,6 +184,25 @@ class TestZip:
             (unit / name).parent.mkdir(parents=True, exist_ok=True)
             (unit / name).write_text("x", "utf-8")
         assert [path.name for path in exercise_link.files_of(unit)] == ["unit.ipynb"]
+
+
+def test_results_are_dropped_when_a_formula_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    formula = tmp_path / "reference_impl" / "formula.py"
+    formula.parent.mkdir()
+    monkeypatch.setattr(freshness, "ROOT", tmp_path)
+    monkeypatch.setattr(freshness, "BOOK", tmp_path / "book")
+    app = SimpleNamespace(outdir=str(tmp_path / "_build" / "html"))
+    config = SimpleNamespace(nb_execution_cache_path="")
+    result = tmp_path / "_build" / ".jupyter_cache" / "result"
+
+    def kept_after(text: str) -> bool:
+        formula.write_text(text, "utf-8")
+        freshness.drop_stale_results(app, config)
+        kept = result.exists()
+        result.touch()
+        return kept
+
+    assert [kept_after("x = 1"), kept_after("x = 1"), kept_after("x = 2")] == [False, True, False]
 
 
 @pytest.mark.parametrize(
