@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,13 +193,17 @@ def autograde(
     tasks = [_Task(student, folder) for student, folder in folders.items()]
     store = ResultStore(course.root / "results" / unit_name)
     summary = Summary(unit_name, "")
-    with ExitStack() as stack, _importing_nbgrader():
+    with ExitStack() as stack:
         unit = load_unit(course, unit_name)
+        importing = threading.Thread(target=import_nbgrader)  # takes a second, as the sandbox's start does
+        importing.start()
+        stack.callback(importing.join)
         settings = (unit, python, unsafe, store, course.root / "autograded", regrade)
         if jobs == 1:
             results: Iterable[tuple[Result, bool]] = map(_grader(stack, *settings), tasks)
         else:
             results = _in_processes(tasks, jobs, settings)
+        importing.join()
         book = stack.enter_context(GradebookWriter(course, unit_name))
         before = book.marks(folders)
         _Keeper(course, unit_name, store, book, folders, before).all(results, summary, progress, len(tasks))
@@ -207,17 +211,6 @@ def autograde(
     summary.results.sort(key=lambda result: result.student)
     summary.changes = _changes(before, summary.results)
     return summary
-
-
-@contextmanager
-def _importing_nbgrader() -> Iterator[None]:
-    """Import nbgrader, which takes a second, while the sandbox starts."""
-    thread = threading.Thread(target=import_nbgrader)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 class _Keeper:
