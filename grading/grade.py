@@ -145,7 +145,7 @@ def _without_run(submission: Submission, unit: Unit, state: State, note: str, st
         state=state,
         note=note,
         marks=tuple(marks.values()),
-        oddities=submission.oddities,
+        oddities=tuple(text for text in submission.oddities if text != note),
         seconds=round(time.monotonic() - started, 3),
         notebook=executed_notebook(unit.master, rebuilt.steps, {}, {}, marks),
     )
