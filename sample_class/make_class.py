@@ -127,9 +127,7 @@ COMMON: list[Edit] = [
 MISTAKES: dict[str, list[Edit]] = {
     "shrinkage": [
         change("var(ddof=1)", "var()"),
-        change(
-            "tau2 / (tau2 + np.asarray(sampling_variances, dtype=float))", "np.asarray(sampling_variances) / tau2"
-        ),
+        change("weight = tau2 /", "weight = np.asarray(sampling_variances, dtype=float) /"),
         change("n0 = (N - np.sum(n**2) / N) / (J - 1)", "n0 = n.mean()"),
         change("grand_mean=complete_pooling(y)", "grand_mean=mean.mean()"),
         change("1.96 * np.sqrt(variance / n)", "1.96 * np.sqrt(variance)"),
