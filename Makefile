@@ -86,6 +86,7 @@ check: .make/course ## lint, types, import arrows
 	$(V)/ruff check
 	$(V)/ruff format --check
 	$(V)/mypy
+	$(V)/python -m pytest -q tests/test_arrows.py
 
 bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run

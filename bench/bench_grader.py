@@ -14,9 +14,9 @@ Marginal times: the run on the whole class less the run on one submission, over 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -114,7 +114,7 @@ def marginal(command: list[str], size: int, *, figure: bool, stock: bool = False
 
 
 def make_stock(folder: Path) -> None:
-    """Configure nbgrader as it comes; its tests then run in the student's kernel, with the same hidden cases."""
+    """Configure nbgrader as it comes; its tests then run in the kernel of the student, on the public cases."""
     config = (folder / "nbgrader_config.py").read_text()
     lines = [line for line in config.splitlines() if "install" not in line]
     (folder / "nbgrader_config.py").write_text("\n".join(lines) + "\n")
@@ -122,6 +122,43 @@ def make_stock(folder: Path) -> None:
         path = folder / kind / UNIT / f"{UNIT}.ipynb"
         path.write_text(path.read_text().replace("hidden_check(", "check("))
     seconds(["nbgrader", "generate_assignment", UNIT, "--force"], folder)
+
+
+def memory(command: list[str], size: int) -> tuple[float, float, float]:
+    """Largest memory (MB) of the command with all its processes in the first and in the last third, and seconds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = make_course(Path(scratch) / "course", size, figure=True)
+        environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
+        start = time.perf_counter()
+        quiet = subprocess.DEVNULL
+        run = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
+        samples = []
+        while run.poll() is None:
+            samples.append(proportional_memory(run.pid))
+            time.sleep(0.5)
+        if run.returncode:
+            raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")
+        third = len(samples) // 3
+        return max(samples[:third]), max(samples[-third:]), time.perf_counter() - start
+
+
+def proportional_memory(root: int) -> float:
+    """MB of a process and its descendants; what several share is counted once."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(entry.name))
+    total, waiting = 0.0, [root]
+    while waiting:
+        pid = waiting.pop()
+        waiting += parents.get(pid, [])
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) / 1024
+    return total
 
 
 def warm_ipython(size: int, *, figure: bool) -> float:
@@ -146,6 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=100, help="submissions in the class (default: 100)")
     parser.add_argument("--stock-size", type=int, default=6, help="submissions for stock nbgrader (default: 6)")
+    parser.add_argument("--large", type=int, default=1000, help="class whose memory is watched; 0 for none")
     args = parser.parse_args()
     grading = [sys.executable, "-m", "grading", "autograde", UNIT]
     for figure in (True, False):
@@ -165,8 +203,9 @@ def main() -> None:
         for name, each, alone in rows:
             print(f"{name:34} {each:13.3f} {each / floor:8.2f} {stock[0] / each:9.1f} {alone:10.2f}s")
         print(f"two jobs are {one[0] / two[0]:.2f}x one job")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(f"\nlargest process {peak} MB")
+    if args.large:
+        early, late, took = memory([*grading, "--jobs", "2"], args.large)
+        print(f"\nclass of {args.large}, two jobs: {took:.0f} s, memory {early:.0f} MB early, {late:.0f} MB late")
 
 
 if __name__ == "__main__":
