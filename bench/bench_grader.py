@@ -49,8 +49,8 @@ print((time.perf_counter() - start) / repeats)
 """
 
 
-def solved(figure: bool) -> dict[str, object]:
-    """The unit's release with the master's answers, with or without the cells that draw."""
+def solved() -> dict[str, object]:
+    """The unit's release with the master's answers."""
     source = json.loads((ROOT / "solutions" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
     notebook = json.loads((ROOT / "exercises" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
     answers = {cell["id"]: cell["source"] for cell in source["cells"]}
@@ -61,7 +61,7 @@ def solved(figure: bool) -> dict[str, object]:
     return notebook
 
 
-def make_course(folder: Path, size: int, *, figure: bool) -> Path:
+def make_course(folder: Path, size: int, *, figures: int) -> Path:
     """A course with a class of `size` equal submissions."""
     for name in (f"solutions/{UNIT}", f"exercises/{UNIT}", "tests/hidden"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -72,22 +72,24 @@ def make_course(folder: Path, size: int, *, figure: bool) -> Path:
     (folder / "course.toml").write_text(
         settings.replace('"shrinkage", "linear_regression", "logistic_regression"', f'"{UNIT}"')
     )
-    if not figure:
-        for kind in ("solutions", "exercises"):
-            path = folder / kind / UNIT / f"{UNIT}.ipynb"
-            path.write_text(without_figures(path.read_text()))
-    notebook = json.dumps(solved(figure))
+    for kind in ("solutions", "exercises"):
+        path = folder / kind / UNIT / f"{UNIT}.ipynb"
+        path.write_text(keep_figures(path.read_text(), figures))
+    notebook = keep_figures(json.dumps(solved()), figures)
     for number in range(size):
         target = folder / "submitted" / f"student-{number:04}" / UNIT
         target.mkdir(parents=True)
-        (target / f"{UNIT}.ipynb").write_text(notebook if figure else without_figures(notebook))
+        (target / f"{UNIT}.ipynb").write_text(notebook)
     return folder
 
 
-def without_figures(text: str) -> str:
-    """A notebook without the two given cells that draw."""
+DRAWING = ("show_shrinkage", "show_intervals")
+
+
+def keep_figures(text: str, figures: int) -> str:
+    """A notebook with only so many of its two given cells that draw."""
     notebook = json.loads(text)
-    notebook["cells"] = [c for c in notebook["cells"] if c["id"] not in ("show_intervals", "show_shrinkage")]
+    notebook["cells"] = [c for c in notebook["cells"] if c["id"] not in DRAWING[figures:]]
     return json.dumps(notebook)
 
 
@@ -101,12 +103,12 @@ def seconds(command: list[str], folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def marginal(command: list[str], size: int, *, figure: bool, stock: bool = False) -> tuple[float, float]:
+def marginal(command: list[str], size: int, *, figures: int, stock: bool = False) -> tuple[float, float]:
     """Seconds per further submission, and for a class of one."""
     times = []
     for count in (1, size):
         with tempfile.TemporaryDirectory() as scratch:
-            folder = make_course(Path(scratch) / "course", count, figure=figure)
+            folder = make_course(Path(scratch) / "course", count, figures=figures)
             if stock:
                 make_stock(folder)
             times.append(seconds(command, folder))
@@ -125,9 +127,9 @@ def make_stock(folder: Path) -> None:
 
 
 def memory(command: list[str], size: int) -> tuple[float, float, float]:
-    """Largest memory (MB) of the command with all its processes in the first and in the last third, and seconds."""
+    """Largest memory (MB) of the command and all its processes, in the first and the last third, and seconds."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = make_course(Path(scratch) / "course", size, figure=True)
+        folder = make_course(Path(scratch) / "course", size, figures=2)
         environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
         start = time.perf_counter()
         quiet = subprocess.DEVNULL
@@ -161,12 +163,11 @@ def proportional_memory(root: int) -> float:
     return total
 
 
-def warm_ipython(size: int, *, figure: bool) -> float:
+def warm_ipython(size: int, *, figures: int) -> float:
     """Seconds per run of the same cells in one warm IPython of the students' environment."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = make_course(Path(scratch) / "course", 1, figure=figure)
-        text = json.dumps(solved(figure))
-        notebook = json.loads(text if figure else without_figures(text))
+        folder = make_course(Path(scratch) / "course", 1, figures=figures)
+        notebook = json.loads(keep_figures(json.dumps(solved()), figures))
         cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
         (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
         command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]
@@ -186,18 +187,21 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=1000, help="class whose memory is watched; 0 for none")
     args = parser.parse_args()
     grading = [sys.executable, "-m", "grading", "autograde", UNIT]
-    for figure in (True, False):
-        print(f"\n{UNIT} {'with two figures' if figure else 'without figures'}, class of {args.size}")
-        floor = warm_ipython(args.size, figure=figure)
+    for figures in (2, 1, 0):
+        print(f"\n{UNIT} with {figures} figures, class of {args.size}")
+        floor = warm_ipython(args.size, figures=figures)
         rows = [("warm IPython, no fork, no wall", floor, 0.0)]
-        one = marginal(grading, args.size, figure=figure)
+        one = marginal(grading, args.size, figures=figures)
         rows.append(("grading autograde", *one))
-        two = marginal([*grading, "--jobs", "2"], args.size, figure=figure)
+        two = marginal([*grading, "--jobs", "2"], args.size, figures=figures)
         rows.append(("grading autograde --jobs 2", *two))
         rows.append(
-            ("nbgrader autograde, our core", *marginal(["nbgrader", "autograde", UNIT], args.size, figure=figure))
+            (
+                "nbgrader autograde, our core",
+                *marginal(["nbgrader", "autograde", UNIT], args.size, figures=figures),
+            )
         )
-        stock = marginal(["nbgrader", "autograde", UNIT], args.stock_size, figure=figure, stock=True)
+        stock = marginal(["nbgrader", "autograde", UNIT], args.stock_size, figures=figures, stock=True)
         rows.append(("nbgrader autograde, stock", *stock))
         print(f"{'':34} {'s/submission':>13} {'x warm':>8} {'stock/it':>9} {'class of 1':>11}")
         for name, each, alone in rows:
