@@ -42,9 +42,8 @@ def pages_in_order(toc: Path) -> list[str]:
 
 
 def print_page(page: Page, path: Path) -> bytes:
-    """One page of the book as a PDF, with its formulas set and all its answers open."""
+    """One page of the book as a PDF, with all its answers open."""
     page.goto(path.resolve().as_uri())
-    page.wait_for_function("!window.MathJax || document.documentElement.dataset.math === 'done'", timeout=60_000)
     page.evaluate(OPEN_ALL)
     page.wait_for_timeout(200)
     return page.pdf(

@@ -36,7 +36,11 @@ def what_cells_use() -> list[Path]:
 
 def what_pages_use() -> list[Path]:
     """Files that pages depend on without naming them."""
-    ours = (path for folder in ("_ext", "_ext/templates", "assets", "demo") for path in (BOOK / folder).iterdir())
+    ours = (
+        path
+        for folder in ("_ext", "_ext/mathjax", "_ext/templates", "assets", "demo")
+        for path in (BOOK / folder).iterdir()
+    )
     return [*what_cells_use(), *ours]
 
 

@@ -86,8 +86,6 @@
       clear(check);
     });
     restore();
-    // Formulas in the feedback were copied before they were set.
-    document.addEventListener("math-done", restore);
   }
 
   function prediction(check) {

@@ -156,8 +156,3 @@ def open_page(browser: Browser) -> Iterator[Opener]:
     yield opened
     for context in contexts:
         context.close()
-
-
-def when_math_is_set(page: Page) -> None:
-    """Wait until every formula is set, where there are formulas."""
-    page.wait_for_function("!window.MathJax || document.documentElement.dataset.math === 'done'", timeout=30_000)

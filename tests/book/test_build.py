@@ -15,7 +15,9 @@ import freshness
 import lean_css
 import numpy as np
 import pytest
+import render_math
 import story
+from py_mini_racer import mini_racer
 from varying_lines import fit_varying_lines
 
 from reference_impl import design_matrix, fit_random_intercept
@@ -38,6 +40,8 @@ FAULTS = {
     "missing-section": ("[text](#no-such-section)", "no-such-section"),
     "missing-reference": ("See {numref}`no-such-figure`.", "no-such-figure"),
     "missing-equation": ("See {eq}`no-such-equation`.", "no-such-equation"),
+    "broken-formula": (r"A formula $\frac{1}{2$.", "Missing close brace"),
+    "unknown-macro": ("$$\n\\nosuchmacro\n$$", "Undefined control sequence"),
     "missing-citation": ("{cite}`nobody2026`", "nobody2026"),
     "missing-include": (
         "```{literalinclude} _ext/story.py\n:pyobject: no_such_function\n```",
@@ -162,6 +166,31 @@ class TestPlainSite:
         page = (tiny_site / "questions.html").read_text("utf-8")
         assert not re.search(r"thebe|fontawesome\.js|unpkg|jsdelivr", page)
         assert not list((tiny_site / "_static").rglob("*.map"))
+
+
+class TestFormulas:
+    def test_stand_in_the_page_for_eyes_and_for_screen_readers(self, tiny_site: Path) -> None:
+        page = (tiny_site / "questions.html").read_text("utf-8")
+        assert page.count("<mjx-container") == page.count("<math ") >= 5
+        assert r"\(" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+    def test_keep_number_and_anchor(self) -> None:
+        page = '<div class="math notranslate nohighlight" id="equation-a">\n'
+        page += '<span class="eqno">(1)<a href="#a">#</a></span>'
+        page += r"\[x &lt; y\]</div> <span class='x'>\(z\)</span>"
+        with mini_racer() as engine:
+            done = render_math.set_formulas(page, render_math.Renderer(engine), "page")
+        assert done.startswith(page.split(r"\[")[0] + "<mjx-container")
+        assert "<mo>&lt;</mo>" in done
+        assert done.endswith(r"<span class='x'>\(z\)</span>")  # not a formula of Sphinx's
+
+    def test_setting_twice_changes_nothing(self) -> None:
+        page = r'<span class="math notranslate nohighlight">\(\bar y_j\)</span>'
+        with mini_racer() as engine:
+            renderer = render_math.Renderer(engine)
+            once = render_math.set_formulas(page, renderer, "page")
+            assert once != page
+            assert render_math.set_formulas(once, renderer, "page") == once
 
 
 class TestZip:

@@ -29,7 +29,7 @@ from reference_impl import (
 )
 from reference_impl.datasets import fixture_logit, simulated_schools
 
-from .conftest import BOOK, LABS, Opener, when_math_is_set
+from .conftest import BOOK, LABS, Opener
 from .site_server import SiteServer
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
@@ -354,7 +354,6 @@ class TestStory:
 
     def test_words_equation_and_code_follow(self, show: Callable[..., Page]) -> None:
         page = show("story-demo")
-        when_math_is_set(page)
         story = page.locator("story-demo")
         for _ in range(4):
             story.get_by_role("button", name="Next").click()

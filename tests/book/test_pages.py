@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from .conftest import AXE, Opener, pages_of_toc, watched, when_math_is_set
+from .conftest import AXE, Opener, pages_of_toc, watched
 from .site_server import SiteServer
 
 PAGES = [*pages_of_toc(), "search", "genindex", "404"]
@@ -89,7 +89,6 @@ def look(context: BrowserContext, address: str) -> Visit:
     try:
         response = page.goto(address)
         assert response is not None
-        when_math_is_set(page)
         page.add_script_tag(path=str(AXE))
         # Theme colours fade in; axe must see where they end.
         page.add_style_tag(
@@ -163,7 +162,6 @@ def test_first_page_is_light(site: Path, browser: Browser) -> None:
         context = browser.new_context()
         page, _ = watched(context)
         page.goto(counting.address)
-        when_math_is_set(page)
         page.wait_for_load_state("networkidle")
         context.close()
         assert sum(counting.sent.values()) < FIRST_PAGE_LIMIT, counting.sent
@@ -204,7 +202,6 @@ def test_unknown_address_shows_the_book_s_own_page(server: SiteServer, open_page
 def test_works_from_a_file(name: str, site: Path, open_page: Opener) -> None:
     """Search works too; what a file page cannot do is keep a figure's state in its address on every browser."""
     page = open_page((site / f"{name}.html").as_uri())
-    when_math_is_set(page)
     assert [error for error in page.watch.errors if "replaceState" not in error] == []  # type: ignore[attr-defined]
     assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
     for lab in page.locator(".figure-lab").all():

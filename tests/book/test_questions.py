@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page
 
-from .conftest import Opener, when_math_is_set
+from .conftest import Opener
 from .site_server import SiteServer
 
 
 @pytest.fixture
 def page(tiny_server: SiteServer, open_page: Opener) -> Page:
     opened = open_page(f"{tiny_server.address}questions.html")
-    when_math_is_set(opened)
     return opened
 
 
