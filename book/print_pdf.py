@@ -27,6 +27,7 @@ FOOTER = (
 #: Folded parts: HTML's own, and the theme's dropdown boxes.
 OPEN_ALL = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const image of document.images) image.loading = "eager";
   for (const box of document.querySelectorAll(".toggle-hidden")) box.classList.remove("toggle-hidden");
 }"""
 SCALE = 0.85  # screen type is larger than print needs
@@ -45,6 +46,7 @@ def print_page(page: Page, path: Path) -> bytes:
     """One page of the book as a PDF, with all its answers open."""
     page.goto(path.resolve().as_uri())
     page.evaluate(OPEN_ALL)
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
     page.wait_for_timeout(200)
     return page.pdf(
         display_header_footer=True,

@@ -109,6 +109,12 @@ def known_classes(out: Path) -> set[str]:
     return known
 
 
+def icons_of(css: str) -> set[int]:
+    """Characters of the icon fonts that a style sheet writes, as escapes or as they are."""
+    written = {ord(character) for character in css if "\ue000" <= character <= "\uf8ff"}
+    return written | {int(code, 16) for code in ESCAPED.findall(css)}
+
+
 def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
     """Write the part of a font that draws some characters, as WOFF."""
     options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, desubroutinize=True)
@@ -149,9 +155,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)
     css = purge(COMMENT.sub("", source), known_classes(Path(app.outdir)))
-    codepoints = {int(code, 16) for code in ESCAPED.findall(css)}
+    codepoints = icons_of(css)
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
-    (static / BUNDLE).write_text(css, "utf-8")
+    (static / BUNDLE).write_text(f'@charset "UTF-8";\n{css}', "utf-8")
     for font in sorted((static / FONTS).glob("*.ttf")):
         cut_font(font, font.with_suffix(".woff"), codepoints)
         font.unlink()

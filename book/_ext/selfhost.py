@@ -12,7 +12,9 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _CascadingStyleSheet, _JavaScript
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 
+MEASURING = '"complete"===document.readyState?I():window.addEventListener("load",I)'
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -55,9 +57,28 @@ def delete_unused(app: Sphinx, exception: Exception | None) -> None:
             path.unlink()
 
 
+def keep_theme_from_measuring(app: Sphinx, exception: Exception | None) -> None:
+    """Take out the theme's call that measures every code block at load and after every change of the page.
+
+    It lays out the whole page at once, and again while a figure's slider moves; `assets/accessibility.js` does the
+    same for what is in view.
+    """
+    script = Path(app.outdir, "_static", "scripts", "pydata-sphinx-theme.js")
+    if exception or app.builder.format != "html" or not script.exists():
+        return
+    text = script.read_text("utf-8")
+    if MEASURING in text:
+        script.write_text(text.replace(MEASURING, "0"), "utf-8")
+    elif "I()" in text:
+        raise ExtensionError(
+            f"{script.name} no longer holds {MEASURING!r}; look how the theme now measures overflow"
+        )
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the build."""
     app.connect("config-inited", drop_thebe, priority=900)
     app.connect("html-page-context", lighten, priority=900)
     app.connect("build-finished", delete_unused, priority=900)
+    app.connect("build-finished", keep_theme_from_measuring, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

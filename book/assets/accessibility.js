@@ -3,7 +3,7 @@
   function mend() {
     // An accessible name must contain the visible text (WCAG 2.5.3).
     for (const button of document.querySelectorAll(".search-button__button, .theme-switch-button")) {
-      if (button.innerText.trim()) button.removeAttribute("aria-label");
+      if (button.textContent.trim()) button.removeAttribute("aria-label");
     }
     for (const summary of document.querySelectorAll("summary[aria-label]")) summary.removeAttribute("aria-label");
     // Everything stands in a landmark.
@@ -13,6 +13,18 @@
       brand.setAttribute("aria-label", "Book title");
     }
   }
+
+  // What scrolls sideways must be reachable by keyboard; measured when it comes into view.
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+      target.tabIndex = scrolls ? 0 : -1;
+    }
+  });
+  const scrollable = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math";
+  for (const element of document.querySelectorAll(scrollable)) observer.observe(element);
+
   mend();
   addEventListener("load", () => setTimeout(mend));
 })();

@@ -14,9 +14,12 @@ import figure_lab
 import freshness
 import lean_css
 import numpy as np
+import page_images
 import pytest
 import render_math
 import story
+from fontTools.ttLib import TTFont
+from PIL import Image
 from py_mini_racer import mini_racer
 from varying_lines import fit_varying_lines
 
@@ -193,6 +196,18 @@ class TestFormulas:
             assert render_math.set_formulas(once, renderer, "page") == once
 
 
+def test_pictures_get_their_size_and_wait_their_turn(tmp_path: Path) -> None:
+    (tmp_path / "_images").mkdir()
+    Image.new("RGB", (30, 20)).save(tmp_path / "_images" / "a.png")
+    page = '<p><img alt="one" src="_images/a.png" /><img alt="two" src="_images/a.png"/></p>'
+    done = page_images.with_sizes(page, tmp_path)
+    assert done == (
+        '<p><img alt="one" src="_images/a.png" width="30" height="20" />'
+        '<img alt="two" src="_images/a.png" width="30" height="20" loading="lazy"/></p>'
+    )
+    assert page_images.with_sizes(done, tmp_path) == done
+
+
 class TestZip:
     def test_same_files_give_the_same_bytes(self, tmp_path: Path) -> None:
         unit = ROOT / "exercises" / "shrinkage"
@@ -252,6 +267,20 @@ def test_results_are_dropped_when_a_formula_changes(tmp_path: Path, monkeypatch:
 )
 def test_purge(css: str, expected: str) -> None:
     assert lean_css.purge(css, {"a", "dept-"}) == expected
+
+
+@pytest.mark.parametrize("css", [r'a{content:"\f0f3"}', 'a{--icon:"\uf0f3"}'], ids=["escaped", "as it is"])
+def test_icons_are_found(css: str) -> None:
+    assert lean_css.icons_of(css) == {0xF0F3}
+
+
+def test_icon_font_holds_every_icon_of_the_style_sheet(tiny_site: Path) -> None:
+    static = tiny_site / "_static"
+    wanted = lean_css.icons_of((static / lean_css.BUNDLE).read_text("utf-8"))
+    fonts = [TTFont(path) for path in (static / lean_css.FONTS).glob("*.woff")]
+    held = set().union(*(font.getBestCmap() for font in fonts))
+    assert {0xF002, 0xF0F3} <= wanted  # the search button's and the note's
+    assert {icon for icon in wanted if 0xE000 <= icon <= 0xF8FF} <= held
 
 
 def test_figure_scripts_hold_no_module_syntax() -> None:

@@ -92,8 +92,13 @@ def look(context: BrowserContext, address: str) -> Visit:
         page.add_script_tag(path=str(AXE))
         # Theme colours fade in; axe must see where they end.
         page.add_style_tag(
-            content="*, *::before, *::after { transition: none !important; animation: none !important }"
+            content="*, *::before, *::after { transition: none !important; animation: none !important;"
+            " content-visibility: visible !important }"
         )
+        # Everything comes into view, so everything is measured and judged.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": 1280, "height": height})
+        page.wait_for_timeout(100)
         violations = {}
         for theme in ("light", "dark"):
             page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
