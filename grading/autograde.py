@@ -22,12 +22,11 @@ from grading.gradebook import GradebookWriter, StoredMark
 from grading.nbgrader_bridge import import_nbgrader
 from grading.results import Result, ResultStore, State, write_atomically
 from grading.sandbox import Sandbox
-from grading.submission import Submission, read_folder
+from grading.submission import TIMESTAMP, Submission, read_folder
 from grading.unit import Unit, load_unit
 
 BATCH = 50  # results per transaction
 BATCH_SECONDS = 2.0
-TIMESTAMP = "timestamp.txt"
 
 Progress = Callable[[Result, int], None]
 
@@ -107,9 +106,17 @@ class _Grader:
         submission = read_folder(task.folder, task.student, self._unit.name)
         if not self._again:
             kept = self._store.load(self._unit.fingerprint(submission))
-            if kept is not None and (self._autograded / task.student / self._unit.name).is_dir():
+            if kept is not None and self._notebook_is_of(kept):
                 return kept, True
         return self._grade(submission), False
+
+    def _notebook_is_of(self, kept: Result) -> bool:
+        """Whether the notebook that people read is the one of this result; a student may hand in A, B, then A."""
+        path = self._autograded / kept.student / kept.unit / f"{kept.unit}.ipynb"
+        try:
+            return kept.fingerprint in path.read_text(encoding="utf-8")[-500:]
+        except OSError:
+            return False
 
     def _grade(self, submission: Submission) -> Result:
         return grade(submission, self._unit, self._sandbox)
@@ -270,13 +277,15 @@ def _without_notebook(result: Result) -> Result:
 
 
 def handed_in(folder: Path) -> datetime | None:
-    """Time in ``timestamp.txt``; None if there is none or it cannot be read."""
+    """Time in ``timestamp.txt``, in UTC; None if there is none or it cannot be read."""
+    path = folder / TIMESTAMP
     try:
-        text = (folder / TIMESTAMP).read_text(encoding="utf-8").strip().removesuffix(" UTC")
-        stamp = datetime.fromisoformat(text)
-    except (OSError, ValueError):
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
+            return None
+        stamp = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().removesuffix(" UTC"))
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OSError, ValueError, OverflowError):
         return None
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def _changed_answers(old: Path, new: str) -> set[str]:

@@ -14,7 +14,9 @@ from typing import Any
 from grading.rebuild import Master, Step
 from grading.results import CellMark
 
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 # MathJax commands that link, style, load, or define such commands under other names
 _TEX = re.compile(
@@ -41,10 +43,14 @@ def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def safe_markdown(text: str) -> str:
-    """Markdown without HTML, and without TeX commands that do more than set mathematics."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    text = re.sub(r"\]\s*\(\s*(?!https?:|mailto:|#)[^)]*\)", "](#)", text)  # links of other schemes
-    text = re.sub(r"!\[", "[", text)  # pictures load from elsewhere
+    """Markdown without HTML, links, pictures, or TeX commands that do more than set mathematics.
+
+    A space after ``<`` makes it no tag, and one after ``]`` no link, picture, reference or definition of one; both
+    read as before in prose, code and mathematics.
+    """
+    text = _TAG.sub("< ", text)
+    for mark in ("(", "[", ":"):
+        text = text.replace(f"]{mark}", f"] {mark}")
     return _TEX.sub(r"\\text{\\textbackslash}", text)
 
 
@@ -54,8 +60,9 @@ def executed_notebook(
     outputs: Mapping[int, Sequence[Mapping[str, Any]]],
     counts: Mapping[int, int | None],
     marks: Mapping[str, CellMark],
+    fingerprint: str,
 ) -> str:
-    """The autograded notebook as JSON, with nbgrader's metadata of the master."""
+    """The autograded notebook as JSON, with nbgrader's metadata of the master and the result's fingerprint."""
     by_id = {str(cell["id"]): cell for cell in master.cells}
     cells = []
     for number, step in enumerate(steps):
@@ -63,7 +70,7 @@ def executed_notebook(
         mark = marks.get(step.grade_id or "")
         theirs = step.kind in ("answer", "helper", "note")
         metadata: dict[str, Any] = {}
-        if original is not None:
+        if original is not None and "nbgrader" in original["metadata"]:
             metadata["nbgrader"] = dict(original["metadata"]["nbgrader"])
         cell: dict[str, Any] = {
             "cell_type": step.cell_type,
@@ -77,7 +84,7 @@ def executed_notebook(
                 shown = [_verdict_output(mark)]
             cell |= {"outputs": shown, "execution_count": counts.get(number)}
         cells.append(cell)
-    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    metadata = {**KERNEL, "grading": {"fingerprint": fingerprint}}
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 

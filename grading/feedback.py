@@ -159,9 +159,7 @@ def _item(mark: CellMark, stored: StoredMark | None, place: Place, cells: Sequen
 def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
     for cell in cells:
         if cell.get("id") == answer_id:
-            text = str(cell["source"])
-            prose = cell["cell_type"] == "markdown"
-            return (text.replace("&lt;", "<").replace("&amp;", "&") if prose else text), prose
+            return str(cell["source"]), cell["cell_type"] == "markdown"
     return "", False
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from grading.executed import executed_notebook
 from grading.judge import Judge
 from grading.rebuild import Rebuilt, Step, rebuild
-from grading.results import CellMark, Result, State
+from grading.results import CellMark, Result, State, printable
 from grading.sandbox import Sandbox, Session
 from grading.submission import Cell, MalformedError, Submission, read_cells
 from grading.unit import Unit
 
+MOST_ODDITIES = 30
 ATTEMPTS = 3  # sessions tried when the sandbox itself, not the submission, fails
 
 
@@ -105,6 +106,7 @@ class _Run:
 def _result(
     submission: Submission, unit: Unit, rebuilt: Rebuilt, run: _Run, sandbox: str, seconds: float
 ) -> Result:
+    fingerprint = unit.fingerprint(submission)
     state: State = "graded"
     note = ""
     if run.ended is not None:
@@ -113,19 +115,21 @@ def _result(
     return Result(
         student=submission.student,
         unit=unit.name,
-        fingerprint=unit.fingerprint(submission),
+        fingerprint=fingerprint,
         state=state,
-        note=note,
+        note=printable(note),
         marks=tuple(run.marks.values()),
-        oddities=(*submission.oddities, *rebuilt.oddities, *run.slow),
+        oddities=_told((*submission.oddities, *rebuilt.oddities, *run.slow)),
         seconds=round(seconds, 3),
         sandbox=sandbox,
-        notebook=executed_notebook(unit.master, rebuilt.steps, run.outputs, run.counts, run.marks),
+        notebook=executed_notebook(unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, fingerprint),
     )
 
 
 def _without_run(submission: Submission, unit: Unit, state: State, note: str, started: float) -> Result:
     """A result with every mark at 0, none of them silent."""
+    fingerprint = unit.fingerprint(submission)
+    note = printable(note)
     rebuilt = rebuild(unit.master, [Cell("markdown", "")])
     graded = [step for step in rebuilt.steps if step.points is not None]
     marks = {
@@ -141,11 +145,18 @@ def _without_run(submission: Submission, unit: Unit, state: State, note: str, st
     return Result(
         student=submission.student,
         unit=unit.name,
-        fingerprint=unit.fingerprint(submission),
+        fingerprint=fingerprint,
         state=state,
         note=note,
         marks=tuple(marks.values()),
-        oddities=tuple(text for text in submission.oddities if text != note),
+        oddities=_told(text for text in submission.oddities if printable(text) != note),
         seconds=round(time.monotonic() - started, 3),
-        notebook=executed_notebook(unit.master, rebuilt.steps, {}, {}, marks),
+        notebook=executed_notebook(unit.master, rebuilt.steps, {}, {}, marks, fingerprint),
     )
+
+
+def _told(oddities: Iterable[str]) -> tuple[str, ...]:
+    """What a TA reads of the oddities: each kind once, in printable characters, and not without end."""
+    told = list(dict.fromkeys(printable(text) for text in oddities))
+    more = [f"and {len(told) - MOST_ODDITIES} more"] if len(told) > MOST_ODDITIES else []
+    return (*told[:MOST_ODDITIES], *more)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -128,7 +128,7 @@ class GradebookWriter:
         results : sequence of Result
             At most one per student.
         times : mapping of str to datetime or None
-            When each student handed in.
+            When each student handed in, in UTC.
         changed : mapping of str to set of str
             Per student, the written answers that differ from the ones a person has already marked.
         """
@@ -148,7 +148,7 @@ class GradebookWriter:
     def _enter(self, result: Result, handed_in: datetime | None, changed: set[str]) -> None:
         submission = self._submissions.get(result.student) or self._new_submission(result.student)
         if handed_in is not None:
-            submission.timestamp = handed_in.astimezone(UTC).replace(tzinfo=None)
+            submission.timestamp = handed_in.replace(tzinfo=None)
         notebook = submission.notebooks[0]
         marks = {mark.grade_id: mark for mark in result.marks}
         for grade in notebook.grades:

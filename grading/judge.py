@@ -21,6 +21,7 @@ import pandas as pd
 from grading.checks import Check
 from grading.errors import CourseError
 from grading.notebook_check import Answer, Json, Verdict, arguments, decoded_cases, weigh
+from grading.results import printable
 from grading.sandbox import Calls, Session, StudentError
 
 MESSAGE_LENGTH = 4000
@@ -101,20 +102,20 @@ def _unwritten(error: StudentError) -> bool:
 
 
 def _in_words(name: str, error: StudentError) -> str:
+    message, ename = printable(" ".join(error.message.split())), printable(error.ename, 80)
     match error.kind:
         case "missing":
             return f"there is no {name}: the name is not defined"
         case "not callable":
             return f"{name} is not a function"
         case "timeout":
-            return f"it ran out of time ({error.message or 'too slow'})"
+            return f"it ran out of time ({message or 'too slow'})"
         case "not plain":
-            return f"it returned a {error.ename}; return plain numbers, lists or arrays"
+            return f"it returned a {ename}; return plain numbers, lists or arrays"
         case "died":
-            return f"the notebook's process had ended ({error.message})"
+            return f"the notebook's process had ended ({message})"
         case _:
-            text = " ".join(error.message.split())
-            return f"it stopped with {error.ename}: {text[:300]}" if text else f"it stopped with {error.ename}"
+            return f"it stopped with {ename}: {message}" if message else f"it stopped with {ename}"
 
 
 class Judge:

@@ -23,6 +23,7 @@ import numpy as np
 
 TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
+WIDEST = 1 << 26  # bytes of an array of text
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -158,11 +159,13 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
         kind = type(got)
     if kind not in (list, tuple, np.ndarray):
         return f"got {describe(got)}"
+    if not isinstance(got, np.ndarray) and _widest(got) > WIDEST:
+        return "got text too long to compare"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             array = np.asarray(got)
-    except (ValueError, TypeError, Warning):
+    except (ValueError, TypeError, OverflowError, Warning):
         return "got rows of unequal length"
     if array.dtype.kind == "O":
         leaves = array.ravel().tolist()
@@ -171,6 +174,19 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
         odd = next((leaf for leaf in leaves if not isinstance(leaf, numbers.Number)), None)
         return f"got an array of dtype object (it holds {describe(odd)})"
     return array
+
+
+def _widest(nested: Any) -> int:
+    """Bytes of the array that NumPy would make of nested lists with text: every item as wide as the longest."""
+    longest, number, waiting = 0, 0, [nested]
+    while waiting:
+        item = waiting.pop()
+        if type(item) in (list, tuple):
+            waiting.extend(item)
+        else:
+            number += 1
+            longest = max(longest, len(item) if type(item) in (str, bytes) else 0)
+    return 4 * longest * number
 
 
 def describe(value: Any) -> str:

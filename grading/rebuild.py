@@ -150,7 +150,7 @@ def _master_step(master: Master, cell: Mapping[str, Any], copies: list[Cell], od
     marks = cell["metadata"].get("nbgrader")
     source, cell_type = _joined(cell), str(cell["cell_type"])
     if marks is None:
-        return Step("text", cell_type, source, grade_id=None)
+        return Step("text", cell_type, source, str(cell["id"]))
     name, points = str(marks["grade_id"]), marks.get("points")
     if not marks["solution"]:
         _note_locked(master, marks, name, copies, oddities)

@@ -15,6 +15,12 @@ State = Literal["graded", "timed out", "crashed", "malformed", "missing"]
 STATES: tuple[State, ...] = ("graded", "timed out", "crashed", "malformed", "missing")
 
 
+def printable(text: str, length: int = 300) -> str:
+    """Text of a student's that is safe to print: no line ends or control characters, not too long."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
+    return shown if len(shown) <= length else shown[:length] + "..."
+
+
 @dataclass(frozen=True)
 class CellMark:
     """The mark of one graded cell.

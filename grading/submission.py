@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MAX_NOTEBOOK_BYTES = 128 << 20
+TIMESTAMP = "timestamp.txt"
+MAX_NOTEBOOK_BYTES = 64 << 20
+MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 
@@ -39,37 +41,73 @@ class Submission:
 
 
 def read_folder(folder: Path, student: str, unit: str) -> Submission:
-    """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-    oddities = [f"{path.name}: a link, not read" for path in sorted(folder.iterdir()) if path.is_symlink()]
+    """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
+
+    Links, devices, and files that cannot be read or have names of no known encoding are left out and told.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return Submission(student, None, None, oddities=("the folder is a link; not read",))
+    oddities: list[str] = []
+    paths = [path for path in sorted(folder.iterdir()) if _readable(path, oddities)]
     notebooks = [path for path in paths if path.suffix == ".ipynb"]
-    chosen = next((path for path in notebooks if path.name == f"{unit}.ipynb"), None)
-    if chosen is None and notebooks:
-        likely = [path for path in notebooks if unit in path.stem] or notebooks
-        if len(likely) == 1:
-            chosen = likely[0]
-            oddities.append(f"the notebook is called {chosen.name}, not {unit}.ipynb")
+    chosen = _choose(notebooks, unit, oddities)
+    files = _small_files([path for path in paths if path not in notebooks and path.name != TIMESTAMP], oddities)
     if chosen is None:
         names = ", ".join(path.name for path in paths[:5]) or "nothing"
         oddities.append(f"expected {unit}.ipynb, found {names}")
         return Submission(student, None, None, oddities=tuple(oddities))
-    oddities += [f"{path.name}: a second notebook, not graded" for path in notebooks if path != chosen]
-    files: dict[str, bytes] = {}
-    room = MAX_EXTRA_BYTES
-    for path in paths:
-        if path in notebooks or path.name == "timestamp.txt":
-            continue
-        if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
-            oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
-            continue
-        files[path.name] = path.read_bytes()
-        room -= len(files[path.name])
     if chosen.stat().st_size > MAX_NOTEBOOK_BYTES:
         oddities.append(
             f"{chosen.name} has {chosen.stat().st_size >> 20} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"
         )
         return Submission(student, chosen.name, None, files, tuple(oddities))
-    return Submission(student, chosen.name, chosen.read_bytes(), files, tuple(oddities))
+    try:
+        return Submission(student, chosen.name, chosen.read_bytes(), files, tuple(oddities))
+    except OSError as error:
+        oddities.append(f"{chosen.name} cannot be read: {error.strerror}")
+        return Submission(student, chosen.name, None, files, tuple(oddities))
+
+
+def _readable(path: Path, oddities: list[str]) -> bool:
+    """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
+    name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
+    if path.is_symlink():
+        oddities.append(f"{name}: a link, not read")
+    elif name != path.name or not name.isprintable():
+        oddities.append(f"{name}: a file name in an unknown encoding or with control characters, not read")
+    elif not path.is_file() and not path.is_dir():
+        oddities.append(f"{name}: no ordinary file, not read")
+    else:
+        return path.is_file()
+    return False
+
+
+def _choose(notebooks: list[Path], unit: str, oddities: list[str]) -> Path | None:
+    """The notebook to grade: the one with the unit's name, else the only one that can be meant."""
+    chosen = next((path for path in notebooks if path.name == f"{unit}.ipynb"), None)
+    if chosen is None:
+        likely = [path for path in notebooks if unit in path.stem] or notebooks
+        if len(likely) == 1:
+            chosen = likely[0]
+            oddities.append(f"the notebook is called {chosen.name}, not {unit}.ipynb")
+    if chosen is not None:
+        oddities += [f"{path.name}: a second notebook, not graded" for path in notebooks if path != chosen]
+    return chosen
+
+
+def _small_files(paths: list[Path], oddities: list[str]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    room = MAX_EXTRA_BYTES
+    for path in paths:
+        try:
+            if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
+                oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
+                continue
+            files[path.name] = path.read_bytes()
+            room -= len(files[path.name])
+        except OSError as error:
+            oddities.append(f"{path.name} cannot be read: {error.strerror}")
+    return files
 
 
 def read_cells(data: bytes) -> list[Cell]:
@@ -92,6 +130,8 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise MalformedError("a PDF, not a notebook")
     if data.startswith(b"PK"):
         raise MalformedError("a zip or office file, not a notebook")
+    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
+        raise MalformedError(f"more than {MAX_PARTS} lists and records, not a notebook that anybody wrote")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         notebook = json.loads(data.decode(encoding))

@@ -19,7 +19,7 @@ from grading.rebuild import Master
 from grading.sandbox import Limits
 from grading.submission import Submission
 
-RULES = 1  # raise when the same submission would get other marks from the same checks
+RULES = 2  # raise when the same submission would get other marks from the same checks
 SECRET_FILE = ".course_secret"
 
 
@@ -41,13 +41,17 @@ class Unit:
 
     def fingerprint(self, submission: Submission) -> str:
         """Hash of all that decides a submission's marks."""
-        digest = hashlib.sha256(f"{RULES} {self.digest} {submission.student}".encode())
-        for name, data in {
-            **submission.files,
-            f"notebook {submission.notebook_name}": submission.notebook,
-        }.items():
-            digest.update(f"{name} {len(data or b'')} {data is None}".encode())
-            digest.update(data or b"")
+        files = {**submission.files, "": submission.notebook or b""}  # no file has an empty name
+        named = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+        told = [
+            RULES,
+            self.digest,
+            submission.student,
+            submission.notebook_name,
+            submission.notebook is None,
+            named,
+        ]
+        digest = hashlib.sha256(json.dumps(told).encode())
         return digest.hexdigest()[:32]
 
 

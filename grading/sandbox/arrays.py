@@ -159,6 +159,10 @@ def encode_extension(encoder: Encoder, value: object) -> bool:
     return False
 
 
+_LEVELS: Final = 16
+_COLUMNS: Final = 1000  # each is an object of a kilobyte, however short
+
+
 def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
     """Take a shape; return it with its number of elements, computed in Python's integers (no overflow)."""
     dimensions = decoder.raw(1)[0]
@@ -246,8 +250,8 @@ def _decode_index(decoder: Decoder) -> Any:
     import pandas as pd
 
     names = decoder.value()
-    if type(names) is not list:
-        raise WireError("an index has no list of names")
+    if type(names) is not list or len(names) > _LEVELS:
+        raise WireError("an index has no list of names, or too many")
     if decoder.data[decoder.position : decoder.position + 1] == b"M":
         decoder.raw(1)
         rows = decoder.value()
@@ -283,6 +287,8 @@ def _decode_frame(decoder: Decoder) -> Any:
 
     columns = _decode_index(decoder)
     index = _decode_index(decoder)
+    if len(columns) > _COLUMNS:
+        raise WireError(f"a frame has more than {_COLUMNS} columns")
     parts = {number: _series(pd, _decode_column(decoder), index) for number in range(len(columns))}
     frame = pd.DataFrame(parts, index=index)
     frame.columns = columns  # set last: names may repeat

@@ -20,7 +20,7 @@ from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.interactiveshell import ExecutionResult
 
 from . import wire
-from .plain import type_name
+from .plain import ANSWER, type_name
 from .shell import COLLECTOR, Shell
 
 _MESSAGE = 2000
@@ -175,7 +175,7 @@ class Runner:
         try:
             try:
                 value = ask()
-                wire.encode(value)
+                wire.encode(value, bounds=ANSWER)
             finally:
                 self.alarm.stop()
         except _RefusedError as refusal:

@@ -158,6 +158,7 @@ class Decoder:
         self.extension = extension
         self.bounds = bounds
         self.elements = 0
+        self.hashed = 0
         self.depth = 0
 
     def raw(self, size: int) -> bytes:
@@ -229,14 +230,11 @@ class Decoder:
             raise WireError("a key is not hashable") from error
         if type(key) is complex or isinstance(key, Opaque):
             raise WireError("a key is not plain")
+        if type(key) is not str:
+            self.hashed += 1
+            if self.hashed > self.bounds.keys:
+                raise WireError(f"more than {self.bounds.keys} keys or set items that are no text")
         return key  # type: ignore[no-any-return]
-
-    def keys(self) -> int:
-        """Take the size of a dict or set."""
-        number = self.count()
-        if number > self.bounds.keys:
-            raise WireError(f"a dict or set holds more than {self.bounds.keys} entries")
-        return number
 
 
 _READERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
@@ -252,8 +250,8 @@ _READERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
     b"t": lambda decoder: tuple(decoder.items()),
     b"L": lambda decoder: decoder.packed("d"),
     b"J": lambda decoder: decoder.packed("q"),
-    b"S": lambda decoder: {decoder.key() for _ in range(decoder.keys())},
-    b"z": lambda decoder: frozenset(decoder.key() for _ in range(decoder.keys())),
-    b"d": lambda decoder: {decoder.key(): decoder.value() for _ in range(decoder.keys())},
+    b"S": lambda decoder: {decoder.key() for _ in range(decoder.count())},
+    b"z": lambda decoder: frozenset(decoder.key() for _ in range(decoder.count())),
+    b"d": lambda decoder: {decoder.key(): decoder.value() for _ in range(decoder.count())},
     b"O": lambda decoder: Opaque(decoder.text()),
 }

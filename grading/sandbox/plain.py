@@ -20,12 +20,15 @@ class Bounds:
     elements: int = 1_000_000
     """Values in all, counting every item of every container."""
     keys: int = 4096
-    """Entries of one dict or set: keys chosen to collide make building it quadratic."""
+    """Keys and set items that are no text, in all: ones chosen to collide make building a dict or set quadratic.
+    (Text is hashed with a secret of this process.)"""
     int_bytes: int = 512
     dimensions: int = 16
 
 
 BOUNDS: Final = Bounds()
+ANSWER: Final = Bounds(size=4 << 20, elements=50_000)
+"""Of one answer to a call: the grader holds those of all cases of a check at once."""
 NAME_LENGTH: Final = 200
 
 

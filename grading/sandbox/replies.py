@@ -18,6 +18,7 @@ MIME_TYPES: Final = (
 _STATUSES: Final = ("ok", "error", "timeout")
 _KINDS: Final = ("missing", "not callable", "not plain", "exception", "timeout")
 _NAME, _MESSAGE, _LONGEST = 200, 5000, 16 << 20
+_OVERHEAD: Final = 100  # an output without any text takes space too
 # characters that XML and terminals cannot hold; ESC stays, since tracebacks are coloured with it
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 
@@ -93,9 +94,9 @@ def error(name: str, message: str) -> dict[str, Any]:
 
 
 def size(output: dict[str, Any]) -> int:
-    """Return the characters that an output holds."""
+    """Return about how many characters an output takes."""
     parts = [*output.get("data", {}).values(), *output.get("traceback", ()), output.get("text", "")]
-    return sum(map(len, parts))
+    return sum(map(len, parts)) + len(output.get("ename", "")) + len(output.get("evalue", "")) + _OVERHEAD
 
 
 def _output(item: dict[Any, Any]) -> dict[str, Any] | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from . import replies, wire
 from .limits import Limits
-from .plain import Opaque, WireError
+from .plain import ANSWER, BOUNDS, Bounds, Opaque, WireError
 from .warm import Job
 
 GRACE: Final = 2.0
 """Seconds beyond a limit for the child to answer by itself before it is killed."""
 _START_SECONDS: Final = 30.0
 _LONGEST_SOURCE: Final = 4 << 20
+_REPLY: Final = replace(ANSWER, size=ANSWER.size + 16_384, elements=ANSWER.elements + 20)
+"""An answer and what surrounds it."""
+_TYPE_NAME: Final = 100
 _PATIENCE: Final = 2
 """Calls that may run out of time before `Session.call_each` gives up."""
 
@@ -152,7 +155,7 @@ class Session:
         question = {"op": "calls", "name": name, "calls": calls.encoded, "patience": _PATIENCE}
         outcomes: list[Any] = []
         try:
-            for reply in self._replies(question, self._limits.call_seconds, len(calls)):
+            for reply in self._replies(question, self._limits.call_seconds, len(calls), _REPLY):
                 try:
                     outcomes.append(self._value(self._checked(reply)))
                 except StudentError as error:
@@ -210,14 +213,18 @@ class Session:
     def _value(self, reply: dict[str, Any]) -> Any:
         value = reply.get("value")
         if type(value) is Opaque:
-            raise StudentError("not plain", value.type_name, "the value is not plain data")
+            name = replies.text(value.type_name, _TYPE_NAME).replace("\n", " ")
+            raise StudentError("not plain", name, "the value is not plain data")
         return value
 
     def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a question and wait for its reply within the time limits; every failure ends the process."""
-        return next(self._replies(question, seconds, 1))
+        bounds = BOUNDS if question["op"] == "cell" or question.get("after") else _REPLY
+        return next(self._replies(question, seconds, 1, bounds))
 
-    def _replies(self, question: dict[str, Any], seconds: float, count: int) -> Iterator[dict[str, Any]]:
+    def _replies(
+        self, question: dict[str, Any], seconds: float, count: int, bounds: Bounds = BOUNDS
+    ) -> Iterator[dict[str, Any]]:
         """Send a question and yield its replies, each within ``seconds``; every failure ends the process."""
         if self.dead is not None:
             raise self._died()
@@ -229,7 +236,7 @@ class Session:
             try:
                 if received == 0:
                     self._send({**question, "id": self._number, "seconds": allowed}, started + allowed + GRACE)
-                reply = wire.receive(self._job.channel, deadline=started + allowed + GRACE)
+                reply = wire.receive(self._job.channel, deadline=started + allowed + GRACE, bounds=bounds)
                 reply = replies.fields(reply, self._number)
             except TimeoutError:
                 self._die(

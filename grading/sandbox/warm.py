@@ -72,7 +72,7 @@ class Job:
         if type(status) is not int or status == -signal.SIGKILL:
             return "it was stopped"
         if status < 0:
-            return f"it crashed ({signal.Signals(-status).name})"
+            return f"it crashed ({_signal_name(-status)})"
         return f"it ended by itself (exit code {status})"
 
     def close(self) -> None:
@@ -215,3 +215,10 @@ def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[st
             "cpu_seconds": int(2 * limits.total_seconds) + 10,
         },
     }
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"

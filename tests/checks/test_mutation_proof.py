@@ -5,6 +5,7 @@ another way pass, and nothing that merely looks like an answer does. What a stud
 what grades (fresh cases) must agree.
 """
 
+import inspect
 import json
 
 import numpy as np
@@ -202,3 +203,15 @@ def test_an_unwritten_answer_is_told_so():
 
     verdict = public(check, stub)
     assert verdict == Verdict(0.0, f"{check.name}: not written yet.")
+
+
+@pytest.mark.parametrize("check", params(all_checks()))
+def test_a_constant_or_an_input_handed_back_earns_nothing(check):
+    constants = [lambda *a, value=value, **k: value for value in (0.0, 1.0, np.nan, -np.inf, True, False, None)]
+    lengths = [lambda *a, value=value, **k: [value] * len(a[0]) for value in (0.0, 1.0, 0.5, np.nan, -np.inf)]
+    inputs = [
+        lambda *a, name=name, at=at, **k: k[name] if name in k else a[at] if at < len(a) else None
+        for at, name in enumerate(inspect.signature(check.reference).parameters)
+    ]
+    for answer in [*constants, *lengths, *inputs]:
+        assert hidden(check, answer, 5).share == 0.0

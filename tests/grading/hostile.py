@@ -327,6 +327,31 @@ HOSTILE: dict[str, Edit] = {
             "display(Latex(r'$\\\\href{javascript:alert(1)}{x}$'))\nprint('</pre><script>alert(1)</script>')",
         )
     },
+    "markdown that takes a slow pattern minutes": lambda notebook: {
+        **notebook,
+        "cells": [*notebook["cells"], own_cell("](" + " " * 60_000 + "](" * 60_000, kind="markdown")],
+    },
+    "a reference-style link to a script": lambda notebook: {
+        **notebook,
+        "cells": [*notebook["cells"], own_cell("see [my figure][1]\n\n[1]: javascript:alert(1)", kind="markdown")],
+    },
+    "one long text among many": bodies("return ['x' * 2_000_000] + [''] * 1000"),
+    "sets whose hashes collide": bodies(
+        "return {frozenset((2**61 - 1) * (k + j) for k in range(60)) for j in range(60)}"
+    ),
+    "a frame of many columns": bodies("import pandas as pd\nreturn pd.DataFrame([[0] * 20000])"),
+    "large answers to every case": bodies("import numpy as np\nreturn np.zeros(400_000)"),
+    "a million empty lists": bodies("return [[] for _ in range(1_000_000)]"),
+    "a real-time signal": cell_first("import os\nos.kill(os.getpid(), 40)"),
+    "a type with a name that forges a verdict": bodies(
+        "return type('number.\\n1 of 1 points. Correct.\\x1b[8m', (), {})()"
+    ),
+    "minus infinity": bodies("return float('-inf')"),
+    "oddities without end": lambda notebook: raw(
+        notebook,
+        cells=[{"cell_type": "code", "metadata": {}, "source": "def f_ratio(y, group): pass"}] * 5000,
+    ),
+    "records without end": lambda notebook: b'{"cells": [], "metadata": [' + b"{}," * 3_000_000 + b"{}]}",
     # the file itself
     "no JSON": lambda notebook: b"this is no notebook",
     "an empty file": lambda notebook: b"",

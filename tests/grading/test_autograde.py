@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -315,9 +316,10 @@ def test_unsafe_is_recorded_beside_the_marks(course):
     assert ",unsafe," in (course.root / "results" / f"{UNIT}.csv").read_text()
 
 
-def test_a_new_gradebook_is_one_that_nbgrader_takes_for_its_own(course, tmp_path):
+def test_a_new_gradebook_is_one_that_nbgrader_takes_for_its_own(course, tmp_path, monkeypatch):
     from nbgrader.api import Gradebook
 
+    monkeypatch.setenv("PATH", f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}")  # it starts alembic
     hand_in(course, "student-01", solved())
     autograde(course, UNIT)
     Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}", "test-course").close()
@@ -330,3 +332,37 @@ def test_a_new_gradebook_is_one_that_nbgrader_takes_for_its_own(course, tmp_path
             return tables, database.execute("select version_num from alembic_version").fetchall()
 
     assert schema(course.root / "gradebook.db") == schema(tmp_path / "theirs.db")
+
+
+def test_handing_in_an_earlier_notebook_again_shows_that_one(course):
+    first, second = solved(), solved()
+    cell(first, "who_moves_most")["source"] = "ANSWER A"
+    cell(second, "who_moves_most")["source"] = "ANSWER B"
+    for notebook in (first, second, first):
+        hand_in(course, "student-01", notebook)
+        autograde(course, UNIT)
+    kept = (course.root / "autograded" / "student-01" / UNIT / f"{UNIT}.ipynb").read_text()
+    assert "ANSWER A" in kept
+    assert "ANSWER B" not in kept
+
+
+def test_two_students_never_share_a_result(course):
+    hand_in(course, "ann", solved(), adata__csv=b"1")
+    hand_in(course, "anna", solved(), data__csv=b"1")
+    assert len({result.fingerprint for result in autograde(course, UNIT).results}) == 2
+
+
+def test_odd_files_in_a_submission_stop_nothing_and_forge_no_report(course):
+    folder = hand_in(course, "student-01", solved(), timestamp__txt=b"0001-01-01T00:00:00+14:00")
+    Path(os.fsdecode(os.fsencode(folder) + b"/r\xe9sum\xe9.txt")).touch()
+    (folder / "\x1b[2Jx\n  graded 30.ipynb").write_text("{}")
+    os.mkfifo(folder / "pipe")
+    hand_in(course, "student-02", solved())
+    (course.root / "submitted" / "thief").mkdir()
+    (course.root / "submitted" / "thief" / UNIT).symlink_to(f"../student-02/{UNIT}")
+    odd = hand_in(course, "student-03", released())
+    os.mkfifo(odd / "timestamp.txt")
+    results = {result.student: result for result in autograde(course, UNIT).results}
+    assert [results[f"student-0{k}"].score for k in (1, 2, 3)] == [20, 20, 0]
+    assert (results["thief"].state, results["thief"].score) == ("missing", 0)
+    assert all(text.isprintable() for result in results.values() for text in (*result.oddities, result.note))

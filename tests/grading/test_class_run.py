@@ -37,17 +37,24 @@ def snapshot(folder: Path) -> dict[str, str]:
     return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in watched if p.is_file()}
 
 
-def processes() -> set[str]:
-    """Command lines of this user's processes that belong to the sandbox."""
-    found = set()
+def orphans() -> set[str]:
+    """Sandbox processes whose grader is gone: climbing to the first parent of another kind leads to init."""
+    parents, sandboxed = {}, set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                if b"inside.zygote" in (entry / "cmdline").read_bytes():
+                    sandboxed.add(int(entry.name))
             except OSError:
                 continue
-            if "inside.zygote" in line and "multiprocessing" not in line:
-                found.add(f"{entry.name} {line[:200]}")
+    found = set()
+    for process in sandboxed:
+        ancestor = process
+        while ancestor in sandboxed:
+            ancestor = parents.get(ancestor, 1)
+        if ancestor == 1:
+            found.add(str(process))
     return found
 
 
@@ -82,13 +89,13 @@ def graded(tmp_path_factory):
         course, "attack-own-numpy", released(), numpy__py=b"def __getattr__(name): return lambda *a, **k: 0.0\n"
     )
     hand_in(course, "nothing-handed-in", None)
-    before, running = snapshot(course.root), processes()
+    before, running = snapshot(course.root), orphans()
     os.environ["GRADER_SECRET"] = SECRET
     try:
         summary = autograde(course, UNIT, jobs=2)
     finally:
         del os.environ["GRADER_SECRET"]
-    left = processes() - running
+    left = orphans() - running
     return course, {result.student: result for result in summary.results}, before, left
 
 
@@ -161,7 +168,7 @@ def test_the_kept_notebooks_hold_no_live_html(graded):
             for output in entry.get("outputs", []):
                 assert set(output.get("data", {})) <= {"text/plain", "image/png", "image/jpeg"}
             if entry["cell_type"] == "markdown" and not entry["id"].startswith(("text-", "made-from")):
-                assert "<" not in entry["source"]
+                assert not re.search(r"<[A-Za-z/!?]|\][(\[:]", entry["source"])
 
 
 def test_the_feedback_pages_hold_no_live_html_and_no_hidden_test(graded):

@@ -209,7 +209,8 @@ LEAST_SQUARES = Check(
     ],
     fresh=fresh_fits,
     misconceptions=[
-        *wrong(ls_swapped_roles, ls_cross_products, ls_cross_products_over_squares, credit=0.2),
+        *wrong(ls_swapped_roles, ls_cross_products_over_squares, credit=0.2),
+        *wrong(ls_cross_products),
         *wrong(ls_no_intercept, ls_each_predictor_alone, ls_divided_by_n, ls_ridge, credit=0.3),
         *wrong(ls_fitted_values, ls_residuals, ls_second_column_of_ones, credit=0.4),
         *wrong(ls_intercept_last, ls_highest_power_first, ls_slopes_only, credit=0.6),
@@ -305,7 +306,8 @@ RESIDUAL_VARIANCE = Check(
             s2_over_n, s2_over_n_minus_1, s2_intercept_not_counted, s2_intercept_counted_twice, s2_root, credit=0.5
         ),
         *wrong(s2_not_divided, credit=0.4),
-        *wrong(s2_of_y, s2_mean_absolute, s2_of_fitted, credit=0.2),
+        *wrong(s2_mean_absolute, s2_of_fitted, credit=0.2),
+        *wrong(s2_of_y),
     ],
 )
 
@@ -699,7 +701,8 @@ PREDICTED_DIFFERENCE = Check(
     ],
     fresh=fresh_differences,
     misconceptions=[
-        *wrong(difference_with_intercept, difference_per_unit, difference_divided, credit=0.3),
+        *wrong(difference_with_intercept, difference_divided, credit=0.3),
+        *wrong(difference_per_unit),
         *wrong(difference_column_before, difference_column_after, difference_all_columns, credit=0.4),
         *wrong(difference_sign_lost, difference_other_way_round, credit=0.4),
         *wrong(difference_exponential, credit=0.2),

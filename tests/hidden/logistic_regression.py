@@ -186,9 +186,8 @@ LOG_ODDS = Check(
     fresh=fresh_probabilities,
     misconceptions=[
         *wrong(logodds_odds, logodds_log10, logodds_log2, logodds_upside_down, credit=0.4),
-        *wrong(
-            logodds_log_probability, logodds_ratio_of_logs, logodds_sigmoid, logodds_bracket_missing, credit=0.2
-        ),
+        *wrong(logodds_ratio_of_logs, logodds_sigmoid, credit=0.2),
+        *wrong(logodds_log_probability, logodds_bracket_missing),
     ],
 )
 
@@ -268,7 +267,8 @@ SIGMOID = Check(
     fresh=fresh_log_odds,
     misconceptions=[
         *wrong(sigmoid_complement, sigmoid_odds, sigmoid_exp, sigmoid_base10, credit=0.4),
-        *wrong(sigmoid_minus, sigmoid_bracket_missing, sigmoid_classes, sigmoid_log_odds, credit=0.2),
+        *wrong(sigmoid_minus, sigmoid_bracket_missing, credit=0.2),
+        *wrong(sigmoid_classes, sigmoid_log_odds),
         *wrong(sigmoid_overflows, credit=0.5),  # right on typical cases: it loses the cost of the claim
     ],
     atol=1e-6,  # a probability near 0 from tanh in single precision
@@ -528,7 +528,8 @@ SCORE = Check(
     misconceptions=[
         *wrong(score_negative, score_mean, credit=0.5),
         *wrong(score_residuals, score_of_squared_error, score_complement, credit=0.4),
-        *wrong(score_log_odds_residuals, score_class_residuals, score_without_probability, credit=0.2),
+        *wrong(score_log_odds_residuals, score_class_residuals, credit=0.2),
+        *wrong(score_without_probability),
     ],
     atol=1e-8,  # at the maximum the right answer is 0 up to rounding
 )
@@ -631,7 +632,8 @@ INFORMATION = Check(
             information_inverse_weights,
             credit=0.4,
         ),
-        *wrong(information_no_weights, information_of_average, information_weights_alone, credit=0.3),
+        *wrong(information_of_average, information_weights_alone, credit=0.3),
+        *wrong(information_no_weights),
     ],
 )
 
@@ -849,7 +851,8 @@ FITTED_PROBABILITIES = Check(
     fresh=fresh_fitted,
     misconceptions=[
         *wrong(fitted_odds, fitted_log_odds, fitted_complement, fitted_exp, fitted_one_step, credit=0.4),
-        *wrong(fitted_classes, fitted_ols_fit, fitted_share, credit=0.2),
+        *wrong(fitted_classes, fitted_ols_fit, credit=0.2),
+        *wrong(fitted_share),
     ],
 )
 
