@@ -331,6 +331,7 @@ class TestShrinkageLab:
         lab.get_by_role("button", name="Show what pooling does").click()
         lab.get_by_text("The same as a table").click()
         rows = lab.locator(".lab-table tbody tr")
+        rows.first.wait_for()  # a <details> says that it opened a moment later
         shown = numbers(page, "shrinkage-lab")
         assert rows.count() == len(shown["n"])
         cells = rows.first.locator("td").all_inner_texts()
