@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,11 +21,12 @@ from grading.errors import CourseError
 from grading.grade import grade
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.nbgrader_bridge import import_nbgrader
-from grading.results import Result, ResultStore, State, write_atomically
+from grading.results import Result, ResultStore, State, printable, write_atomically
 from grading.sandbox import Sandbox
 from grading.submission import TIMESTAMP, Submission, read_folder
 from grading.unit import Unit, load_unit
 
+_STUDENT = re.compile(r"\w[\w .@+-]{0,99}")
 BATCH = 50  # results per transaction
 BATCH_SECONDS = 2.0
 
@@ -61,7 +63,16 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     root = course.root / "submitted"
     if not root.is_dir():
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
-    found = {path.parent.name: path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()}
+    folders = [
+        path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir() and not path.parent.name.startswith(".")
+    ]
+    strange = [path.parent.name for path in folders if not _STUDENT.fullmatch(path.parent.name)]
+    if strange:
+        raise CourseError(
+            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces and @ . _ + - only); "
+            "rename or remove that folder"
+        )
+    found = {path.parent.name: path for path in folders}
     unknown = [student for student in students if student not in found]
     if unknown:
         raise CourseError(f"{root / unknown[0] / unit}: no such folder; is the student's id right?")

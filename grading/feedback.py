@@ -114,7 +114,7 @@ def _page(
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):
         cells = []
-    items = [_item(mark, stored.get(mark.grade_id), places[mark.grade_id], cells) for mark in result.marks]
+    items = [_item(mark, stored.get(mark.grade_id), _place(places, mark), cells) for mark in result.marks]
     scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
     waiting = sum(mark.points for mark, score in zip(result.marks, scores, strict=True) if score is None)
     return {
@@ -126,6 +126,11 @@ def _page(
         "waiting": f"{waiting:g}" if waiting else "",
         "items": items,
     }
+
+
+def _place(places: Mapping[str, Place], mark: CellMark) -> Place:
+    """Where the mark's cell stands; a cell that the unit no longer has is called by its id."""
+    return places.get(mark.grade_id) or Place(mark.grade_id)
 
 
 def _score(mark: CellMark, stored: StoredMark | None) -> float | None:

@@ -71,6 +71,8 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
 def _readable(path: Path, oddities: list[str]) -> bool:
     """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
     name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
+    if name.startswith("."):  # what file managers leave behind, "._shrinkage.ipynb" among it
+        return False
     if path.is_symlink():
         oddities.append(f"{name}: a link, not read")
     elif name != path.name or not name.isprintable():

@@ -169,7 +169,7 @@ def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
     if dimensions > decoder.bounds.dimensions:
         raise WireError("an array has too many dimensions")
     shape = tuple(int.from_bytes(decoder.raw(8), "little") for _ in range(dimensions))
-    if any(length > 1 << 40 for length in shape):  # beside a zero, a length may still overflow NumPy's own product
+    if math.prod(max(1, length) for length in shape) > decoder.bounds.size:  # beside a zero, lengths cost no bytes
         raise WireError("an array's shape is too large")
     return shape, math.prod(shape)
 

@@ -366,3 +366,23 @@ def test_odd_files_in_a_submission_stop_nothing_and_forge_no_report(course):
     assert [results[f"student-0{k}"].score for k in (1, 2, 3)] == [20, 20, 0]
     assert (results["thief"].state, results["thief"].score) == ("missing", 0)
     assert all(text.isprintable() for result in results.values() for text in (*result.oddities, result.note))
+
+
+def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(course, capsys):
+    hand_in(course, "student-01", solved())
+    hand_in(course, "<img src=x onerror=alert(1)>", solved())
+    assert main(["--course", str(course.root), "autograde", UNIT]) == 1
+    assert "'<img src=x onerror=alert(1)>' is no student's id" in capsys.readouterr().err
+
+
+def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
+    from grading.feedback import write_feedback
+
+    for student in ("student-01", "student-02"):
+        hand_in(course, student, solved())
+    autograde(course, UNIT)
+    for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
+        path.write_text(path.read_text().replace("test_f_ratio", "test_of_f"))
+    (course.root / "gradebook.db").unlink()
+    autograde(course, UNIT, students=["student-01"])
+    assert len(write_feedback(course, UNIT)) == 2

@@ -317,6 +317,12 @@ def test_colliding_keys_cannot_stall_the_reader() -> None:
     wire.decode(wire.encode({f"text {number}": None for number in range(2 * BOUNDS.keys)}))
 
 
+def test_a_shape_that_costs_no_bytes_is_bounded_too() -> None:
+    with pytest.raises(WireError, match="shape is too large"):
+        wire.decode(wire.encode(np.empty((2**26, 0), dtype=str)))
+    assert wire.decode(wire.encode(np.empty((3, 0)))).shape == (3, 0)
+
+
 SEEDS = [wire.encode(value) for value in (*ARRAYS.values(), FRAME, FRAME["x"], {"a": [1, 2.0, "x"]}, {1, 2})]
 
 
