@@ -7,7 +7,6 @@ UNITS := shrinkage linear_regression logistic_regression
 V := .venv/bin
 SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
-export PYTHONHASHSEED := 0
 
 .PHONY: all setup exercises book pdf sample test check bench lock clean help
 
@@ -59,6 +58,9 @@ book: .make/book ## the book, in _build/html
 .make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises
 	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
 	@touch $@
+
+pdf: .make/book ## the book as one PDF, _build/book.pdf (needs chromium)
+	$(V)/python book/print_pdf.py _build/html _build/book.pdf
 
 sample: .make/sample ## a sample class, handed in, graded, with feedback and marks
 .make/sample: sample_class/make_class.py $(wildcard grading/sandbox/*.py) .make/exercises .make/student

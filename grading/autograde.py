@@ -63,9 +63,8 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     root = course.root / "submitted"
     if not root.is_dir():
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
-    folders = [
-        path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir() and not path.parent.name.startswith(".")
-    ]
+    everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
+    folders = [path for path in everything if not path.parent.name.startswith(".")]
     strange = [path.parent.name for path in folders if not _STUDENT.fullmatch(path.parent.name)]
     if strange:
         raise CourseError(
