@@ -68,8 +68,8 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     strange = [path.parent.name for path in folders if not _STUDENT.fullmatch(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces and @ . _ + - only); "
-            "rename or remove that folder"
+            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces and @ . _ + - only);"
+            " rename or remove that folder"
         )
     found = {path.parent.name: path for path in folders}
     unknown = [student for student in students if student not in found]
