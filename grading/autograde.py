@@ -68,7 +68,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     strange = [path.parent.name for path in folders if not _STUDENT.fullmatch(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces and @ . _ + - only);"
+            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces, @ . _ + -);"
             " rename or remove that folder"
         )
     found = {path.parent.name: path for path in folders}
