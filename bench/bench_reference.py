@@ -43,7 +43,7 @@ Fit = Callable[[], dict[str, float]]
 R_SCRIPT = """
 suppressMessages(library(lme4))
 d <- read.csv(commandArgs(TRUE)[1])
-seconds <- sapply(1:3, function(i) system.time({m <- lmer(y ~ 1 + (1 | g), d); b <- ranef(m)})[["elapsed"]])
+seconds <- sapply(1:3, function(i) system.time({m <<- lmer(y ~ 1 + (1 | g), d); b <- ranef(m)})[["elapsed"]])
 v <- as.data.frame(VarCorr(m))$vcov
 cat(sprintf("[%.6f, %.17g, %.17g]", median(seconds), v[1], v[2]))
 """
@@ -202,7 +202,7 @@ def measure_lme4() -> dict[str, Any]:
         np.savetxt(table, np.column_stack([y, group]), delimiter=",", header="y,g", comments="", fmt="%.17g")
         done = subprocess.run([rscript, "-e", R_SCRIPT, str(table)], capture_output=True, text=True, check=False)
     if done.returncode:
-        return {"error": "lme4 is absent"}
+        return {"error": f"lme4 gave nothing: {done.stderr.strip().splitlines()[-1:]}"}
     seconds, tau2, sigma2 = json.loads(done.stdout)
     return {"seconds": seconds, "grown": 0, "traced": 0, "answer": {"tau2": tau2, "sigma2": sigma2}}
 

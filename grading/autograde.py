@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +25,6 @@ from grading.sandbox import Sandbox
 from grading.submission import TIMESTAMP, Submission, read_folder
 from grading.unit import Unit, load_unit
 
-_STUDENT = re.compile(r"\w[\w .@+-]{0,99}")
 BATCH = 50  # results per transaction
 BATCH_SECONDS = 2.0
 
@@ -65,10 +63,10 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
     everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
     folders = [path for path in everything if not path.parent.name.startswith(".")]
-    strange = [path.parent.name for path in folders if not _STUDENT.fullmatch(path.parent.name)]
+    strange = [path.parent.name for path in folders if not _harmless(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} is no student's id (letters, digits, spaces, @ . _ + -);"
+            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id (pages show it);"
             " rename or remove that folder"
         )
     found = {path.parent.name: path for path in folders}
@@ -80,6 +78,11 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
             f"{root}: no submission of unit {unit!r}; expected submitted/<student>/{unit}/{unit}.ipynb"
         )
     return {student: found[student] for student in students} if students else found
+
+
+def _harmless(student: str) -> bool:
+    """Whether an id can stand in a page, a table and a terminal: any letters, but no markup and no control codes."""
+    return student.isprintable() and len(student) <= 128 and not set(student) & set('<>&"`\\')
 
 
 def student_python(course: Course) -> Path:

@@ -159,7 +159,7 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
         kind = type(got)
     if kind not in (list, tuple, np.ndarray):
         return f"got {describe(got)}"
-    if not isinstance(got, np.ndarray) and _widest(got) > WIDEST:
+    if _widest(got) > WIDEST:
         return "got text too long to compare"
     try:
         with warnings.catch_warnings():
@@ -177,15 +177,20 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
 
 
 def _widest(nested: Any) -> int:
-    """Bytes of the array that NumPy would make of nested lists with text: every item as wide as the longest."""
+    """Bytes of the array that NumPy would make of text in lists or arrays: every item as wide as the longest."""
     longest, number, waiting = 0, 0, [nested]
     while waiting:
         item = waiting.pop()
-        if type(item) in (list, tuple):
+        if isinstance(item, np.ndarray) and item.dtype.kind != "O":
+            number += item.size
+            longest = max(longest, item.itemsize // 4 if item.dtype.kind == "U" else 0)
+        elif isinstance(item, np.ndarray):
+            waiting.extend(item.ravel().tolist())
+        elif type(item) in (list, tuple):
             waiting.extend(item)
         else:
             number += 1
-            longest = max(longest, len(item) if type(item) in (str, bytes) else 0)
+            longest = max(longest, len(item) if isinstance(item, str | bytes) else 0)
     return 4 * longest * number
 
 

@@ -370,9 +370,12 @@ def test_odd_files_in_a_submission_stop_nothing_and_forge_no_report(course):
 
 def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(course, capsys):
     hand_in(course, "student-01", solved())
+    for name in ("O'Brien", "Doe, Jane", "mu\u0308ller", "अनीता", "jane#2"):
+        hand_in(course, name, released())
+    assert len(autograde(course, UNIT).results) == 6
     hand_in(course, "<img src=x onerror=alert(1)>", solved())
     assert main(["--course", str(course.root), "autograde", UNIT]) == 1
-    assert "'<img src=x onerror=alert(1)>' is no student's id" in capsys.readouterr().err
+    assert "'<img src=x onerror=alert(1)>' cannot be a student's id" in capsys.readouterr().err
 
 
 def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
