@@ -66,8 +66,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     strange = [path.parent.name for path in folders if not _harmless(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id (pages show it);"
-            " rename or remove that folder"
+            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, for pages show it; rename or remove it"
         )
     found = {path.parent.name: path for path in folders}
     unknown = [student for student in students if student not in found]
@@ -81,7 +80,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
 
 
 def _harmless(student: str) -> bool:
-    """Whether an id can stand in a page, a table and a terminal: any letters, but no markup and no control codes."""
+    """Whether an id can stand in a page, a table and a terminal: any letters, no markup, no control codes."""
     return student.isprintable() and len(student) <= 128 and not set(student) & set('<>&"`\\')
 
 

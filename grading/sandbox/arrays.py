@@ -217,7 +217,9 @@ def _decode_strings(decoder: Decoder) -> np.ndarray[Any, Any]:
     array = _decode_objects(decoder)
     if not all(type(item) is str for item in array.flat):
         raise WireError("a string array holds something else")
-    longest = max((len(item) for item in array.flat), default=0)
+    if array.size == 0:  # a list of it could still have any number of rows
+        return np.empty(array.shape, dtype=np.str_)
+    longest = max(len(item) for item in array.flat)
     if longest * array.size * 4 > 4 * decoder.bounds.size:  # one long string would widen every other
         raise WireError("a string array is too large")
     return np.array(array.tolist(), dtype=np.str_).reshape(array.shape)
