@@ -66,7 +66,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     strange = [path.parent.name for path in folders if not _harmless(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, for pages show it; rename or remove it"
+            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, pages show it; rename or remove it"
         )
     found = {path.parent.name: path for path in folders}
     unknown = [student for student in students if student not in found]
