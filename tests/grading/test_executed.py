@@ -1,0 +1,63 @@
+"""What is kept of a student's markdown and outputs cannot run, link or load."""
+
+import time
+
+import pytest
+
+from grading.executed import safe_markdown, safe_outputs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<script>alert(1)</script>", id="a tag"),
+        pytest.param("[x](javascript:alert(1))", id="a link"),
+        pytest.param("[x][1]\n\n[1]: javascript:alert(1)", id="a reference"),
+        pytest.param("![x](https://evil.example.org/p.png)", id="a picture"),
+        pytest.param("<javascript:alert(1)>", id="an autolink"),
+    ],
+)
+def test_markdown_keeps_no_tag_script_link_or_picture(text):
+    from nbconvert.filters import markdown2html_mistune
+
+    html = markdown2html_mistune(safe_markdown(text))
+    assert not any(mark in html for mark in ("<script", "<img", 'href="javascript', 'href="#'))
+
+
+@pytest.mark.parametrize(
+    "text", ["$\\href{javascript:x}{y}$", "$&#92;href{javascript:x}{y}$", "$&bsol;href{x}{y}$"]
+)
+def test_tex_commands_that_link_are_spelt_out(text):
+    import html
+
+    from nbconvert.filters import markdown2html_mistune
+
+    assert "\\href" not in html.unescape(html.unescape(markdown2html_mistune(safe_markdown(text))))
+
+
+@pytest.mark.parametrize(
+    "text", ["$x < y$ and a <- 5", "`a & b` or $a &= b$", "a list: [1, 2] and f(x)[0]", "$\\bar y_j$ & more"]
+)
+def test_ordinary_answers_read_as_they_were_written(text):
+    assert safe_markdown(text) == text
+
+
+def test_long_markdown_takes_no_time():
+    started = time.perf_counter()
+    safe_markdown("](" * 100_000 + " " * 100_000 + "&a" * 100_000 + "<" * 100_000)
+    assert time.perf_counter() - started < 2
+
+
+def test_outputs_keep_text_and_pictures_only():
+    data = {
+        "text/plain": "a",
+        "text/html": "<b>",
+        "image/svg+xml": "<svg/>",
+        "image/png": "eA==",
+        "text/latex": "$x$",
+    }
+    kept = safe_outputs([{"output_type": "display_data", "data": data, "metadata": {}}])
+    assert kept[0]["data"] == {"text/plain": "a", "image/png": "eA=="}
+    assert (
+        safe_outputs([{"output_type": "display_data", "data": {"image/png": "'onerror="}, "metadata": {}}]) == []
+    )
