@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,11 @@ class TestFormulas:
 
     VARIANCES = (0.0, 1e-300, 1e-9, 0.3, 1.0, 25.0, 4e6, np.inf)
 
-    @pytest.mark.parametrize("tau2", VARIANCES)
-    @pytest.mark.parametrize("v", VARIANCES)
+    @pytest.mark.parametrize(
+        ("v", "tau2"),
+        [pair for pair in product(VARIANCES, VARIANCES) if pair != (np.inf, np.inf)],  # undefined, and refused
+    )
     def test_partial_pooling(self, formulas: Any, v: float, tau2: float) -> None:
-        if np.isinf(v) and np.isinf(tau2):
-            pytest.skip("undefined, and refused by reference_impl")
         np.testing.assert_allclose(formulas("shrinkageFactor", v, tau2), shrinkage_factor(v, tau2=tau2), **CLOSE)
         for mean, centre in ((64.0, 50.0), (-3.25, 1e6)):
             np.testing.assert_allclose(

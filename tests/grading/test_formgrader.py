@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import time
 import urllib.request
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from grading.autograde import autograde
 from grading.feedback import write_feedback
@@ -83,15 +81,13 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(served):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.route("**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort())
-        page.goto(f"{served[1]}/formgrader/manage_assignments?token=t")
-        page.get_by_text("Manage Assignments").first.wait_for()
-        yield page
-        browser.close()
+def page(served, browser):
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort())
+    page.goto(f"{served[1]}/formgrader/manage_assignments?token=t")
+    page.get_by_text("Manage Assignments").first.wait_for()
+    yield page
+    page.close()
 
 
 def test_the_autograde_button_gives_the_same_marks(served, page):
