@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from grading.errors import CourseError
@@ -90,8 +90,10 @@ def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
     steps = [_helper(cell) for cell in anchored[None]]
     for cell in master.cells:
         name = str(cell["id"])
-        steps.append(_master_step(master, cell, found.get(name, []), oddities))
-        steps += [_helper(own) for own in anchored[name]]
+        step = _master_step(master, cell, found.get(name, []), oddities)
+        if step.written and (anchored[name] or name not in found):
+            step = replace(step, untouched=False)  # the answer may stand in a cell of their own: a person looks
+        steps += [step, *(_helper(own) for own in anchored[name])]
     return Rebuilt(tuple(steps), tuple(oddities))
 
 

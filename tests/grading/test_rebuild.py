@@ -78,6 +78,16 @@ def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):
     assert "cells were moved; graded in the original order" in rebuilt.oddities
 
 
+def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master):
+    notebook = released()
+    notebook["cells"].insert(
+        position(notebook, "who_moves_most") + 1, own_cell("School 01, because ...", "markdown")
+    )
+    rebuilt = steps(master, notebook)
+    assert not answer(rebuilt, "who_moves_most").untouched
+    assert answer(rebuilt, "when_not_to_borrow").untouched
+
+
 def test_a_deleted_answer_is_named(master):
     notebook = solved()
     notebook["cells"].pop(position(notebook, "f_ratio"))
