@@ -1,0 +1,61 @@
+"""``autograde``: grade a class."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.course import Course
+from grading.errors import CourseError
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "autograde",
+        help="grade the submissions of a unit",
+        description="Grade submitted/<student>/UNIT/ for every student: rebuild the notebook from the master, run "
+        "it in the sandbox, judge its answers outside it, enter the marks into the gradebook. Interrupted? Run it "
+        "again: what was graded is kept. Marks given by hand are never changed.",
+    )
+    parser.add_argument("unit", metavar="UNIT")
+    add_students(parser)
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
+    parser.add_argument(
+        "--regrade", action="store_true", help="grade again what is graded already, and show the marks that moved"
+    )
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="run students' code WITHOUT a sandbox, with your rights; recorded beside the marks",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(course: Course, args: argparse.Namespace) -> int:
+    """Grade a class, show progress, end with a table."""
+    from grading.autograde import autograde
+    from grading.console import ProgressBar, changes_table, summary_table
+
+    if args.jobs < 1:
+        raise CourseError(f"--jobs {args.jobs}: give at least 1")
+    if args.unsafe:
+        print(
+            "grading: --unsafe: students' code runs with your rights and may read or delete your files",
+            file=sys.stderr,
+        )
+    with ProgressBar(args.unit) as bar:
+        summary = autograde(
+            course,
+            course.unit(args.unit),
+            students=args.student,
+            jobs=args.jobs,
+            regrade=args.regrade,
+            unsafe=args.unsafe,
+            progress=bar,
+        )
+    if args.regrade or summary.changes:
+        print(changes_table(summary))
+    print(summary_table(summary))
+    return 0 if len(summary.students("graded")) == len(summary.results) else NOT_ALL_GRADED

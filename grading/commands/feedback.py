@@ -1,0 +1,30 @@
+"""``feedback``: write each student's page."""
+
+from __future__ import annotations
+
+import argparse
+
+from grading.commands import Commands, add_students
+from grading.course import Course
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "feedback",
+        help="write each student's feedback page",
+        description="Write feedback/<student>/UNIT/UNIT.html for every student with marks: points and message per "
+        "task, comments on written answers. No hidden test, nothing of the student's that a browser would run.",
+    )
+    parser.add_argument("unit", metavar="UNIT")
+    add_students(parser)
+    parser.set_defaults(run=run)
+
+
+def run(course: Course, args: argparse.Namespace) -> int:
+    """Write the feedback pages."""
+    from grading.feedback import write_feedback
+
+    pages = write_feedback(course, course.unit(args.unit), students=args.student)
+    print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")
+    return 0
