@@ -17,12 +17,12 @@ from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.grade import grade
+from grading.grade import failed, grade
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.nbgrader_bridge import import_nbgrader
 from grading.results import Result, ResultStore, State, printable, write_atomically
 from grading.sandbox import Sandbox
-from grading.submission import TIMESTAMP, Submission, read_folder
+from grading.submission import TIMESTAMP, read_folder
 from grading.unit import Unit, load_unit
 
 BATCH = 50  # results per transaction
@@ -114,13 +114,21 @@ class _Grader:
         self._autograded, self._again = autograded, again
 
     def __call__(self, task: _Task) -> tuple[Result, bool]:
-        """The result of one submission, and whether it was kept from an earlier run."""
+        """The result of one submission, and whether it was kept from an earlier run; none stops the class."""
+        try:
+            return self._kept_or_graded(task)
+        except CourseError:  # what holds for every submission: no sandbox, a unit that does not fit together
+            raise
+        except Exception as error:
+            return failed(task.student, self._unit, error), False
+
+    def _kept_or_graded(self, task: _Task) -> tuple[Result, bool]:
         submission = read_folder(task.folder, task.student, self._unit.name)
         if not self._again:
             kept = self._store.load(self._unit.fingerprint(submission))
             if kept is not None and self._notebook_is_of(kept):
                 return kept, True
-        return self._grade(submission), False
+        return grade(submission, self._unit, self._sandbox), False
 
     def _notebook_is_of(self, kept: Result) -> bool:
         """Whether the notebook that people read is the one of this result; a student may hand in A, B, then A."""
@@ -129,9 +137,6 @@ class _Grader:
             return kept.fingerprint in path.read_text(encoding="utf-8")[-500:]
         except OSError:
             return False
-
-    def _grade(self, submission: Submission) -> Result:
-        return grade(submission, self._unit, self._sandbox)
 
 
 _worker: _Grader | None = None
