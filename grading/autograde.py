@@ -145,7 +145,7 @@ _worker: _Grader | None = None
 def _grader(
     stack: ExitStack, unit: Unit, python: Path, unsafe: bool, store: ResultStore, autograded: Path, again: bool
 ) -> _Grader:
-    sandbox = stack.enter_context(Sandbox(python, unsafe=unsafe))
+    sandbox = stack.enter_context(Sandbox(python, unsafe=unsafe, modules=unit.modules))
     return _Grader(unit, sandbox, store, autograded, again)
 
 
