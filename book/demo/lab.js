@@ -224,7 +224,7 @@ export function leftAxis({ x, y, values, from, to, title, digits = null }) {
     const text = digits === null ? String(value).replace("-", "−") : shown(value, digits);
     group.append(svg("text", { x: x - 8, y: y(value) + 4, "text-anchor": "end" }, text));
   }
-  if (title) group.append(svg("text", { x: 2, y: Math.min(from, to) - 8, "text-anchor": "start" }, title));
+  if (title) group.append(svg("text", { x: 2, y: Math.min(from, to) - 12, "text-anchor": "start" }, title));
   return group;
 }
 
