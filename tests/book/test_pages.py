@@ -51,6 +51,8 @@ WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
   return box.width > 0 && box.right > innerWidth + 1 && !scrolls
     && getComputedStyle(element).position !== "absolute";
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
+#: What may be wider must scroll by itself, or it makes the whole page wider.
+PAGE_WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,8 @@ def look(context: BrowserContext, address: str) -> Visit:
         page.set_viewport_size({"width": 360, "height": 800})
         page.wait_for_timeout(80)
         wide = page.evaluate(WIDER)
+        if (width := page.evaluate(PAGE_WIDTH)) > 361:
+            wide.append(f"the page itself: {width} pixels")
         return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, violations)
     finally:
         page.close()
