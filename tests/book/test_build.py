@@ -326,7 +326,9 @@ def fitted_lines(model: Any, departments: list[str], ends: np.ndarray) -> np.nda
     """What a statsmodels model says of each department at both ends of experience."""
     fit = model.fit()
     if not hasattr(fit, "random_effects"):
-        grid = pd.DataFrame([(name, year) for name in departments for year in ends], columns=["department", "years"])
+        grid = pd.DataFrame(
+            [(name, year) for name in departments for year in ends], columns=["department", "years"]
+        )
         return fit.predict(grid).to_numpy().reshape(-1, 2)
     effects = [fit.random_effects[name] for name in departments]
     start = [effect.get("department", 0.0) for effect in effects]
@@ -349,7 +351,7 @@ def test_python_of_a_step_draws_the_lines_of_the_step(key: str) -> None:
     drawn = ["separate", "complete", "both"] if key == "compare" else [key]
     assert len(calls) == len(drawn)
     for call, name in zip(calls, drawn, strict=True):
-        model = eval(ast.unparse(call), names)  # noqa: S307  # the page's own code
+        model = eval(ast.unparse(call), names)  # the page's own code
         lines = np.array(data["lines"][name])
         expected = lines[:, [0]] + lines[:, [1]] * ends
         np.testing.assert_allclose(fitted_lines(model, departments, ends), expected, rtol=2e-4)

@@ -340,7 +340,6 @@ class TestShrinkageLab:
         assert cells[0] == str(shown["n"][j])
         assert float(cells[3]) == pytest.approx(shown["partial"][j], abs=0.005)
 
-
     def test_a_verdict_on_shares_speaks_of_data_not_of_means(self, show: Callable[..., Page]) -> None:
         page = show("shrinkage-lab", "?shrinkage.data=states")
         lab = page.locator("shrinkage-lab")

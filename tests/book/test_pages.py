@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from .conftest import AXE, Opener, pages_of_toc, watched
+from .conftest import AXE, BOOK, Opener, pages_of_toc, watched
 from .site_server import SiteServer
 
 PAGES = [*pages_of_toc(), "search", "genindex", "404"]
@@ -215,6 +215,40 @@ def test_works_from_a_file(name: str, site: Path, open_page: Opener) -> None:
     assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
     for lab in page.locator(".figure-lab").all():
         assert "lab-ready" in (lab.get_attribute("class") or "")
+
+
+TEACHING = pages_of_toc()[:11]
+
+
+def article(site: Path, name: str) -> str:
+    """What a page of the module says, without its frame."""
+    page = (site / f"{name}.html").read_text("utf-8")
+    return page[page.index("<article") : page.index("</article>")]
+
+
+@pytest.mark.parametrize("name", TEACHING)
+class TestTeachingPage:
+    """What every page of the module holds."""
+
+    def test_names_its_goals(self, name: str, site: Path) -> None:
+        assert re.search("After this page you can|What you will be able to do", article(site, name))
+
+    def test_shows_a_picture_before_the_first_formula(self, name: str, site: Path) -> None:
+        page = article(site, name)
+        formula = re.search('<div class="math', page)
+        assert page.index("<img ") < (formula.start() if formula else len(page))
+
+    def test_asks_twice_and_answers_every_answer(self, name: str, site: Path) -> None:
+        assert article(site, name).count('class="self-check"') >= 2
+
+    def test_leads_to_an_exercise(self, name: str, site: Path) -> None:
+        assert 'class="exercise-card"' in article(site, name)
+
+
+@pytest.mark.parametrize("name", TEACHING)
+def test_a_page_shows_the_course_s_own_code_by_inclusion(name: str) -> None:
+    source = (BOOK / f"{name}.md").read_text("utf-8")
+    assert "{literalinclude} ../reference_impl/" in source
 
 
 def test_every_exercise_card_leads_to_a_zip(site: Path) -> None:
