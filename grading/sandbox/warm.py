@@ -130,8 +130,7 @@ class Warm:
             job.handle = handles[0]
             job.started.set()
         elif "ended" in message and (job := self._jobs.get(message["ended"])):
-            job.report = message  # nothing of it is left; only its keeper has yet to leave
-            job.closed.set()
+            job.report = message
         elif "closed" in message and (job := self._jobs.get(message["closed"])):
             job.closed.set()
             job.started.set()
