@@ -178,7 +178,7 @@ def _note_locked(
         oddities.append(f"{name}: this cell was deleted; put back")
     elif len(copies) > 1:
         oddities.append(f"{name}: this cell was copied; the copies are not run")
-    if any(_changed(copy.source, master.stubs[name]) for copy in copies):
+    if any(answer_changed(copy.source, master.stubs[name]) for copy in copies):
         oddities.append(f"{name}: this locked cell was edited; the original is used")
     if any(copy.kind != marks["cell_type"] for copy in copies):
         oddities.append(f"{name}: this locked cell had changed its type; the original is used")
@@ -186,7 +186,7 @@ def _note_locked(
 
 def _first_answer(name: str, stub: str, copies: list[Cell], oddities: list[str]) -> Cell | None:
     """The first copy that differs from the stub; None when there is none."""
-    answers = [copy for copy in copies if copy.source.strip() and _changed(copy.source, stub)]
+    answers = [copy for copy in copies if copy.source.strip() and answer_changed(copy.source, stub)]
     if not copies:
         oddities.append(f"{name}: the answer cell was deleted")
     elif len(copies) > 1:
@@ -194,7 +194,9 @@ def _first_answer(name: str, stub: str, copies: list[Cell], oddities: list[str])
     return answers[0] if answers else None
 
 
-def _changed(source: str, stub: str) -> bool:
+def answer_changed(source: str, stub: str) -> bool:
+    """Whether a cell differs from what was released by more than white space at the ends of lines."""
+
     def tidy(text: str) -> list[str]:
         return [line.rstrip() for line in text.strip().splitlines()]
 
