@@ -1,4 +1,4 @@
-"""Look into an archive that strangers filled: names are checked, sizes bounded, and nothing is unpacked to disk."""
+"""Look into an archive that strangers filled: names are checked, sizes bounded, nothing is unpacked to disk."""
 
 from __future__ import annotations
 

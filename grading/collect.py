@@ -45,7 +45,7 @@ TO_LOOK_AT: tuple[State, ...] = (
 
 NO_TIME = {
     "canvas": "Canvas does not tell when anything was handed in; its late marks are kept",
-    "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does, give it as --roster",
+    "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does (--roster)",
 }
 
 
@@ -157,11 +157,10 @@ def _nothing_found(path: Path, lms: str, archive: Archive, setting: Setting) -> 
         if name != lms and len(found.uploads) and len(found.strangers) < len(archive.entries) / 2:
             others.append(name)
     hint = (
-        f"it looks like {others[0]}'s: --lms {others[0]}"
-        if others
-        else "is --lms right, and is it the bulk download?"
+        f"it looks like {others[0]}'s: --lms {others[0]}" if others else "is --lms right, is it the bulk download?"
     )
-    return f"{path}: no file is named as {lms} names submissions (the first is {printable(archive.entries[0].path, 100)}); {hint}"
+    first = printable(archive.entries[0].path, 100)
+    return f"{path}: no file is named as {lms} names submissions (the first is {first}); {hint}"
 
 
 # ---------------------------------------------------------------- who
@@ -182,7 +181,8 @@ def _match(
     for student, attempts in list(found.items()):
         accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in attempts} - {""}
         if len(accounts) > 1 and not any("group" in attempt.how for attempt in attempts):
-            why = f"{len(accounts)} accounts fit {student} ({', '.join(sorted(accounts))}); add their lms_id to the roster"
+            named = printable(", ".join(sorted(accounts)), 120)
+            why = f"{len(accounts)} accounts fit {student} ({named}); add their lms_id to the roster"
             report.lines += [_unmatched(attempt.upload, attempt.clues, why) for attempt in attempts]
             del found[student]
     return found
@@ -253,9 +253,8 @@ def _put(
         for attempt in ordered[1:]:
             earlier = look_into(attempt.upload.parts, recogniser)
             if earlier.state == "notebook":
-                notes.append(
-                    f"the latest attempt holds no notebook of the unit ({'; '.join(contents.notes)}); an earlier one is taken"
-                )
+                why = "; ".join(contents.notes)
+                notes.append(f"the latest attempt holds no notebook of the unit ({why}); an earlier one is taken")
                 chosen, contents = attempt, earlier
                 break
     notes += [f"another attempt, not graded: {_told(each)}" for each in ordered if each is not chosen]

@@ -91,6 +91,7 @@ class Lateness:
 
 
 ON_TIME = Lateness()
+UNKNOWN = "time of submission unknown, taken as on time"
 
 
 def lateness(
@@ -142,7 +143,7 @@ def _with_time(handed_in: datetime, deadline: datetime, policy: Policy) -> Laten
 
 def _without_time(policy: Policy, agreed: Agreement, marked_late: bool) -> Lateness:
     if not marked_late:
-        return Lateness(note="time of submission unknown, taken as on time")
+        return Lateness(note=UNKNOWN)
     if agreed.until is not None:
         return Lateness(note="marked late by the platform, time unknown, and extended: nothing taken, please look")
     days = policy.late_mark_days

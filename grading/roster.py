@@ -196,8 +196,8 @@ def _no_duplicates(path: Path, found: Sequence[tuple[Row, Person]]) -> None:
             value = getattr(person, name).casefold()
             if value and value in seen:
                 raise CourseError(
-                    f"{path}: line {row.line}: {name} {printable(value, 80)!r} stands in line {seen[value]} already; "
-                    "each student needs one line and an id of their own"
+                    f"{path}: line {row.line}: {name} {printable(value, 80)!r} stands in line {seen[value]} "
+                    "already; each student needs one line and an id of their own"
                 )
             seen[value] = row.line
 

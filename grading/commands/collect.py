@@ -18,10 +18,10 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "collect",
         help="put the submissions of a downloaded archive in place",
-        description="Match the files of a learning platform's bulk download to students, find each one's notebook of "
-        "the unit, put it into submitted/<student>/UNIT/, and report what was odd, unreadable, missing or refused, "
-        "also in results/UNIT-collect.csv. Running it again, or with a later archive, updates what is there; nothing "
-        "newer or changed by hand is replaced.",
+        description="Match the files of a learning platform's bulk download to students, find each one's notebook "
+        "of the unit, put it into submitted/<student>/UNIT/, and report what was odd, unreadable, missing or "
+        "refused, also in results/UNIT-collect.csv. Running it again, or with a later archive, updates what is "
+        "there; nothing newer or changed by hand is replaced.",
     )
     parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="the zip, or the folder it was unpacked to")
     parser.add_argument("--unit", required=True, metavar="UNIT")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from grading.lms import blackboard, canvas, folder, gradescope, moodle
 from grading.lms.download import Reader
+from grading.lms.sheet import LayoutReader
 
 READERS: Mapping[str, Reader] = {
     "canvas": canvas.read,
@@ -15,3 +16,10 @@ READERS: Mapping[str, Reader] = {
     "folder": folder.read,
 }
 """What makes uploads of an archive's entries, by platform."""
+
+LAYOUTS: Mapping[str, LayoutReader] = {
+    "canvas": canvas.layout,
+    "moodle": moodle.layout,
+    "blackboard": blackboard.layout,
+}
+"""What finds the columns of marks in a platform's own table."""

@@ -1,7 +1,7 @@
-"""Blackboard: ``Assignment_user_attempt_2026-10-01-13-05-22_notebook.ipynb`` and a receipt of the same name, ``.txt``.
+"""Blackboard: ``Assignment_user_attempt_2026-10-01-13-05-22_notebook.ipynb`` and a receipt.
 
-The receipt names the person, what was typed, and each file as the student named it and as Blackboard renamed it. The
-time in the name is the server's, without a zone.
+The receipt, of the same name up to the time and then ``.txt``, names the person, what was typed, and each file as
+the student named it and as Blackboard renamed it. The time is the server's, without a zone.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from grading.archives import Entry, UnreadableError
+from grading.errors import CourseError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.sheet import Column, Layout, number
 from grading.results import printable
 from grading.roster import Person
+from grading.tables import Table, find_column
 
 FILE = re.compile(r"(?P<head>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<receipt>\.txt))")
 """The first time counts: what follows it was named by the student."""
@@ -97,3 +100,20 @@ def _receipt(entry: Entry) -> Receipt:
         {new.strip(): old.strip() for old, new in renamed},
         tuple(notes),
     )
+
+
+COLUMN = re.compile(
+    r"(?P<title>.*?)\s*\[Total Pts: (?:up to )?(?P<points>[\d.,]+)[^\]]*\]\s*\|?\s*(?P<id>\d*)\s*", re.DOTALL
+)
+
+
+def layout(table: Table) -> Layout:
+    """Columns of a "Work Offline, Download": ``Title [Total Pts: 10 Score] |123456``."""
+    header = table.header.values
+    if find_column(header, "Username") is None:
+        raise CourseError(
+            f"{table.name}: line 1: no column Username; download the grade centre from Blackboard again"
+        )
+    matches = [(index, COLUMN.fullmatch(title)) for index, title in enumerate(header)]
+    columns = tuple(Column(index, match["title"], number(match["points"])) for index, match in matches if match)
+    return Layout(columns, comment=find_column(header, "Feedback to Learner") if len(columns) == 1 else None)

@@ -1,9 +1,9 @@
 """Canvas: ``lastnamefirst_LATE_1234_56789_notebook.ipynb``.
 
-Canvas writes the sortable name in lower case without spaces and punctuation, or a group's name; then ``LATE`` if it
-is; the user's id; the file's id; the file as the student named it. Typed answers end in ``_text.html``, links in
-``_link.html``, without a file id. Under anonymous marking there is ``anon_<id>`` instead of name and user id. A file
-handed in again under the same name gets ``-1``, ``-2``. Canvas does not tell when anything was handed in.
+Canvas writes the sortable name in lower case without spaces and punctuation, or a group's name; then ``LATE`` if
+it is; the user's id; the file's id; the file as the student named it. Typed answers end in ``_text.html``, links
+in ``_link.html``, without a file id. Under anonymous marking there is ``anon_<id>`` instead of name and user id. A
+file handed in again under the same name gets ``-1``, ``-2``. Canvas does not tell when anything was handed in.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from grading.archives import Entry
+from grading.errors import CourseError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.sheet import Column, Layout, number
 from grading.roster import Person
+from grading.tables import Table, find_column
 
 FILE = re.compile(
     r"(?:(?P<name>[^/]*?)_)??(?P<late>LATE_)?(?:anon_(?P<anon>[A-Za-z0-9]+)|(?P<user>\d+))"
@@ -47,3 +50,26 @@ def read(entries: Sequence[Entry], setting: Setting) -> Download:
             )
         )
     return download
+
+
+NOT_TASKS = re.compile(r"(?:Current|Final|Override) (?:Score|Points|Grade|Status)\b")
+
+
+def layout(table: Table) -> Layout:
+    """Columns of a gradebook from "Grades, Export": one per assignment, named ``Title (id)``.
+
+    The line "Points Possible" tells how much each counts and which are read only.
+    """
+    header = table.header.values
+    if find_column(header, "Student", "LastName") is None or (section := find_column(header, "Section")) is None:
+        raise CourseError(
+            f"{table.name}: line 1: no columns Student, ID and Section; export the gradebook from Canvas"
+        )
+    possible = next((row for row in table.rows[1:6] if "points possible" in row[0].casefold()), None)
+    columns = []
+    for index, title in enumerate(header):
+        points = possible[index].strip() if possible else ""
+        task = re.fullmatch(r"(.*?)\s*\((\d+)\)\s*", title, re.DOTALL)
+        if index > section and task and not NOT_TASKS.search(title) and "read only" not in points:
+            columns.append(Column(index, task[1], number(points)))
+    return Layout(tuple(columns))

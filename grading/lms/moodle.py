@@ -1,8 +1,8 @@
 """Moodle: ``Full Name_1234567_assignsubmission_file_/notebook.ipynb``, or the same in one name without folders.
 
-The number is the participant's in this assignment, as in the column "Identifier" of its grading worksheet. In group
-assignments the group's name and a hyphen precede the name, and each member has the files. Typed answers are in
-``..._assignsubmission_onlinetext_/onlinetext.html``. The archive does not tell when anything was handed in; the
+The number is the participant's in this assignment, as in the column "Identifier" of its grading worksheet. In
+group assignments the group's name and a hyphen precede the name, and each member has the files. Typed answers are
+in ``..._assignsubmission_onlinetext_/onlinetext.html``. The archive does not tell when anything was handed in; the
 grading worksheet, given as roster, does.
 """
 
@@ -15,8 +15,11 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from grading.archives import Entry
+from grading.errors import CourseError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.sheet import Column, Layout
 from grading.roster import Person
+from grading.tables import Table, find_column
 
 FILE = re.compile(
     r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?:/|(?<=_))(?P<rest>.+)", re.DOTALL
@@ -61,3 +64,24 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
         return datetime(year, month, day, hour, minute, tzinfo=zone)
     except ValueError:
         return None
+
+
+def layout(table: Table) -> Layout:
+    """Columns of a grading worksheet ("Grade", one assignment), or of a grade export ("Assignment: Title")."""
+    header = table.header.values
+    grade = find_column(header, "Grade")
+    if find_column(header, "Identifier") is not None and grade is not None:
+        maximum = find_column(header, "Maximum grade")
+        comment = find_column(header, "Feedback comments")
+        return Layout((Column(grade, "Grade"),), comment=comment, maximum=maximum, only_total=True)
+    columns = []
+    for index, title in enumerate(header):
+        task = re.fullmatch(r"\s*(?!feedback:)[^:]+:\s*(.+?)\s*(\(\w+\))?\s*", title, re.IGNORECASE)
+        if task and (task[2] or "(Real)").casefold() == "(real)":  # not percentages, letters
+            columns.append(Column(index, task[1]))
+    if not columns:
+        raise CourseError(
+            f"{table.name}: line 1: neither a grading worksheet (Identifier, Grade) nor a grade export with "
+            "columns such as 'Assignment: Title (Real)'; export it from Moodle again"
+        )
+    return Layout(tuple(columns))
