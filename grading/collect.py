@@ -206,6 +206,8 @@ def _persons(clues: Person, directory: Directory | None) -> list[tuple[Person, s
     match = directory.match(clues)
     if match.person is None and (members := directory.group(clues.name)):
         return [(member, f"group {member.group}") for member in members]
+    if match.person is None and (member := directory.in_group(clues.name)) is not None:
+        return [(member, f"name and group {member.group}")]
     return [(match.person or Person(), match.how)]
 
 

@@ -69,9 +69,12 @@ def provenance(folder: Path) -> Provenance | None:
         if path.is_symlink() or not path.is_file():
             return None
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        known = {f.name: f.type for f in dataclasses.fields(Provenance)}
-        return Provenance(**{name: value for name, value in record.items() if name in known})
-    except (OSError, ValueError, TypeError, AttributeError):
+        blank = Provenance(lms="")
+        known = {f.name: record[f.name] for f in dataclasses.fields(Provenance) if f.name in record}
+        if any(type(value) is not type(getattr(blank, name)) for name, value in known.items()):
+            return None
+        return Provenance(**known)
+    except (OSError, ValueError, TypeError):
         return None
 
 
@@ -151,6 +154,7 @@ def _mend(root: Path, scratch: Path) -> None:
     for old in scratch.glob("old/*/*"):
         target = root / old.parent.name / old.name
         if not os.path.lexists(target):
+            target.parent.mkdir(exist_ok=True)
             old.rename(target)
     shutil.rmtree(scratch)
 

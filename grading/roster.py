@@ -245,6 +245,14 @@ class Directory:
             person for person in self.people if person.group and _squeezed(person.group, loose=False) == wanted
         ]
 
+    def in_group(self, name: str) -> Person | None:
+        """The person of "Group name-Full name", as Moodle writes it, if the roster puts them into that group."""
+        for at in (at for at, letter in enumerate(name) if letter == "-"):
+            member = self.match(Person(name=name[at + 1 :])).person
+            if member is not None and member in self.group(name[:at]):
+                return member
+        return None
+
 
 def _plain(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip().casefold()

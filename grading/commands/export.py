@@ -36,8 +36,9 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--column", default="", metavar="TITLE", help="the unit's column, if its name does not tell"
     )
-    parser.add_argument("--per", choices=("unit", "check"), help="one mark per unit, or per check (default: both in csv "
-                        "and json, per unit else)")  # fmt: skip
+    parser.add_argument(
+        "--per", choices=("unit", "check"), help="one mark per unit or per check (default: check in csv and json)"
+    )
     parser.add_argument("--roster", type=Path, metavar="FILE", help=f"as for 'collect' (default: {ROSTER})")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="default: results/UNIT.csv, results/UNIT-FORMAT..."
