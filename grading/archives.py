@@ -100,7 +100,7 @@ class Archive:
         """Take a file in, or note why not."""
         reason = reason or path_trouble(name) or self._collision(name)
         if reason:
-            self.refused.append((printable(name), reason))
+            self.refused.append((printable(name, 160), reason))
         elif left_behind(name):
             self.passed_over.append(printable(name))
         else:

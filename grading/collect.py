@@ -271,7 +271,9 @@ def _put(
     )
     change, why = shelf.put(student, with_time(contents.files, upload.handed_in), record)
     everything = (*notes, *upload.notes, *contents.notes, *([why] if why else []))
-    return _line(student, chosen, contents, change, tuple(dict.fromkeys(printable(note) for note in everything)))
+    return _line(
+        student, chosen, contents, change, tuple(dict.fromkeys(printable(note, 400) for note in everything))
+    )
 
 
 def _line(student: str, chosen: _Attempt, contents: Contents, change: Change, notes: tuple[str, ...]) -> Line:

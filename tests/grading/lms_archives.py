@@ -1,7 +1,8 @@
-"""Makes downloads and gradebooks as the learning platforms write them, for made-up students, with all their mess."""
+"""Makes downloads and gradebooks as the learning platforms write them, for made-up students and all their mess."""
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.grading.conftest import UNIT, cell, released
+from tests.grading.conftest import UNIT, Notebook, cell, released
 
 DEADLINE = datetime(2026, 10, 1, 23, 59)
 ODD_NAMES = {
@@ -66,11 +67,18 @@ def students(count: int) -> list[Student]:
     return [Student(number) for number in range(1, count + 1)]
 
 
-def notebook(number: int = 1, *, wrong: bool = False) -> bytes:
+def notebook(number: int = 1, *, wrong: bool = False, base: Notebook | None = None) -> bytes:
     """A notebook with one task answered and the rest as released: quick to grade, no written answer waits."""
-    made = released()
+    made = copy.deepcopy(base) if base else released()
     answer = "y = np.asarray(y, dtype=float)\n    return float(y.mean())" if not wrong else "return 0.0"
     cell(made, "complete_pooling")["source"] = f"def complete_pooling(y):\n    {answer}  # number {number}"
+    return json.dumps(made).encode()
+
+
+def unanswered(data: bytes) -> bytes:
+    """The same notebook with an empty answer."""
+    made = json.loads(data)
+    cell(made, "complete_pooling")["source"] = ""
     return json.dumps(made).encode()
 
 
@@ -191,7 +199,7 @@ def roster_rows(people: Sequence[Student]) -> list[list[str]]:
 def canvas_gradebook(
     people: Sequence[Student], *, points: str = "29.00", marks: dict[int, str] | None = None
 ) -> bytes:
-    """ "Grades, Export": a row of points, read-only totals, a name in quotes because of its comma."""
+    """What "Grades, Export" gives: a row of points, read-only totals, a name in quotes because of its comma."""
     marks = marks or {}
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 0 (811)", "Shrinkage (812)",
               "Assignments Current Score", "Final Score"]  # fmt: skip
@@ -205,7 +213,7 @@ def canvas_gradebook(
 def moodle_worksheet(
     people: Sequence[Student], *, times: dict[int, datetime] | None = None, late: dict[int, str] | None = None
 ) -> bytes:
-    """ "Download grading worksheet": a byte order mark, dates in words, the maximum in every row."""
+    """What "Download grading worksheet" gives: a byte order mark, dates in words, the maximum in every row."""
     times, late = times or {}, late or {}
     rows: list[list[str]] = [
         ["Identifier", "Full name", "ID number", "Email address", "Status", "Grade", "Maximum Grade",
@@ -223,10 +231,10 @@ def moodle_worksheet(
 
 
 def moodle_grades(people: Sequence[Student]) -> bytes:
-    """ "Grades, Export, Plain text file"."""
+    """What "Grades, Export, Plain text file" gives."""
     header = ["First name", "Last name", "ID number", "Institution", "Department", "Email address",
-              "Assignment: Shrinkage (Real)", "Assignment: Shrinkage (Percentage)", "Quiz: Shrinkage again (Letter)",
-              "Course total (Real)", "Last downloaded from this course"]  # fmt: skip
+              "Assignment: Shrinkage (Real)", "Assignment: Shrinkage (Percentage)",
+              "Quiz: Shrinkage again (Letter)", "Course total (Real)", "Last downloaded from this course"]  # fmt: skip
     rows = [header]
     for s in people:
         first, _, last = s.name.partition(" ")
@@ -235,9 +243,10 @@ def moodle_grades(people: Sequence[Student]) -> bytes:
 
 
 def blackboard_grades(people: Sequence[Student]) -> bytes:
-    """ "Work Offline, Download": tabs, UTF-16, every cell quoted."""
+    """What "Work Offline, Download" gives: tabs, UTF-16, every cell quoted."""
     header = ["Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability",
-              "Weighted Total [Total Pts: up to 0 Percentage] |101", "Shrinkage [Total Pts: 29 Score] |102"]  # fmt: skip
+              "Weighted Total [Total Pts: up to 0 Percentage] |101",
+              "Shrinkage [Total Pts: 29 Score] |102"]  # fmt: skip
     rows = [header]
     for s in people:
         first, _, last = s.name.partition(" ")
@@ -301,7 +310,7 @@ MESSES = (
     ),
     Mess(
         "an empty copy beside the work",
-        lambda n: [(f"{UNIT}.ipynb", json.dumps(released()).encode()), ("solved.ipynb", n)],
+        lambda n: [(f"{UNIT}.ipynb", unanswered(n)), ("solved.ipynb", n)],
         "shrinkage.ipynb: a second notebook, with 0 answers, not graded",
     ),
     Mess("the same twice", lambda n: [(f"{UNIT}.ipynb", n), ("copy.ipynb", n)], "copy.ipynb: the same once more"),
@@ -346,16 +355,16 @@ MESSES = (
 
 
 def class_of(
-    count: int, *, absent: Iterable[int] = ()
+    count: int, *, absent: Iterable[int] = (), base: Notebook | None = None
 ) -> list[tuple[Student, list[tuple[str, bytes]], Mess | None]]:
-    """A class: the first students have a mess each, the others a plain notebook; `absent` ones handed in nothing."""
+    """A class: the first students have a mess each, the others a plain notebook; `absent` handed in nothing."""
     gone = set(absent)
     made = []
     for student in students(count):
         if student.number in gone:
             continue
         mess = MESSES[student.number - 1] if student.number <= len(MESSES) else None
-        good = notebook(student.number, wrong=student.number % 3 == 0)
+        good = notebook(student.number, wrong=student.number % 3 == 0, base=base)
         made.append((student, mess.files(good) if mess else [(f"{UNIT}.ipynb", good)], mess))
     return made
 

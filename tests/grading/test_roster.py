@@ -1,4 +1,4 @@
-"""Rosters: own and exported, in every encoding and delimiter; errors name file, line and cure; matching by name."""
+"""Rosters: own and exported, in every encoding and delimiter; errors name file, line, cure; matching by name."""
 
 from __future__ import annotations
 
