@@ -234,7 +234,8 @@ def moodle_grades(people: Sequence[Student]) -> bytes:
     """What "Grades, Export, Plain text file" gives."""
     header = ["First name", "Last name", "ID number", "Institution", "Department", "Email address",
               "Assignment: Shrinkage (Real)", "Assignment: Shrinkage (Percentage)",
-              "Quiz: Shrinkage again (Letter)", "Course total (Real)", "Last downloaded from this course"]  # fmt: skip
+              "Quiz: Shrinkage again (Letter)", "Course total (Real)",
+              "Last downloaded from this course"]  # fmt: skip
     rows = [header]
     for s in people:
         first, _, last = s.name.partition(" ")
