@@ -43,6 +43,7 @@ TO_LOOK_AT: tuple[State, ...] = (
     "not understood",
 )
 
+MOST_NOTES = 30
 NO_TIME = {
     "canvas": "Canvas does not tell when anything was handed in; its late marks are kept",
     "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does (--roster)",
@@ -274,6 +275,13 @@ def _put(
     return _line(
         student, chosen, contents, change, tuple(dict.fromkeys(printable(note, 400) for note in everything))
     )
+
+
+def _bounded(notes: Sequence[str]) -> tuple[str, ...]:
+    """Notes in printable characters, each once, and not without end: a zip may hold thousands of odd names."""
+    told = list(dict.fromkeys(printable(note, 400) for note in notes))
+    more = [f"and {len(told) - MOST_NOTES} more"] if len(told) > MOST_NOTES else []
+    return (*told[:MOST_NOTES], *more)
 
 
 def _line(student: str, chosen: _Attempt, contents: Contents, change: Change, notes: tuple[str, ...]) -> Line:

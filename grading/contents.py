@@ -19,6 +19,7 @@ from grading.submission import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP, Cell
 
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking
+MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
 NOT_GRADED = ".not-graded"
 
 State = Literal["notebook", "unreadable", "other unit", "no notebook"]
@@ -137,12 +138,21 @@ def _stubs(course: Course, unit: str) -> dict[str, str]:
 class _Unpacked:
     files: list[File] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    read: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the upload holds more than anybody hands in; the first time it says so."""
+        reached = len(self.files) >= MAX_FILES or self.read > MAX_UPLOAD
+        told = f"more than {MAX_FILES} files or {MAX_UPLOAD >> 20} MB, the rest not looked at"
+        if reached and told not in self.notes:
+            self.notes.append(told)
+        return reached
 
     def add(self, name: str, data: bytes, depth: int) -> None:
-        if len(self.files) >= MAX_FILES:
-            if f"more than {MAX_FILES} files, the rest not looked at" not in self.notes:
-                self.notes.append(f"more than {MAX_FILES} files, the rest not looked at")
-        elif name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and _is_notebook(name)):
+        """Take a file in, and open it if it is a zip."""
+        self.read += len(data)
+        if name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and _is_notebook(name)):
             self._open(name, data, depth)
         else:
             self.files.append(File(name, data))
@@ -161,6 +171,8 @@ class _Unpacked:
         self.notes += [f"{shown}: {inner} refused ({why})" for inner, why in archive.refused]
         self.notes += [f"{shown}: {_count(archive.passed_over)} passed over"] if archive.passed_over else []
         for entry in archive.entries:
+            if self.full:
+                return
             try:
                 self.add(f"{name}/{entry.path}", entry.read(), depth + 1)
             except UnreadableError as error:
@@ -179,6 +191,8 @@ def look_into(parts: Sequence[Part], recogniser: Recogniser) -> Contents:
     """Find the unit's notebook in an upload, and the files to lie beside it."""
     unpacked = _Unpacked()
     for part in parts:
+        if unpacked.full:
+            break
         trouble = path_trouble(part.name)
         if trouble:
             unpacked.notes.append(f"{printable(part.name, 120)}: refused ({trouble})")

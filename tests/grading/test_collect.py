@@ -379,7 +379,7 @@ def test_a_later_archive_updates_and_an_earlier_one_does_not(course, roster):
     assert change(collect(course, UNIT, second, lms="canvas", roster=roster)) == "updated"
     report = collect(course, UNIT, first, lms="canvas", roster=roster)
     assert change(report) == "kept"
-    assert "a later one is there already, from b.zip" in by_student(report)["student-01"].notes[-1]
+    assert "a later one is there already, from b.zip" in by_student(report)["student-01"].notes[0]
     assert b"# number 2" in submitted(course, "student-01").read_bytes()
     assert change(collect(course, UNIT, first, lms="canvas", roster=roster, force=True)) == "updated"
     assert b"# number 1" in submitted(course, "student-01").read_bytes()
@@ -406,7 +406,7 @@ def test_what_was_put_or_changed_by_hand_stays(course, roster):
     place.write_bytes(place.read_bytes() + b" ")
     report = collect(course, UNIT, one(course, 2, order=99), lms="canvas", roster=roster)
     assert change(report) == "kept"
-    assert "changed by hand" in by_student(report)["student-01"].notes[-1]
+    assert "changed by hand" in by_student(report)["student-01"].notes[0]
 
 
 def test_a_run_cut_off_between_two_renames_is_mended(course):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grading import archives
+from grading import archives, contents
 from grading.archives import Bounds, UnreadableError, nested, path_trouble, zip_entries
 from grading.collect import collect
 from grading.errors import CourseError
@@ -125,7 +125,7 @@ def test_a_link_in_submitted_is_not_followed(course, tmp_path):
     (course.root / "submitted").mkdir()
     (course.root / "submitted" / "1001").symlink_to(outside)
     report = collect(course, UNIT, write(course, lms.zip_bytes([GOOD])), lms="canvas", force=True)
-    assert "is a link" in report.lines[0].notes[-1]
+    assert "is a link" in report.lines[0].notes[0]
     assert list(outside.iterdir()) == []
 
 
@@ -163,6 +163,22 @@ def test_zips_within_zips_end_somewhere(course):
         data = lms.zip_bytes([("more.zip", data)])
     report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", data)])), lms="canvas")
     assert "a zip in a zip in a zip, not opened" in "; ".join(report.lines[0].notes)
+
+
+@pytest.mark.parametrize(("files", "size"), [(450, 10), (30, 20_000)], ids=["many files", "many bytes"])
+def test_an_upload_without_end_is_looked_at_in_part(course, monkeypatch, files, size):
+    monkeypatch.setattr(contents, "MAX_UPLOAD", 800_000)
+    many = lms.zip_bytes([(NB, lms.notebook()), *((f"{k}.txt", os.urandom(size)) for k in range(files))])
+    report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", many)])), lms="canvas")
+    assert "the rest not looked at" in "; ".join(report.lines[0].notes)
+    assert report.lines[0].state == "collected"
+
+
+def test_a_report_on_countless_refusals_ends(course):
+    many = lms.zip_bytes([(NB, lms.notebook()), *((f"../{k}.txt", b"") for k in range(500))])
+    report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", many)])), lms="canvas")
+    assert len(report.lines[0].notes) == 31
+    assert report.lines[0].notes[-1] == "and 472 more"
 
 
 def test_a_size_that_lies_costs_no_memory():
