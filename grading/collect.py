@@ -15,7 +15,7 @@ from grading.collected import Change, Provenance, Shelf, open_shelf, with_time
 from grading.contents import Contents, Recogniser, look_into
 from grading.course import Course
 from grading.errors import CourseError
-from grading.late import timezone
+from grading.late_settings import timezone
 from grading.lms import READERS
 from grading.lms.download import Download, Setting, Upload
 from grading.lms.moodle import moment

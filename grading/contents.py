@@ -20,6 +20,7 @@ from grading.submission import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP, Cell
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking
 MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
+MOST_REFUSED = 8  # told by name, of one zip
 NOT_GRADED = ".not-graded"
 
 State = Literal["notebook", "unreadable", "other unit", "no notebook"]
@@ -168,7 +169,9 @@ class _Unpacked:
             self.notes.append(f"{shown}: {error}")
             self.files.append(File(name, data))
             return
-        self.notes += [f"{shown}: {inner} refused ({why})" for inner, why in archive.refused]
+        self.notes += [f"{shown}: {inner} refused ({why})" for inner, why in archive.refused[:MOST_REFUSED]]
+        more = len(archive.refused) - MOST_REFUSED
+        self.notes += [f"{shown}: {more} more files refused"] if more > 0 else []
         self.notes += [f"{shown}: {_count(archive.passed_over)} passed over"] if archive.passed_over else []
         for entry in archive.entries:
             if self.full:

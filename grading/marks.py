@@ -11,7 +11,8 @@ from grading.collected import provenance
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook import GradebookWriter, StoredMark
-from grading.late import ON_TIME, Lateness, lateness, read_agreements, read_policy
+from grading.late import ON_TIME, Lateness, lateness
+from grading.late_settings import read_agreements, read_policy
 from grading.results import CellMark, Result, ResultStore
 
 

@@ -177,8 +177,8 @@ def test_an_upload_without_end_is_looked_at_in_part(course, monkeypatch, files, 
 def test_a_report_on_countless_refusals_ends(course):
     many = lms.zip_bytes([(NB, lms.notebook()), *((f"../{k}.txt", b"") for k in range(500))])
     report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", many)])), lms="canvas")
-    assert len(report.lines[0].notes) == 31
-    assert report.lines[0].notes[-1] == "and 472 more"
+    assert len(report.lines[0].notes) == 10
+    assert "a.zip: 492 more files refused" in report.lines[0].notes
 
 
 def test_a_size_that_lies_costs_no_memory():
