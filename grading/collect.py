@@ -271,10 +271,8 @@ def _put(
         **{name: getattr(chosen.clues, name) for name in ("lms_id", "login", "email", "name")},
     )
     change, why = shelf.put(student, with_time(contents.files, upload.handed_in), record)
-    everything = (*notes, *upload.notes, *contents.notes, *([why] if why else []))
-    return _line(
-        student, chosen, contents, change, tuple(dict.fromkeys(printable(note, 400) for note in everything))
-    )
+    everything = ([why] if why else []) + notes + [*upload.notes, *contents.notes]
+    return _line(student, chosen, contents, change, _bounded(everything))
 
 
 def _bounded(notes: Sequence[str]) -> tuple[str, ...]:

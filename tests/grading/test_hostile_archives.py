@@ -179,6 +179,9 @@ def test_a_report_on_countless_refusals_ends(course):
     report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", many)])), lms="canvas")
     assert len(report.lines[0].notes) == 10
     assert "a.zip: 492 more files refused" in report.lines[0].notes
+    many = lms.zip_bytes([(NB, lms.notebook()), *((f"sub/{k}.txt", b"") for k in range(100))])
+    report = collect(course, UNIT, write(course, lms.zip_bytes([("s_1001_1_a.zip", many)])), lms="canvas")
+    assert report.lines[0].notes[-1] == "and 71 more"
 
 
 def test_a_size_that_lies_costs_no_memory():
