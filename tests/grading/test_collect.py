@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from grading.collect_report import report_csv, report_table
 from grading.collected import RECORD, open_shelf, provenance
 from grading.errors import CourseError
 from tests.grading import lms_archives as lms
-from tests.grading.conftest import ROOT, UNIT, make_course
+from tests.grading.conftest import UNIT, two_units
 
 PEOPLE = lms.students(12)
 NB = f"{UNIT}.ipynb"
@@ -26,19 +25,7 @@ NB = f"{UNIT}.ipynb"
 
 @pytest.fixture
 def course(tmp_path):
-    return full_course(tmp_path / "course")
-
-
-def full_course(folder):
-    """A course that knows a second unit, so that its notebook can be recognised."""
-    course = make_course(folder)
-    shutil.copytree(ROOT / "exercises" / "linear_regression", folder / "exercises" / "linear_regression")
-    settings = (folder / "course.toml").read_text()
-    settings = settings.replace(
-        f'units = ["{UNIT}"]', f'timezone = "Europe/London"\nunits = ["{UNIT}", "linear_regression"]'
-    )
-    (folder / "course.toml").write_text(settings)
-    return course
+    return two_units(tmp_path / "course")
 
 
 @pytest.fixture
