@@ -302,7 +302,10 @@ MESSES = (
     ),
     Mess("damaged zip", lambda n: [("hw.zip", zip_bytes([("x.ipynb", n)])[:300])], "damaged zip", "no notebook"),
     Mess(
-        "encrypted zip", lambda n: [("hw.zip", encrypted(zip_bytes([("x.ipynb", n)])))], "encrypted", "no notebook"
+        "encrypted zip",
+        lambda n: [("hw.zip", encrypted(zip_bytes([("x.ipynb", n)])))],
+        "no notebook; found hw.zip",
+        "no notebook",
     ),
     Mess("RAR", lambda n: [("hw.rar", b"Rar!\x1a\x07\x00")], "no notebook; found hw.rar", "no notebook"),
     Mess(
