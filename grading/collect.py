@@ -20,7 +20,7 @@ from grading.lms import READERS
 from grading.lms.download import Download, Setting, Upload
 from grading.lms.moodle import moment
 from grading.results import printable
-from grading.roster import Directory, Person, harmless_id, merged, read_roster
+from grading.roster import Directory, Person, harmless_id, merged, read_roster, same_name
 
 State = Literal[
     "collected",
@@ -140,7 +140,15 @@ def collect(
     _entries(report, archive, download)
     timeless = any(line.student and line.state != "missing" and line.handed_in is None for line in report.lines)
     report.notes += [NO_TIME[lms]] if timeless and lms in NO_TIME else []
+    if lms in ("moodle", "blackboard") and "timezone" not in course.settings and any(map(_has_time, report.lines)):
+        report.notes.append(
+            f"times of {lms} are read as UTC; say which zone they are in: timezone, in course.toml"
+        )
     return report
+
+
+def _has_time(line: Line) -> bool:
+    return line.handed_in is not None
 
 
 def _nothing_found(path: Path, lms: str, archive: Archive, setting: Setting) -> str:
@@ -174,7 +182,7 @@ def _match(
     found: dict[str, list[_Attempt]] = defaultdict(list)
     for upload in download.uploads:
         for clues in upload.who:
-            for person, how in _persons(clues, directory):
+            for person, how in _persons(clues, directory, report.lms):
                 if not person.student:
                     report.lines.append(_unmatched(upload, clues, how))
                     continue
@@ -189,7 +197,7 @@ def _match(
     return found
 
 
-def _persons(clues: Person, directory: Directory | None) -> list[tuple[Person, str]]:
+def _persons(clues: Person, directory: Directory | None, lms: str) -> list[tuple[Person, str]]:
     """Whom an upload is for: one student, or a group's members; a person without an id is nobody."""
     if directory is None:
         named = (
@@ -205,11 +213,18 @@ def _persons(clues: Person, directory: Directory | None) -> list[tuple[Person, s
             ]
         return [(merged(Person(student=student), clues), "its own id, no roster")]
     match = directory.match(clues)
+    if lms == "moodle" and match.how == "lms id" and match.person and not _of_this_assignment(match.person, clues):
+        match = directory.match(replace(clues, lms_id=""))
     if match.person is None and (members := directory.group(clues.name)):
         return [(member, f"group {member.group}") for member in members]
     if match.person is None and (member := directory.in_group(clues.name)) is not None:
         return [(member, f"name and group {member.group}")]
     return [(match.person or Person(), match.how)]
+
+
+def _of_this_assignment(person: Person, clues: Person) -> bool:
+    """Whether a roster's number is Moodle's of this very assignment: from its worksheet, or borne out by the name."""
+    return bool(person.time or person.late) or not person.name or same_name(clues.name, person.name)
 
 
 def _numbered(clues: Person) -> bool:

@@ -268,6 +268,12 @@ def name_keys(name: str, *, loose: bool) -> set[str]:
     return {key for turned in rotations if (key := _squeezed("".join(turned), loose=loose))}
 
 
+def same_name(longer: str, name: str) -> bool:
+    """Whether a name, with a group's before it perhaps, can be that name."""
+    squeezed = _squeezed(longer, loose=True)
+    return any(squeezed.endswith(key) for key in name_keys(name, loose=True))
+
+
 def _squeezed(text: str, *, loose: bool) -> str:
     form = unicodedata.normalize("NFKD" if loose else "NFKC", text.casefold())
     kept = "LN" if loose else "LNM"

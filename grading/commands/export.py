@@ -54,9 +54,13 @@ def add(commands: Commands) -> None:
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the marks."""
     from grading.export import marks_csv, marks_json, write_output
+    from grading.late_settings import EXTENSIONS, read_agreements
     from grading.marks import unit_marks
 
     rows = unit_marks(course, course.unit(args.unit))
+    strangers = sorted(set(read_agreements(course, args.unit)) - {row.student for row in rows})
+    if strangers:
+        print(f"  {EXTENSIONS} names {', '.join(strangers)}, of whom there are no marks: are the ids right?")
     if args.format not in ("csv", "json"):
         return _platform(course, args, rows)
     if args.gradebook:

@@ -15,6 +15,7 @@ from grading.autograde import autograde, handed_in
 from grading.collect import collect
 from grading.collect_report import report_csv, report_table
 from grading.collected import RECORD, open_shelf, provenance
+from grading.course import Course
 from grading.errors import CourseError
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, two_units
@@ -122,6 +123,21 @@ def test_a_moodle_student_cannot_pass_for_another_by_a_folders_name(course, rost
         ]
         report = collect(course, UNIT, archive(course, files), lms="moodle", roster=roster, force=True)
         assert [line.student for line in report.of("collected")] == [PEOPLE[0].id, PEOPLE[2].id]
+
+
+def test_a_number_that_canvas_gave_is_none_of_moodles(course, roster):
+    """The roster's ids are Canvas's; a participant's number may happen to be another student's."""
+    name = f"{PEOPLE[0].name}_{PEOPLE[1].canvas}_assignsubmission_file_/{NB}"
+    report = collect(course, UNIT, archive(course, [(name, lms.notebook())]), lms="moodle", roster=roster)
+    assert [(line.student, line.matched) for line in report.of("collected")] == [("student-01", "name")]
+
+
+def test_times_without_a_zone_are_told_to_be_read_as_utc(course, roster):
+    settings = course.root / "course.toml"
+    settings.write_text(settings.read_text().replace('timezone = "Europe/London"', ""))
+    path = archive(course, lms.blackboard_files(PEOPLE[0], [(NB, lms.notebook())]))
+    report = collect(Course(course.root), UNIT, path, lms="blackboard", roster=roster)
+    assert "read as UTC" in report_table(report)
 
 
 def test_moodle_groups_hand_in_for_each_member(course, tmp_path):

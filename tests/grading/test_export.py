@@ -313,17 +313,20 @@ def test_rows_are_found_by_what_the_collected_archive_told(graded):
     assert [row[2] for row in made.rows[1:]] == ["14.5"] * 8
 
 
-def test_the_late_policy_shows_in_export_and_feedback(graded):
+def test_the_late_policy_shows_in_export_and_feedback(graded, capsys):
     from grading.feedback import write_feedback
 
     path = graded.root / "course.toml"
     path.write_text(
         path.read_text() + f"\n[late]\nper_day = 0.1\n[late.{UNIT}]\ndeadline = 2026-10-01T12:00:00Z\n"
     )
-    (graded.root / "extensions.csv").write_text("student,unit,until,penalty,reason\nstudent-03,,,0,ill\n")
+    (graded.root / "extensions.csv").write_text(
+        "student,unit,until,penalty,reason\nstudent-03,,,0,ill\nstudent-99,,,0,typing error\n"
+    )
     for s in PEOPLE[:3]:
         (graded.root / "submitted" / s.id / UNIT / "timestamp.txt").write_text("2026-10-02 14:00:00 UTC")
     assert run(graded) == 0
+    assert "extensions.csv names student-99, of whom there are no marks" in capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO((graded.root / "results" / f"{UNIT}.csv").read_text())))
     assert [(row["raw"], row["score"]) for row in rows[:4]] == [
         ("14.5", "11.6"),
