@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from grading.archives import Archive, open_archive
+from grading.collect_report import Line, Report
 from grading.collected import Change, Provenance, Shelf, open_shelf, with_time
 from grading.contents import Contents, Recogniser, look_into
 from grading.course import Course
@@ -22,68 +22,11 @@ from grading.lms.moodle import moment
 from grading.results import printable
 from grading.roster import Directory, Person, harmless_id, merged, read_roster, same_name
 
-State = Literal[
-    "collected",
-    "unreadable",
-    "other unit",
-    "no notebook",
-    "missing",
-    "not matched",
-    "refused",
-    "not understood",
-    "passed over",
-]
-STATES: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
-TO_LOOK_AT: tuple[State, ...] = (
-    "unreadable",
-    "other unit",
-    "no notebook",
-    "not matched",
-    "refused",
-    "not understood",
-)
-
 MOST_NOTES = 30
 NO_TIME = {
     "canvas": "Canvas does not tell when anything was handed in; its late marks are kept",
     "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does (--roster)",
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the report: a student, or an entry of the archive that belongs to none."""
-
-    state: State
-    student: str = ""
-    change: Change | None = None
-    matched: str = ""
-    notebook: str = ""
-    handed_in: datetime | None = None
-    late: bool = False
-    source: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass
-class Report:
-    """What became of an archive."""
-
-    unit: str
-    lms: str
-    archive: str
-    roster: int = 0
-    lines: list[Line] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def of(self, state: State) -> list[Line]:
-        """Lines in one state."""
-        return [line for line in self.lines if line.state == state]
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing needs a person's look."""
-        return not any(line.state in TO_LOOK_AT or line.change == "kept" for line in self.lines)
 
 
 @dataclass(frozen=True)

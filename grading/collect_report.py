@@ -6,11 +6,33 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
 
-from grading.collect import STATES, TO_LOOK_AT, Line, Report
+from grading.collected import Change
 from grading.tables import harmless_cell
 
+State = Literal[
+    "collected",
+    "unreadable",
+    "other unit",
+    "no notebook",
+    "missing",
+    "not matched",
+    "refused",
+    "not understood",
+    "passed over",
+]
+STATES: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
+TO_LOOK_AT: tuple[State, ...] = (
+    "unreadable",
+    "other unit",
+    "no notebook",
+    "not matched",
+    "refused",
+    "not understood",
+)
 SHOWN = 40  # lines of a kind in the terminal; the CSV has all
 MEANS = {
     "collected": "the unit's notebook is in place",
@@ -23,6 +45,42 @@ MEANS = {
     "not understood": "entries that fit no pattern",
     "passed over": "files of operating systems, autosaves, other units",
 }
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: a student, or an entry of the archive that belongs to none."""
+
+    state: State
+    student: str = ""
+    change: Change | None = None
+    matched: str = ""
+    notebook: str = ""
+    handed_in: datetime | None = None
+    late: bool = False
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What became of an archive."""
+
+    unit: str
+    lms: str
+    archive: str
+    roster: int = 0
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, state: State) -> list[Line]:
+        """Lines in one state."""
+        return [line for line in self.lines if line.state == state]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing needs a person's look."""
+        return not any(line.state in TO_LOOK_AT or line.change == "kept" for line in self.lines)
 
 
 def report_table(report: Report) -> str:
