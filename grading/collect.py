@@ -166,7 +166,7 @@ def _persons(clues: Person, directory: Directory | None, lms: str) -> list[tuple
 
 
 def _of_this_assignment(person: Person, clues: Person) -> bool:
-    """Whether a roster's number is Moodle's of this very assignment: from its worksheet, or borne out by the name."""
+    """Whether a roster's number is Moodle's of this assignment: from its worksheet, or borne out by the name."""
     return bool(person.time or person.late) or not person.name or same_name(clues.name, person.name)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from grading.collected import Change
 from grading.tables import harmless_cell
@@ -24,7 +24,7 @@ State = Literal[
     "not understood",
     "passed over",
 ]
-STATES: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
+STATES: tuple[State, ...] = get_args(State)
 TO_LOOK_AT: tuple[State, ...] = (
     "unreadable",
     "other unit",
