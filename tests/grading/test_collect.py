@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import random
+import subprocess
+import sys
+import time
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -421,6 +425,38 @@ def test_a_run_cut_off_between_two_renames_is_mended(course):
         pass
     assert (root / "student-01" / UNIT / NB).read_bytes() == b"{}"
     assert not (root / ".collect-dead").exists()
+
+
+def test_killed_runs_lose_nothing(course):
+    people = lms.students(60)
+    made = [[(lms.canvas_name(s, NB, number=k), lms.notebook(k)) for s in people] for k in (1, 2)]
+    first, second = archive(course, made[0], "1.zip"), archive(course, made[1], "2.zip")
+    collect(course, UNIT, first, lms="canvas", roster=None)
+    rng = random.Random(20261125)
+    command = [
+        sys.executable,
+        "-m",
+        "grading",
+        "--course",
+        course.root,
+        "collect",
+        second,
+        "--unit",
+        UNIT,
+        "--lms",
+        "canvas",
+    ]
+    for _ in range(4):
+        run = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.4, 1.0))
+        run.kill()
+        run.wait()
+        with open_shelf(course.root / "submitted", UNIT):
+            pass
+        found = [submitted(course, s.canvas).read_bytes() for s in people]
+        assert all(data in (lms.notebook(1), lms.notebook(2)) for data in found)
+    collect(course, UNIT, second, lms="canvas", roster=None)
+    assert {submitted(course, s.canvas).read_bytes() for s in people} == {lms.notebook(2)}
 
 
 def test_two_collections_at_once_are_refused(course, roster):
