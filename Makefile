@@ -68,7 +68,7 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	@for unit in $(UNITS); do \
 	  echo; $(GRADING) --course $(SAMPLE) autograde $$unit --jobs 2 || test $$? -eq 3; \
 	  $(GRADING) --course $(SAMPLE) feedback $$unit; \
-	  $(GRADING) --course $(SAMPLE) export --unit $$unit; \
+	  $(GRADING) --course $(SAMPLE) export --unit $$unit --force; \
 	done
 	@touch $@
 

@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook import GradebookWriter, StoredMark
+from grading.late import UNKNOWN, Lateness
+from grading.marks import submission_lateness
 from grading.results import CellMark, Result, ResultStore, write_atomically
 
 
@@ -63,12 +65,14 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
     chosen = [results[student] for student in (students or sorted(results))]
     with GradebookWriter(course, unit) as book:
         stored = book.marks(result.student for result in chosen)
+    lates = submission_lateness(course, unit, [result.student for result in chosen])
     title, places = unit_places(course, unit)
     template = _environment().get_template("feedback.html")
     pages = []
     for result in chosen:
         page = course.root / "feedback" / result.student / unit / f"{unit}.html"
         context = _page(course, result, stored.get(result.student, {}), places)
+        context |= _late(lates[result.student][0], context["earned"], result.points)
         write_atomically(page, template.render(title=title, **context))
         pages.append(page)
     return pages
@@ -121,10 +125,20 @@ def _page(
         "student": result.student,
         "state": result.state,
         "note": result.note,
-        "score": f"{sum(score or 0.0 for score in scores):g}",
+        "earned": round(sum(score or 0.0 for score in scores), 6),
         "points": f"{result.points:g}",
         "waiting": f"{waiting:g}" if waiting else "",
         "items": items,
+    }
+
+
+def _late(lateness: Lateness, earned: float, points: float) -> dict[str, str]:
+    """The score after the late policy, and what a student should hear of that."""
+    score = lateness.apply(earned, points)
+    return {
+        "score": f"{score:g}",
+        "before": f"{earned:g}" if score != earned else "",
+        "late": "" if lateness.note == UNKNOWN else lateness.note,
     }
 
 
