@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading.commands import NOT_ALL_GRADED, autograde, build, export, feedback
+from grading.commands import NOT_ALL_GRADED, autograde, build, export, feedback, report
 from grading.course import Course
 from grading.errors import CourseError
 
-COMMANDS = (build, autograde, feedback, export)
+COMMANDS = (build, autograde, feedback, export, report)
 """In the order of a course's day."""
 
 
