@@ -15,9 +15,9 @@ from itertools import combinations
 
 from grading.report.prints import Print, fingerprints
 
-FEWEST = 4  # submissions below which nothing can be called usual
+FEWEST = 8  # submissions below which nothing can be called usual
 USUAL = 0.1
-EVIDENCE = 10.0  # rare prints that two must share before a person is asked to look
+EVIDENCE = 15.0  # rare prints that two must share before a person is asked to look
 LIKENESS = 0.4
 MOST_PAIRS = 20
 MOST_CODE = 200_000  # characters of one submission

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from grading.feedback import Place
 from grading.report.gather import ClassRecord, Paper
 from grading.results import CellMark
 
+_UNWRITTEN = re.compile(
+    r"(?i:not written yet\.$|there is no \w+: the name is not defined)|^No answer was written\.$"
+)
 OUTCOMES = ("full marks", "some", "none", "not written")
 
 
@@ -61,8 +65,8 @@ def tasks(record: ClassRecord) -> list[Task]:
 
 
 def to_reteach(found: Sequence[Task]) -> list[Task]:
-    """Tasks that cost the class points, the dearest first."""
-    return sorted((task for task in found if task.lost > 0), key=lambda task: -task.lost)
+    """Tasks that cost the class points, the dearest first; not those of which answers still wait for a person."""
+    return sorted((task for task in found if task.lost > 0 and not task.waiting), key=lambda task: -task.lost)
 
 
 def mistakes(record: ClassRecord) -> list[Mistake]:
@@ -118,8 +122,7 @@ def _outcome(mark: CellMark, score: float) -> str:
         return "full marks"
     if score > 0:
         return "some"
-    unwritten = mark.message.lower().endswith("not written yet.") or mark.message == "No answer was written."
-    return "not written" if unwritten else "none"
+    return "not written" if _UNWRITTEN.search(mark.message) else "none"
 
 
 def _discrimination(name: str, judged: Sequence[Paper], scores: np.ndarray) -> tuple[float | None, str]:

@@ -172,7 +172,7 @@ def names_given(sources: Iterable[str]) -> frozenset[str]:
         parsed = tree(source)
         for node in ast.walk(parsed) if parsed is not None else ():
             if isinstance(node, ast.FunctionDef):
-                names |= {node.name, *(arg.arg for arg in (*node.args.args, *node.args.kwonlyargs))}
+                names.add(node.name)
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return frozenset(names)
