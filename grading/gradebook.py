@@ -49,7 +49,7 @@ class GradebookWriter:
         spare_slow_imports()
         from sqlalchemy.exc import SQLAlchemyError
 
-        self._course, self._unit, self._look_only = course, unit, look_only
+        self._course, self._unit, self.look_only = course, unit, look_only
         self._url = database_url(course)
         try:
             if look_only:
@@ -153,7 +153,7 @@ class GradebookWriter:
         """
         from sqlalchemy.exc import SQLAlchemyError
 
-        if self._look_only:
+        if self.look_only:
             raise RuntimeError("this gradebook was opened to look only")
         try:
             for result in results:
@@ -240,14 +240,22 @@ def _create_atomically(url: str) -> None:
     fresh.replace(path)
 
 
+def schema_version() -> str:
+    """Version of the tables that this nbgrader works with."""
+    import nbgrader
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    migrations = Config()
+    migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
+    return str(ScriptDirectory.from_config(migrations).get_current_head())
+
+
 def _create_tables(url: str) -> None:
     """Create nbgrader's tables, and note their version where ``nbgrader db upgrade`` looks for it.
 
     `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
     """
-    import nbgrader
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from nbgrader.api import Base
     from sqlalchemy import create_engine, inspect, text
 
@@ -255,13 +263,12 @@ def _create_tables(url: str) -> None:
     try:
         if inspect(engine).get_table_names():
             return
-        migrations = Config()
-        migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
-        version = ScriptDirectory.from_config(migrations).get_current_head()
         with engine.begin() as connection:
             Base.metadata.create_all(connection)
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:version)"), {"version": schema_version()}
+            )
     finally:
         engine.dispose()
 

@@ -80,7 +80,7 @@ def report(course, **options):
 
 def table(made, name):
     path = next(path for path in made.tables if path.name == f"{name}.csv")
-    return list(csv.DictReader(path.open(encoding="utf-8")))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def number(student):
@@ -91,6 +91,8 @@ def number(student):
 
 
 def test_the_dearest_task_comes_first_with_the_misconception_and_its_message(course):
+    master = course.master(UNIT)
+    master.write_text(master.read_text().replace("../../_build/html", "https://book.example.org"))
     results = [result(number(k), test_partial_pooling=swapped()) for k in range(5)]
     results += [result(number(k), {"test_f_ratio": 0.5}) for k in range(5, 8)]
     made, page = report(keep(course, results))
@@ -132,6 +134,17 @@ def test_a_mark_given_by_hand_counts_and_a_waiting_answer_does_not(course):
     row = next(row for row in table(made, "tasks") if row["task"] == "who_moves_most")
     assert (row["answers"], row["waiting"], row["mean_share"], row["points_lost"]) == ("1", "2", "0.5", "1.5")
     assert made.findings.reteach == []  # not while most answers wait
+
+
+def test_the_page_of_a_book_on_this_machine_is_linked_if_it_is_there(course):
+    settings = course.root / "course.toml"
+    settings.write_text(settings.read_text().replace("https://book.example.org", "../../_build/html"))
+    keep(course, [result("student-1", {"test_partial_pooling": 0})])
+    assert "The compromise, in the book" in report(course)[1]
+    page = course.root / "_build" / "html" / "compromise.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    assert '<a href="../_build/html/compromise.html">The compromise</a>' in report(course)[1]
 
 
 # ---------------------------------------------------------------- classes of every size
@@ -233,7 +246,7 @@ class Elements(HTMLParser):
 
 def test_nothing_of_a_students_is_alive_in_the_page(course):
     notebooks = {}
-    for k in range(6):
+    for k in range(9):
         notebook = solved()
         if k < 2:  # two who share odd code, so that it is shown
             lines = "\n".join(f"    v{j} = [{j} * w for w in y if w > {j}]" for j in range(20))
@@ -245,7 +258,7 @@ def test_nothing_of_a_students_is_alive_in_the_page(course):
         result(name, oddities=(odd,), test_partial_pooling=swapped(f"{EVIL}\n{EVIL}"))
         for name in sorted(notebooks)
     ]
-    results.append(result("student-9", state="malformed", note=f"{EVIL}.ipynb: not JSON"))
+    results.append(result("student-99", state="malformed", note=f"{EVIL}.ipynb: not JSON"))
     made, page = report(keep(course, results, notebooks))
     assert made.findings.alike.found >= 1
     assert "&lt;script&gt;" in page
@@ -270,7 +283,7 @@ def test_a_pseudonym_is_stable_and_depends_on_the_secret():
 
 def test_the_anonymous_report_holds_no_name(course):
     named = "zorro.vega"
-    notebooks = {f"student-{k}": solved() for k in range(4)} | {named: solved(), "other.fox": solved()}
+    notebooks = {f"student-{k}": solved() for k in range(8)} | {named: solved(), "other.fox": solved()}
     lines = "\n".join(f"    v{j} = [{j} * w for w in y if w > {j}]  # by Zorro Vega" for j in range(20))
     for name in (named, "other.fox"):
         source = f'def f_ratio(y, group):\n    """By Zorro Vega."""\n    t = "Zorro Vega"\n{lines}\n    return 0'
