@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from grading.errors import CourseError
 from grading.notebook_check import Verdict, mismatch
 
 FOLDER = "exercises-per-student"
+ANOTHERS = re.compile(r": (?:wrong for this student's data, but right for|the file handed in is the one of)")
+"""Marks an oddity that a person should look at."""
 MOST_NAMED = 3  # an answer that fits the data of more students than this tells nothing
 
 Files = Mapping[str, bytes]
@@ -106,9 +109,14 @@ def _functions(path: str, source: str, root: str) -> dict[str, Callable[[Any], A
 
 
 @lru_cache(maxsize=2)
-def _everybody(personal: Personal, roster: tuple[str, ...]) -> dict[str, tuple[dict[str, bytes], dict[str, Any]]]:
+def _all_data(personal: Personal, roster: tuple[str, ...]) -> dict[str, tuple[dict[str, bytes], dict[str, Any]]]:
     """Files and answers of all students; worked out once a process, and only when somebody's do not fit."""
     return {student: (personal.files_of(student), personal.answers_of(student)) for student in roster}
+
+
+def everybody(course: Course, unit: str) -> set[str]:
+    """Who got data or handed in."""
+    return {path.parent.name for top in ("submitted", FOLDER) for path in course.root.glob(f"{top}/*/{unit}")}
 
 
 def personal_data(course: Course, unit: str, secret: bytes) -> Personal | None:
@@ -121,7 +129,6 @@ def personal_data(course: Course, unit: str, secret: bytes) -> Personal | None:
     if not files or not names or set(table) != {"files"}:
         raise CourseError(f'{SETTINGS}: [per_student.{unit}] needs one entry, such as files = ["scores.csv"]')
     path = course.hidden_tests(unit)
-    everybody = {p.parent.name for top in ("submitted", FOLDER) for p in course.root.glob(f"{top}/*/{unit}")}
     return Personal(
         unit=unit,
         key=hmac.digest(secret, f"per-student/{unit}".encode(), "sha256"),
@@ -129,7 +136,7 @@ def personal_data(course: Course, unit: str, secret: bytes) -> Personal | None:
         source=path.read_text(encoding="utf-8"),
         root=str(course.root),
         files=tuple(sorted(files)),
-        roster=tuple(sorted(everybody)),
+        roster=tuple(sorted(everybody(course, unit))),
     )
 
 
@@ -166,8 +173,8 @@ class OwnAnswers:
         return Verdict(0.0, f"{name}: not what your own data give. Work it out from the files you were given.")
 
     def _others(self) -> Iterable[tuple[str, tuple[dict[str, bytes], dict[str, Any]]]]:
-        everybody = _everybody(self._personal, self._personal.roster)
-        return [(student, found) for student, found in everybody.items() if student != self._student]
+        found = _all_data(self._personal, self._personal.roster)
+        return [(student, theirs) for student, theirs in found.items() if student != self._student]
 
 
 def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path]:

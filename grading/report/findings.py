@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grading.course import Course
+from grading.personal import ANOTHERS, everybody
 from grading.report.alike import Alikeness, alike
 from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
 from grading.report.items import (
@@ -44,6 +45,11 @@ class Oddity:
     text: str
     students: tuple[str, ...]
 
+    @property
+    def anothers(self) -> bool:
+        """Whether data or an answer are those of another student."""
+        return ANOTHERS.search(self.text) is not None
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -77,7 +83,7 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
     cells = [*record.places, *(mark.grade_id for mark in record.cells)]
     cells += [place.answer_id for place in record.places.values() if place.answer_id]
     shown = people(
-        record.students,
+        {*record.students, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
         cells=cells,
@@ -122,12 +128,12 @@ def _states(record: ClassRecord) -> dict[str, int]:
 
 def _failures(record: ClassRecord, shown: People) -> list[Failure]:
     failed = {paper.student: paper.result for paper in record.papers if not paper.ran}
-    everybody = shown.ordered([*failed, *record.absent])
+    names = shown.ordered([*failed, *record.absent])
     return [
         Failure(student, failed[student].state, shown.remark(failed[student].note))
         if student in failed
         else Failure(student, "missing", "nothing was handed in")
-        for student in everybody
+        for student in names
     ]
 
 

@@ -35,6 +35,8 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"(nothing was handed in|nothing handed in)", r"\1"),
     (r"(a cell of the student's own: stopped, it ran out of time)", r"\1"),
     (r"(in a cell of the student's own: .+)", r"\1"),
+    (r"(\w+: wrong for this student's data, but right for those of .+)", r"\1"),
+    (r"([\w.-]+: the file handed in is .+; the student's own was used)", r"\1"),
     (r".*\.ipynb: (.+)", r"the notebook: \1"),
 )
 

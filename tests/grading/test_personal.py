@@ -1,4 +1,4 @@
-"""Data of each student's own: stable, different, used whatever was handed in; an answer for another's is flagged."""
+"""Data of each student's own: stable, different, used whatever was handed in; an answer for another's flagged."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def own(tmp_path):
     root = tmp_path / "course"
     for folder in (f"solutions/{UNIT}", "tests/hidden"):
         (root / folder).mkdir(parents=True)
-    (root / "solutions" / f"{UNIT}.py").write_text(SOURCE)
+    (root / "solutions" / f"{UNIT}.py").write_text(SOURCE.lstrip())
     (root / "solutions" / UNIT / "scores.csv").write_text("1.0\n2.0\n")  # what the release shows
     (root / "tests" / "hidden" / f"{UNIT}.py").write_text(HIDDEN)
     (root / "course.toml").write_text(SETTINGS)
@@ -106,15 +106,17 @@ def scores(course, student):
 
 def hand_in(course, student, mean=None, **files):
     """Hand in the right code, or a number that was typed, and files."""
-    source = json.loads(course.master(UNIT).read_text())
-    for cell in source["cells"]:
-        lines = "".join(cell["source"]).splitlines()
-        cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line and "own_answer" not in line)
+    answers = {cell["id"]: cell["source"] for cell in json.loads(course.master(UNIT).read_text())["cells"]}
+    notebook = json.loads((course.release_folder(UNIT) / f"{UNIT}.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            lines = answers[cell["id"]].splitlines()
+            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line)
         if cell["id"] == "answer_mean" and mean is not None:
             cell["source"] = f"import numpy as np\nmean = {mean!r}"
     folder = course.root / "submitted" / student / UNIT
     folder.mkdir(parents=True)
-    (folder / f"{UNIT}.ipynb").write_text(json.dumps(source))
+    (folder / f"{UNIT}.ipynb").write_text(json.dumps(notebook))
     for name, data in files.items():
         (folder / name.replace("__", ".")).write_bytes(data)
 
