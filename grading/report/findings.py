@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grading.course import Course
 from grading.personal import ANOTHERS, everybody
@@ -105,9 +105,20 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
         slowest=[(name, seconds[name]) for name in sorted(seconds, key=lambda n: -seconds[n])[:SLOWEST]],
         states=_states(record),
         failures=_failures(record, shown),
-        alike=alike(codes(course, record), given, names_given(given)),
+        alike=_in_order(alike(codes(course, record), given, names_given(given)), shown),
         oddities=_oddities(record.papers, shown),
     )
+
+
+def _in_order(found: Alikeness, shown: People) -> Alikeness:
+    """Each pair in the order of what its students are called."""
+    pairs = (
+        pair
+        if shown.ordered(pair.students) == list(pair.students)
+        else replace(pair, students=pair.students[::-1], cells={name: s[::-1] for name, s in pair.cells.items()})
+        for pair in found.pairs
+    )
+    return replace(found, pairs=tuple(pairs))
 
 
 def _bins(percents: Sequence[float]) -> list[int]:

@@ -13,12 +13,12 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.feedback import Place
 from grading.report import figures
-from grading.report.alike import EVIDENCE, FEWEST, USUAL
+from grading.report.alike import EVIDENCE, FEWEST, USUAL, Pair, Side
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
 from grading.report.tables import tables
-from grading.results import write_atomically
+from grading.results import printable, write_atomically
 
 DEAREST = 5  # tasks in the list at the top
 MOST_LINES = 120  # of one answer that is shown
@@ -141,7 +141,7 @@ def _link(course: Course, unit: str, place: Place, page: Path) -> str:
     return os.path.relpath(file, page.resolve().parent).replace(os.sep, "/") + (f"#{anchor}" if anchor else "")
 
 
-def _pair(found: Findings, pair: Any) -> dict[str, Any]:
+def _pair(found: Findings, pair: Pair) -> dict[str, Any]:
     shown = found.people
     cells = []
     for name, sides in pair.cells.items():
@@ -158,11 +158,12 @@ def _pair(found: Findings, pair: Any) -> dict[str, Any]:
     }
 
 
-def _side(found: Findings, side: Any) -> dict[str, Any]:
+def _side(found: Findings, side: Side) -> dict[str, Any]:
     """The lines of one answer; without names it is written anew from its structure, and no line is pointed at."""
     if found.people.anonymous:
         text = found.people.code("\n".join(line for line, _ in side.lines))
         lines = [(line, False) for line in text.splitlines()]
     else:
         lines = list(side.lines)
-    return {"lines": lines[:MOST_LINES], "more": max(0, len(lines) - MOST_LINES)}
+    shown = [(printable(line.expandtabs(4)), same) for line, same in lines[:MOST_LINES]]
+    return {"lines": shown, "more": max(0, len(lines) - MOST_LINES)}

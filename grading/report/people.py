@@ -120,7 +120,9 @@ class _Muted(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """Leave no text."""
-        return ast.Constant("...") if isinstance(node.value, str) else node
+        if isinstance(node.value, str | bytes):
+            return ast.Constant("..." if isinstance(node.value, str) else b"...")
+        return node
 
 
 def people(

@@ -250,7 +250,7 @@ def test_nothing_of_a_students_is_alive_in_the_page(course):
         notebook = solved()
         if k < 2:  # two who share odd code, so that it is shown
             lines = "\n".join(f"    v{j} = [{j} * w for w in y if w > {j}]" for j in range(20))
-            source = f"def f_ratio(y, group):\n    t = '{EVIL}'\n{lines}\n    return 0"
+            source = f"def f_ratio(y, group):\n    t = '{EVIL}\u202e'\n{lines}\n    return 0"
             cell(notebook, "f_ratio")["source"] = source
         notebooks[f"student-{k}"] = notebook
     odd = f"{EVIL}.ipynb: a second notebook, not graded"
@@ -262,6 +262,7 @@ def test_nothing_of_a_students_is_alive_in_the_page(course):
     made, page = report(keep(course, results, notebooks))
     assert made.findings.alike.found >= 1
     assert "&lt;script&gt;" in page
+    assert "\u202e" not in page  # it would turn the rest of the line round
     elements = Elements()
     elements.feed(page)
     assert elements.alive == []
@@ -286,7 +287,8 @@ def test_the_anonymous_report_holds_no_name(course):
     notebooks = {f"student-{k}": solved() for k in range(8)} | {named: solved(), "other.fox": solved()}
     lines = "\n".join(f"    v{j} = [{j} * w for w in y if w > {j}]  # by Zorro Vega" for j in range(20))
     for name in (named, "other.fox"):
-        source = f'def f_ratio(y, group):\n    """By Zorro Vega."""\n    t = "Zorro Vega"\n{lines}\n    return 0'
+        said = '    """By Zorro Vega."""\n    t = "Zorro Vega", b"Zorro Vega"'
+        source = f"def f_ratio(y, group):\n{said}\n{lines}\n    return 0"
         cell(notebooks[name], "f_ratio")["source"] = source
     results = [result(name) for name in sorted(notebooks) if name != named]
     oddities = (
