@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence, Sized
 from types import TracebackType
 from typing import Any
 
@@ -88,34 +89,44 @@ MOST_STUDENTS = 40  # listed one by one; the file has all
 def preview_table(preview: Preview) -> str:
     """What a regrade would change: per check, then per student, falling marks pointed out."""
     moved = preview.moved
-    if not moved:
-        return f"{preview.unit}: no mark of {len(preview.summary.results)} students would move"
-    students = {move.student for move in moved}
     fallen = {move.student for move in moved if move.kind == "fell"}
-    whose = "1 student" if len(students) == 1 else f"{len(students)} students"
-    lines = [f"{preview.unit}: marks of {whose} would move; of {len(fallen)} at least one falls"]
-    by_check: dict[str, list[Move]] = defaultdict(list)
-    for move in moved:
-        by_check[move.grade_id].append(move)
-    for name, moves in by_check.items():
-        kinds = Counter(move.kind for move in moves)
-        worth = {(move.points_before, move.points_after) for move in moves if move.points_before is not None}
-        points = [f", worth {old:g} -> {new:g}" for old, new in worth if old is not None and old != new]
-        lines.append(f"  {name}: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}{''.join(points)}")
-    by_student: dict[str, list[Move]] = defaultdict(list)
-    for move in moved:
-        by_student[move.student].append(move)
+    lines = [
+        f"{preview.unit}: marks of {_students({move.student for move in moved})} would move; of {len(fallen)} at "
+        "least one falls"
+        if moved
+        else f"{preview.unit}: no mark of {_students(preview.summary.results)} would move"
+    ]
+    lines += [_check_line(name, moves) for name, moves in _grouped(moved, lambda move: move.grade_id).items()]
+    by_student = _grouped(moved, lambda move: move.student)
     first = sorted(by_student, key=lambda student: (student not in fallen, student))
     for student in first[:MOST_STUDENTS]:
         lines += [f"  {student}", *(f"    {_line(move)}" for move in by_student[student])]
     if len(first) > MOST_STUDENTS:
-        lines.append(f"  and {len(first) - MOST_STUDENTS} more students")
+        lines.append(f"  and {_students(first[MOST_STUDENTS:])} more")
     lines += [
         f"  {move.student}: {move.by_hand:g} points by hand for {move.grade_id}, now worth {move.points_after:g}"
         for move in preview.above
     ]
     failed = [result for result in preview.summary.results if result.state != "graded"]
     return "\n".join([*lines, *(f"  {result.student}: {result.state}, {result.note}" for result in failed)])
+
+
+def _students(some: Sized) -> str:
+    return "1 student" if len(some) == 1 else f"{len(some)} students"
+
+
+def _grouped(moves: Iterable[Move], by: Callable[[Move], str]) -> dict[str, list[Move]]:
+    groups: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[by(move)].append(move)
+    return groups
+
+
+def _check_line(name: str, moves: Sequence[Move]) -> str:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in Counter(move.kind for move in moves).items())
+    worth = {(move.points_before, move.points_after) for move in moves if move.points_before is not None}
+    points = [f", worth {old:g} -> {new:g}" for old, new in worth if old is not None and old != new]
+    return f"  {name}: {kinds}{''.join(points)}"
 
 
 def _line(move: Move) -> str:
