@@ -17,6 +17,7 @@ from grading.report.prints import Print, fingerprints
 
 FEWEST = 8  # submissions below which nothing can be called usual
 USUAL = 0.1
+SMALL_CIRCLE = 5  # students whose common code is not called usual, if they are at most a quarter of the class
 EVIDENCE = 15.0  # rare prints that two must share before a person is asked to look
 LIKENESS = 0.4
 MOST_PAIRS = 20
@@ -121,7 +122,7 @@ def _values(cells: Mapping[str, Sequence[Print]]) -> set[int]:
 def _weights(owned: Iterable[set[int]], class_size: int) -> dict[int, float]:
     """What a print counts: 1 if one student has it, less the more have it, absent where it is usual."""
     owners = Counter(value for values in owned for value in values)
-    most = max(3, math.floor(USUAL * class_size))
+    most = max(3, min(SMALL_CIRCLE, class_size // 4), math.floor(USUAL * class_size))
     return {
         value: math.log(class_size / count) / math.log(class_size)
         for value, count in owners.items()

@@ -157,6 +157,17 @@ def test_honest_programs_of_ordinary_pieces_are_not_shown(size, seed):
     assert alike(honest_class(size, seed), [GIVEN, STUB], KNOWN).pairs == ()
 
 
+def test_small_chances_in_many_tasks_do_not_add_up():
+    rng = random.Random(2)
+    codes = {
+        f"student-{k}": {
+            f"task-{j}": honest(rng).replace("** 2", f"** {j}").replace("- 1)", f"- {j})") for j in range(7)
+        }
+        for k in range(12)
+    }
+    assert alike(codes, [GIVEN, STUB], KNOWN).pairs == ()
+
+
 def test_the_answer_that_most_of_a_class_writes_does_not_count():
     codes = {f"student-{k}": {"spread": ORIGINAL} for k in range(30)}
     assert alike(codes, [GIVEN, STUB], KNOWN).pairs == ()
@@ -167,8 +178,9 @@ def test_what_was_given_does_not_count():
     assert alike(codes, [GIVEN, ORIGINAL], KNOWN).pairs == ()
 
 
-def test_a_circle_of_copies_is_found_whole():
-    codes = honest_class(60) | {f"copy-{k}": {"spread": [ORIGINAL, DISGUISED][k % 2]} for k in range(4)}
+@pytest.mark.parametrize("size", [16, 60])
+def test_a_circle_of_copies_is_found_whole(size):
+    codes = honest_class(size) | {f"copy-{k}": {"spread": [ORIGINAL, DISGUISED][k % 2]} for k in range(4)}
     found = {pair.students for pair in alike(codes, [GIVEN, STUB], KNOWN).pairs}
     assert found == set(itertools.combinations([f"copy-{k}" for k in range(4)], 2))
 
