@@ -28,6 +28,7 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     (r"the notebook is called .+, not (\S+)", r"the notebook is not called \1"),
     (r".+ has (\d+ MB, more than \d+ MB)", r"a file has \1"),
     (r".+ cannot be read: ([\w ]+)", r"a file cannot be read: \1"),
+    (r"(expected \S+\.ipynb, found nothing)", r"\1"),
     (r"expected (\S+\.ipynb), found .+", r"expected \1, found something else"),
     (r"(the folder is a link; not read)", r"\1"),
     (r"(cells were moved; graded in the original order)", r"\1"),
