@@ -18,18 +18,26 @@ from grading.course import Course
 from grading.doctor import diagnose, machine
 from grading.gradebook import GradebookWriter
 from grading.sandbox import modes
-from tests.grading.conftest import UNIT, hand_in, solved
+from tests.grading.conftest import UNIT, hand_in, make_course, solved
 
 SECRET = "s" * 64
 
 
-@pytest.fixture
-def healthy(course):
-    """A course in which nothing is wrong."""
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    """A course in which nothing is wrong but its secret."""
+    course = make_course(tmp_path_factory.mktemp("built") / "course")
     build_source(course, UNIT)
     release(course, [UNIT])
     with GradebookWriter(course, UNIT):
         pass
+    return course
+
+
+@pytest.fixture
+def healthy(built_once, tmp_path):
+    """A course in which nothing is wrong."""
+    course = Course(shutil.copytree(built_once.root, tmp_path / "course"))
     (course.root / ".course_secret").write_text(SECRET)
     (course.root / ".course_secret").chmod(0o600)
     (course.root / "backup").write_text(SECRET)

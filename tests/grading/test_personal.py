@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -80,10 +81,10 @@ files = ["scores.csv"]
 ROSTER = "student,name\nstudent-01,x\nstudent-02,y\nstudent-03,z\n"
 
 
-@pytest.fixture
-def own(tmp_path):
+@pytest.fixture(scope="module")
+def own_once(tmp_path_factory):
     """A course with one unit whose data are each student's own, released to three students."""
-    root = tmp_path / "course"
+    root = tmp_path_factory.mktemp("own") / "course"
     for folder in (f"solutions/{UNIT}", "tests/hidden"):
         (root / folder).mkdir(parents=True)
     (root / "solutions" / f"{UNIT}.py").write_text(SOURCE.lstrip())
@@ -98,6 +99,12 @@ def own(tmp_path):
     release(course, [UNIT])
     personalise(course, UNIT, ["student-01", "student-02", "student-03"])
     return course
+
+
+@pytest.fixture
+def own(own_once, tmp_path):
+    """That course, for one test to change."""
+    return Course(shutil.copytree(own_once.root, tmp_path / "course"))
 
 
 def scores(course, student):

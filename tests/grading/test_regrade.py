@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
 
 import pytest
 
 import grading.regrade
 from grading.__main__ import main
 from grading.autograde import Keeper, autograde
+from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook import GradebookWriter
 from grading.regrade import accept, preview, preview_folder
 from grading.results import ResultStore
-from tests.grading.conftest import UNIT, hand_in, solved
+from tests.grading.conftest import UNIT, hand_in, make_course, solved
 from tests.grading.test_autograde import set_manual, wrong_weights
 
 
-@pytest.fixture
-def graded(course):
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
     """A right answer and one with a misconception that earns 1.2 of 4 points, graded."""
+    course = make_course(tmp_path_factory.mktemp("graded") / "course")
     hand_in(course, "student-01", solved())
     hand_in(course, "student-02", wrong_weights(solved()))
     autograde(course, UNIT)
     return course
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """That class, for one test to change."""
+    return Course(shutil.copytree(graded_once.root, tmp_path / "graded"))
 
 
 def no_credit(course):
