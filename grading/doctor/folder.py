@@ -70,7 +70,9 @@ def _unit(course: Course, unit: str) -> Finding:
         stale = _differing(made, course.release_folder(unit))
     if stale is not None:
         return problem(f"{unit}: {stale} is not what the build gives", f"run 'python -m grading build {unit}'")
-    load_unit(course, unit, secret=b"only to see that it loads" * 2)
+    loaded = load_unit(course, unit, secret=b"only to see that it loads" * 2)
+    if loaded.personal is not None:
+        loaded.personal.answers_of("nobody")  # does it draw data, and answer them?
     return ok(f"{unit} is built and fresh, its tests load")
 
 

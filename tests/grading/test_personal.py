@@ -13,6 +13,7 @@ from grading.__main__ import main
 from grading.autograde import autograde
 from grading.build import build_source, release
 from grading.course import Course
+from grading.doctor import diagnose
 from grading.errors import CourseError
 from grading.personal import FOLDER, personalise
 from grading.report import write_report
@@ -246,6 +247,14 @@ def test_hidden_tests_that_do_not_fit_are_named(own, old, new, said):
     with pytest.raises(CourseError, match=said) as error:
         personalise(own, UNIT, ["student-01"])
     assert str(path) in str(error.value)
+
+
+def test_the_doctor_tries_the_data(own):
+    assert [finding.level for _, finding in diagnose(own, ("units",))] == ["ok"]
+    path = own.hidden_tests(UNIT)
+    path.write_text(path.read_text().replace("scores.std", "scores.wrong"))
+    ((_, found),) = diagnose(own, ("units",))
+    assert (found.level, "student_answers failed" in found.text) == ("problem", True)
 
 
 def test_a_unit_without_personal_data_says_so(own):
