@@ -154,11 +154,10 @@ def accept(course: Course, unit: str) -> int:
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = ResultStore(course.root / "results" / unit)
+    whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
         keeper = Keeper(course.root, unit, store, book, folders, book.marks(folders))
-        keeper.all(
-            ((result, False) for result in results), Summary(unit, ""), lambda result, total: None, len(results)
-        )
+        keeper.all(whole, Summary(unit, ""), lambda result, total: None, len(results))
     shutil.rmtree(folder)
     return len(results)
 
@@ -231,10 +230,9 @@ def _previewed(
         result = store.load(fingerprint)
         if result is None:
             raise CourseError(f"{store.path(fingerprint)}: gone or unreadable; {again}")
-        kept = _kept(folder, result)
-        if _digest(*kept) != digest:
+        if _digest(*_kept(folder, result)) != digest:
             raise CourseError(f"{folder}: what the preview kept of {student} was changed; {again}")
-        yield replace(result, notebook=kept[1])
+        yield result
 
 
 def _refuse_other_marks(now: Stored, before: Mapping[str, Any], results: Sequence[Result], again: str) -> None:
