@@ -63,7 +63,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
     everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
     folders = [path for path in everything if not path.parent.name.startswith(".")]
-    strange = [path.parent.name for path in folders if not _harmless(path.parent.name)]
+    strange = [path.parent.name for path in folders if not harmless(path.parent.name)]
     if strange:
         raise CourseError(
             f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, pages show it; rename or remove it"
@@ -79,7 +79,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     return {student: found[student] for student in students} if students else found
 
 
-def _harmless(student: str) -> bool:
+def harmless(student: str) -> bool:
     """Whether an id can stand in a page, a table and a terminal: any letters, no markup, no control codes."""
     return student.isprintable() and len(student) <= 128 and not set(student) & set('<>&"`\\')
 
@@ -193,6 +193,7 @@ def autograde(
     jobs: int = 1,
     regrade: bool = False,
     unsafe: bool = False,
+    preview: Path | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
     """Grade the submissions of a unit and enter the marks.
@@ -209,47 +210,50 @@ def autograde(
         Grade again what was graded already; by default only what is new or whose tests changed.
     unsafe : bool
         Run without a sandbox where none can be had. Recorded beside the marks.
+    preview : Path, optional
+        Keep results and notebooks in this folder, and enter no marks.
     progress : callable
         Called with each result and the number of submissions.
     """
     folders = submitted_folders(course, unit_name, students)
     python = student_python(course)
     tasks = [_Task(student, folder) for student, folder in folders.items()]
-    store = ResultStore(course.root / "results" / unit_name)
+    root = course.root if preview is None else preview
+    store = ResultStore(root / "results" / unit_name)
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
         importing = threading.Thread(target=import_nbgrader)  # takes a second, as the sandbox's start does
         importing.start()
         stack.callback(importing.join)
-        settings = (unit, python, unsafe, store, course.root / "autograded", regrade)
+        settings = (unit, python, unsafe, store, root / "autograded", regrade)
         if jobs == 1:
             results: Iterable[tuple[Result, bool]] = map(_grader(stack, *settings), tasks)
         else:
             results = _in_processes(tasks, jobs, settings)
         importing.join()
-        book = stack.enter_context(GradebookWriter(course, unit_name))
+        book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
-        _Keeper(course, unit_name, store, book, folders, before).all(results, summary, progress, len(tasks))
+        Keeper(root, unit_name, store, book, folders, before).all(results, summary, progress, len(tasks))
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
     summary.changes = _changes(before, summary.results)
     return summary
 
 
-class _Keeper:
-    """Writes each result's files as it comes, and marks to the gradebook in batches."""
+class Keeper:
+    """Writes each result's files below `root` as it comes, and marks to the gradebook in batches."""
 
     def __init__(
         self,
-        course: Course,
+        root: Path,
         unit: str,
         store: ResultStore,
         book: GradebookWriter,
         folders: Mapping[str, Path],
         before: Mapping[str, Mapping[str, StoredMark]],
     ) -> None:
-        self._course, self._unit, self._store, self._book = course, unit, store, book
+        self._root, self._unit, self._store, self._book = root, unit, store, book
         self._folders, self._before = folders, before
         self._batch: list[Result] = []
         self._changed: dict[str, set[str]] = {}
@@ -272,7 +276,7 @@ class _Keeper:
         if reused:
             self._store.confirm(result.fingerprint)
         else:
-            path = self._course.root / "autograded" / result.student / self._unit / f"{self._unit}.ipynb"
+            path = self._root / "autograded" / result.student / self._unit / f"{self._unit}.ipynb"
             marked = {name for name, m in self._before.get(result.student, {}).items() if m.manual is not None}
             if marked:
                 self._changed[result.student] = marked & _changed_answers(path, result.notebook)
@@ -283,7 +287,7 @@ class _Keeper:
             self._commit()
 
     def _commit(self) -> None:
-        if self._batch:
+        if self._batch and not self._book.look_only:
             times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
             self._book.record(self._batch, times=times, changed=self._changed)
         self._batch, self._written_at = [], time.monotonic()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from grading.collected import Change
-from grading.tables import harmless_cell
+from grading.tables import csv_text
 
 State = Literal[
     "collected",
@@ -123,24 +121,20 @@ def _wrapped(students: Sequence[str]) -> list[str]:
 
 def report_csv(report: Report) -> str:
     """Every line of the report."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        [
-            "student",
-            "state",
-            "change",
-            "matched_by",
-            "notebook",
-            "handed_in_utc",
-            "marked_late",
-            "found_in",
-            "notes",
-        ]
+    header = (
+        "student",
+        "state",
+        "change",
+        "matched_by",
+        "notebook",
+        "handed_in_utc",
+        "marked_late",
+        "found_in",
+        "notes",
     )
+    rows = []
     for line in report.lines:
         handed_in = f"{line.handed_in.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if line.handed_in else ""
         cells = [line.student, line.state, line.change or "", line.matched, line.notebook, handed_in]
-        cells += ["late" if line.late else "", line.source, "; ".join(line.notes)]
-        table.writerow([harmless_cell(cell) for cell in cells])
-    return text.getvalue()
+        rows.append([*cells, "late" if line.late else "", line.source, "; ".join(line.notes)])
+    return csv_text(header, rows)

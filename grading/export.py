@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 from grading.errors import CourseError
 from grading.marks import MarkRow
 from grading.results import write_bytes_atomically
-from grading.tables import harmless_cell
+from grading.tables import csv_text
 
 
 def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
@@ -20,17 +18,13 @@ def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
     An answer that waits for a person is empty, never 0.
     """
     cells = [cell.grade_id for cell in rows[0].cells] if per == "check" else []
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"])
+    header = ["student", "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"]
+    table = []
     for row in rows:
-        scores = ["" if cell.score is None else f"{cell.score:g}" for cell in row.cells] if cells else []
-        totals = [f"{row.score:g}", f"{row.raw:g}", f"{row.points:g}", row.waiting]
-        late = harmless_cell(row.lateness.note)
-        table.writerow(
-            [harmless_cell(row.student), row.state, *totals, late, *scores, row.sandbox, harmless_cell(row.note)]
-        )
-    return text.getvalue()
+        scores = [cell.score for cell in row.cells] if cells else []
+        totals = [row.score, row.raw, row.points, row.waiting]
+        table.append([row.student, row.state, *totals, row.lateness.note, *scores, row.sandbox, row.note])
+    return csv_text(header, table)
 
 
 def marks_json(unit: str, rows: Sequence[MarkRow], *, per: str = "check") -> str:

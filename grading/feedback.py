@@ -27,6 +27,8 @@ class Place:
     page: str = ""
     link: str = ""
     answer_id: str = ""
+    address: str = ""
+    """Of the page, as the notebook links to it."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def unit_places(course: Course, unit: str) -> tuple[str, dict[str, Place]]:
     """The unit's title, and for each graded cell the heading above it and the book's page named last before it."""
     cells = json.loads(course.master(unit).read_text(encoding="utf-8"))["cells"]
     book = str(course.settings["book_url"]).rstrip("/")
-    unit_title, title, page, link, answer_id = unit, "", "", "", ""
+    unit_title, title, page, link, target, answer_id = unit, "", "", "", "", ""
     places: dict[str, Place] = {}
     for cell in cells:
         marks = cell["metadata"].get("nbgrader", {})
@@ -102,11 +104,12 @@ def unit_places(course: Course, unit: str) -> tuple[str, dict[str, Place]]:
                 unit_title = title if level == "#" else unit_title
             for name, address in re.findall(r"\[([^\]]+)\]\(" + re.escape(book) + r"/([^)\s]+)\)", cell["source"]):
                 page, link = name, f"{book}/{address}" if book.startswith("http") else ""
+                target = f"{book}/{address}"
         elif marks["solution"] and not marks["grade"]:
             answer_id = marks["grade_id"]
         if marks.get("grade"):
             own = marks["grade_id"] if marks["solution"] else answer_id
-            places[marks["grade_id"]] = Place(title or marks["grade_id"], page, link, own)
+            places[marks["grade_id"]] = Place(title or marks["grade_id"], page, link, own, target)
     return unit_title, places
 
 

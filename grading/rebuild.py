@@ -224,9 +224,8 @@ def _answer(
 
 def _binds(source: str, functions: Sequence[str]) -> bool:
     """Whether a cell defines, or assigns to, one of some functions."""
-    return any(
-        re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.MULTILINE) for name in functions
-    )
+    name = f"(?:{'|'.join(functions)})"
+    return bool(functions) and re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.M) is not None
 
 
 def answer_changed(source: str, stub: str) -> bool:

@@ -1,10 +1,15 @@
-"""Delimited text as another program wrote it: cells can be read and changed, every other byte stays as it was."""
+"""Delimited text: one that another program wrote, read and changed cell by cell, or a new one.
+
+Of another program's file every byte stays as it was but for the cells that are changed.
+"""
 
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -181,6 +186,24 @@ def _unquoted(raw: str) -> str:
 def harmless_cell(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+Value = str | float | int | None
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
+    """A new table as CSV; None is empty, and no text is taken for a formula."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(header)
+    table.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    return harmless_cell(value) if isinstance(value, str) else f"{value:.10g}"
 
 
 def find_column(header: Sequence[str], *names: str) -> int | None:

@@ -21,6 +21,10 @@ from tests.grading import lms_archives as lms
 from tests.grading.conftest import ROOT, UNIT
 
 ELSEWHERE = {
+    r"python -m grading regrade shrinkage --accept": (
+        "it enters what an earlier command on the page has previewed",
+        "tests/grading/test_regrade.py::test_accepting_enters_exactly_the_preview",
+    ),
     r"make exercises": (
         "it would set up the environments anew; its recipe is 'python -m grading build', which runs here",
         "tests/grading/test_build.py::test_the_committed_files_are_what_the_sources_give_byte_for_byte",
