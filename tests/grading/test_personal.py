@@ -161,7 +161,7 @@ def test_the_command_reads_a_roster(own, capsys):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("name\nx\n", "needs a column 'student'", id="no column"),
+        pytest.param("name\nx\n", "no column 'student'", id="no column"),
         pytest.param("student\n../../etc\n", "cannot be a student's id", id="a path"),
         pytest.param("student\n.hidden\n", "cannot be a student's id", id="a hidden folder"),
     ],
