@@ -6,9 +6,10 @@ From submission file to committed mark, per submission, each on the same noteboo
 - ``python -m grading autograde``, one job and two;
 - ``nbgrader autograde`` through this course's core;
 - stock ``nbgrader autograde``;
-- ``otter run``, if otter-grader is installed in .venv-bench.
+- ``otter run`` of otter-grader, on the public cases, if `bench/run` could install it.
 
-Marginal times: the run on the whole class less the run on one submission, over the difference in size.
+Marginal times: the run on the whole class less the run on one submission, over the difference in size. Otter
+starts anew for every submission, so its time is that of one run.
 """
 
 from __future__ import annotations
@@ -126,6 +127,38 @@ def make_stock(folder: Path) -> None:
     seconds(["nbgrader", "generate_assignment", UNIT, "--force"], folder)
 
 
+OTTER = ROOT / ".venv-bench/bin/otter"
+OTTER_TEST = """OK_FORMAT = True
+test = {{"name": "{0}", "points": 1, "suites": [{{"scored": True, "setup": "", "teardown": "", "type": "doctest",
+    "cases": [{{"hidden": False, "locked": False, "code": ">>> import check, json\\n"
+        ">>> check.public_verdict({0}, json.load(open('public_checks.json'))['checks']).passed\\nTrue"}}]}}]}}
+"""
+
+
+def otter(*, figures: int) -> float:
+    """Seconds that ``otter run`` takes on one submission, with the student's own checks as its tests."""
+    notebook = keep_figures(json.dumps(solved()), figures)
+    tasks = [c["id"].removeprefix("test_") for c in json.loads(notebook)["cells"] if c["id"].startswith("test_")]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "tests").mkdir()
+        (folder / "marks").mkdir()
+        (folder / "submission.ipynb").write_text(notebook)
+        for task in tasks:
+            (folder / "tests" / f"{task}.py").write_text(OTTER_TEST.format(task))
+        files = [p.name for p in (ROOT / "exercises" / UNIT).iterdir() if p.suffix in (".py", ".json", ".csv")]
+        for name in files:
+            shutil.copy(ROOT / "exercises" / UNIT / name, folder)
+        bare = ["--no-requirements", "--no-environment", "--no-config"]
+        seconds([str(OTTER), "generate", "-t", "tests", "-o", "tests.zip", *bare, *files], folder)
+        run = [str(OTTER), "run", "submission.ipynb", "-a", "tests.zip", "-o", "marks", "--no-logo"]
+        took = seconds(run, folder)
+        marks = json.loads((folder / "marks" / "results.json").read_text())["tests"]
+        if sum(mark.get("score", 0.0) for mark in marks) != len(tasks):
+            raise SystemExit("otter did not pass every task")
+        return took
+
+
 def memory(command: list[str], size: int) -> tuple[float, float, float]:
     """Largest memory (MB) of the command and all its processes, in the first and the last third, and seconds."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -203,6 +236,9 @@ def main() -> None:
         )
         stock = marginal(["nbgrader", "autograde", UNIT], args.stock_size, figures=figures, stock=True)
         rows.append(("nbgrader autograde, stock", *stock))
+        if OTTER.exists():
+            each = otter(figures=figures)
+            rows.append(("otter run", each, each))
         print(f"{'':34} {'s/submission':>13} {'x warm':>8} {'stock/it':>9} {'class of 1':>11}")
         for name, each, alone in rows:
             print(f"{name:34} {each:13.3f} {each / floor:8.2f} {stock[0] / each:9.1f} {alone:10.2f}s")
