@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grading.executed import executed_notebook
@@ -101,6 +102,17 @@ class _Run:
     def _note_end(self, where: str, timed_out: bool) -> None:
         if self.session.dead is not None and self.ended is None:
             self.ended = ("timed out" if timed_out else "crashed", f"in {where}: {self.session.dead}")
+
+
+def failed(student: str, unit: Unit, error: Exception) -> Result:
+    """The result of a submission on which the grader itself failed: a person looks at it, and it is never kept.
+
+    Its fingerprint is one that no submission has, so that the next run tries again.
+    """
+    note = f"the grader failed on it ({type(error).__name__}: {error}); a person must look, and please report this"
+    result = _without_run(Submission(student, None, None), unit, "crashed", note, time.monotonic())
+    marks = tuple(replace(mark, score=None) for mark in result.marks)
+    return replace(result, marks=marks, fingerprint=f"failed-{result.fingerprint}")
 
 
 def _result(
