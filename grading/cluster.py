@@ -1,0 +1,316 @@
+"""Grade on a Dask cluster: workers hold the unit and a sandbox each, a task is a submission.
+
+Dask spreads the work and repeats what a lost worker had; it never sees the gradebook or the course folder, and
+nothing of a run lives in the cluster but the submissions in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import time
+from collections.abc import Awaitable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dask
+from distributed import Client, KilledWorker, Security, Worker, WorkerPlugin, get_worker
+
+from grading.course import SETTINGS, Course
+from grading.errors import CourseError
+from grading.executors import Grader, Map, Setting, in_flight
+from grading.grade import failed
+from grading.results import Result, printable
+from grading.submission import Submission
+from grading.versions import difference, versions
+
+PATIENCE = 2.0  # seconds without a result after which the cluster's health is asked for
+_DASK = {
+    "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook of 10 MB is no mistake
+    "distributed.client.scheduler-info-interval": "30 s",  # nobody reads it
+}
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    """``[cluster]`` in ``course.toml``.
+
+    Parameters
+    ----------
+    tls_ca_file, tls_cert, tls_key : str
+        Files that prove who may take part, from the course folder; Dask's own ``distributed.comm.tls`` if empty.
+    student_python : str
+        The students' interpreter on the workers; the same path as here if empty.
+    wait_seconds : float
+        How long to wait for the scheduler, and for a worker when there is none.
+    """
+
+    tls_ca_file: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    student_python: str = ""
+    wait_seconds: float = 60.0
+
+    @classmethod
+    def of(cls, course: Course) -> ClusterSettings:
+        """Read them; files are found from the course folder."""
+        table = dict(course.settings.get("cluster", {}))
+        unknown = sorted(table.keys() - cls.__dataclass_fields__.keys())
+        if unknown:
+            known = ", ".join(cls.__dataclass_fields__)
+            raise CourseError(f"{SETTINGS}: [cluster] has no {unknown[0]!r}; it knows {known}")
+        for name in ("tls_ca_file", "tls_cert", "tls_key"):
+            if table.get(name):
+                path = course.root / str(table[name])
+                if not path.is_file():
+                    raise CourseError(f"{path}: missing; {SETTINGS} names it as [cluster] {name}")
+                table[name] = str(path)
+        return cls(**table)
+
+
+@contextmanager
+def cluster(course: Course, setting: Setting, address: str) -> Generator[Map, None, None]:
+    """Grade on the workers of the Dask scheduler at `address`.
+
+    Raises
+    ------
+    CourseError
+        If the address is open to anybody, nobody answers, a worker's versions differ, or the cluster is lost.
+    """
+    settings = ClusterSettings.of(course)
+    security = _security(settings, address)
+    ours = versions(setting.python)
+    there = replace(setting, python=Path(settings.student_python or setting.python))
+    _quieten()
+    with dask.config.set(_DASK):
+        client = _connected(address, security, settings)
+        bench = _Bench(there, ours, loopback=security is None)
+        run = _Run(client, address, bench, settings.wait_seconds)
+        try:
+            with _losses(address):
+                run.prepare()
+            yield run.results
+        finally:
+            run.end()
+
+
+def _security(settings: ClusterSettings, address: str) -> Any:
+    """What is needed to talk to an address; refuses those where anybody could take the workers' place."""
+    scheme, host = urlsplit(address).scheme, urlsplit(address).hostname
+    if scheme == "tcp" and host and _is_loopback(host):
+        return None
+    if scheme == "tcp":
+        raise CourseError(
+            f"{address}: plain tcp lets anybody on the network run code and read the tests; "
+            "use tls://, or tcp on 127.0.0.1"
+        )
+    if scheme != "tls" or not host:
+        raise CourseError(f"{address}: not an address of a scheduler; give tls://HOST:PORT")
+    files = {"tls_ca_file": settings.tls_ca_file, "tls_client_cert": settings.tls_cert}
+    files["tls_client_key"] = settings.tls_key
+    security: Any = Security(require_encryption=True, **{name: file for name, file in files.items() if file})
+    if not security.tls_ca_file or not security.tls_client_cert:
+        raise CourseError(
+            f"{address}: no certificate to show; name tls_ca_file, tls_cert and tls_key under [cluster] in "
+            f"{SETTINGS}, or set Dask's distributed.comm.tls"
+        )
+    return security
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _connected(address: str, security: Any, settings: ClusterSettings) -> Client:
+    """A client, once there is a worker."""
+    try:
+        client = Client(address, security=security, timeout=settings.wait_seconds, set_as_default=False)
+    except (OSError, ValueError) as error:  # ValueError: a certificate that is none
+        raise CourseError(f"{address}: no Dask scheduler to talk to ({_first_line(error)})") from error
+    try:
+        with _losses(address):
+            client.wait_for_workers(1, timeout=settings.wait_seconds)
+            listens_on = str(client.scheduler_info()["address"])
+        if security is None:
+            _refuse_open(f"the scheduler {address}", listens_on)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _refuse_open(who: str, listens_on: str) -> None:
+    if not _is_loopback(urlsplit(listens_on).hostname or ""):
+        raise CourseError(
+            f"{who} listens on {listens_on}, where anybody on the network can run code; start it with "
+            "--host 127.0.0.1, or use tls"
+        )
+
+
+@contextmanager
+def _losses(address: str) -> Generator[None, None, None]:
+    """Turn what Dask raises when the other side is gone into one line."""
+    try:
+        yield
+    except (OSError, TimeoutError, CancelledError) as error:
+        raise CourseError(
+            f"{address}: the cluster is gone or has no worker ({_first_line(error)}); what was graded is kept, "
+            "run the command again"
+        ) from error
+
+
+class _Run:
+    """One class on one cluster."""
+
+    def __init__(self, client: Client, address: str, bench: _Bench, wait_seconds: float) -> None:
+        self._client, self._address, self._bench, self._wait_seconds = client, address, bench, wait_seconds
+        self._name = f"grading-{bench.unit.digest[:16]}"
+        self._pool = client.get_executor(pure=False)
+        self._room, self._counted_at, self._workers_at = 2, 0.0, time.monotonic()
+
+    def prepare(self) -> None:
+        """Give every worker, those to come too, the unit; have those that are here start their sandboxes."""
+        try:
+            self._client.register_plugin(self._bench, name=self._name)
+        except (ImportError, AttributeError) as error:
+            raise CourseError(
+                f"{self._address}: its workers cannot load this grader ({_first_line(error)}); install the same "
+                "version there"
+            ) from error
+        for worker, answer in self._client.run(_prepare, self._name, on_error="return").items():
+            if isinstance(answer, CourseError):
+                raise answer
+            if isinstance(answer, BaseException):
+                raise CourseError(f"worker {worker}: {type(answer).__name__}: {_first_line(answer)}") from answer
+
+    def results(self, submissions: Iterable[Submission]) -> Iterator[Result]:
+        """Grade; what was running on workers that were lost again and again is tried once more, by itself."""
+        suspects = []
+        with _losses(self._address):
+            for submission, future in self._in_flight(submissions):
+                result = _result(future)
+                if result is None:
+                    suspects.append(submission)
+                else:
+                    yield result
+            self._room = 1
+            for submission, future in self._in_flight(suspects, most=1):
+                error = RuntimeError("every worker that graded it ended")
+                yield _result(future) or failed(submission.student, self._bench.unit, error)
+
+    def end(self) -> None:
+        """Leave nothing on the workers."""
+        with suppress(OSError, TimeoutError, CancelledError):
+            if self._client.status == "running":
+                self._client.unregister_worker_plugin(self._name)
+        self._client.close(timeout=5)
+
+    def _in_flight(
+        self, submissions: Iterable[Submission], most: int | None = None
+    ) -> Iterator[tuple[Submission, Future[Result]]]:
+        return in_flight(
+            lambda one: self._pool.submit(_work, self._name, one),
+            submissions,
+            lambda: most or self._twice_the_threads(),
+            patience=PATIENCE,
+            nothing_yet=self._check_health,
+        )
+
+    def _twice_the_threads(self) -> int:
+        """How many submissions keep every worker busy; workers come and go."""
+        if time.monotonic() - self._counted_at > PATIENCE:
+            self._check_health()
+        return self._room
+
+    def _check_health(self) -> None:
+        if self._client.status != "running":
+            raise OSError("the connection to the scheduler was lost")
+        threads = sum(self._client.nthreads().values())
+        self._counted_at = time.monotonic()
+        if threads:
+            self._workers_at = self._counted_at
+        elif self._counted_at - self._workers_at > self._wait_seconds:
+            raise OSError(f"no worker for {self._wait_seconds:g} seconds")
+        self._room = max(2, 2 * threads)
+
+
+def _result(future: Future[Result]) -> Result | None:
+    """What a task gave; None if workers ended while they had it."""
+    try:
+        return future.result()
+    except KilledWorker:
+        return None
+
+
+# ---------------------------------------------------------------- on the workers
+
+
+class _Bench(WorkerPlugin):
+    """What a worker holds while a class is graded."""
+
+    def __init__(self, setting: Setting, expected: Mapping[str, str], *, loopback: bool) -> None:
+        self.unit = setting.unit
+        self._setting, self._expected, self._loopback = setting, dict(expected), loopback
+
+    def setup(self, worker: Worker) -> None:
+        """Called on each worker, on those that join later too; the sandbox starts when it is needed."""
+        self._address, self._listens_on = str(worker.address), str(worker.listen_address)
+        self._grader = Grader(self._setting, threads=worker.state.nthreads)
+
+    def teardown(self, worker: Worker) -> Awaitable[None]:
+        """Called at the end of the run, or when another run of the same unit takes over."""
+        return asyncio.to_thread(self._grader.close)
+
+    def prepare(self) -> None:
+        """Refuse if this machine would give other marks, else start the sandbox."""
+        if self._loopback:
+            _refuse_open(f"worker {self._address}", self._listens_on)
+        try:
+            differs = difference(self._expected, versions(self._setting.python))
+            if differs:
+                raise CourseError(f"{differs}; install the same versions on every machine")
+            self._grader.open()
+        except CourseError as error:
+            raise CourseError(f"worker {self._address}: {error}") from None
+
+    def grade(self, submission: Submission) -> Result:
+        """Grade a submission; the first one finds out whether this worker may."""
+        self.prepare()
+        return self._grader(submission)
+
+
+async def _prepare(name: str, dask_worker: Worker) -> None:
+    await asyncio.to_thread(_bench(dask_worker, name).prepare)
+
+
+def _work(name: str, submission: Submission) -> Result:
+    return _bench(get_worker(), name).grade(submission)
+
+
+def _bench(worker: Worker, name: str) -> _Bench:
+    bench: Any = worker.plugins.get(name)
+    if bench is None:
+        raise CourseError(f"worker {worker.address}: this run is over, or another one has taken its place")
+    return bench  # type: ignore[no-any-return]
+
+
+# ---------------------------------------------------------------- words
+
+
+def _quieten() -> None:
+    """Dask logs what it also raises; a TA reads one line."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _first_line(error: BaseException) -> str:
+    return printable(str(error).splitlines()[0]) if str(error) else type(error).__name__
