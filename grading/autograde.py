@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.exchange import hand_on
 from grading.executors import Executor, Map, Setting, here, processes
 from grading.grade import failed
 from grading.gradebook import GradebookWriter, StoredMark
@@ -243,6 +244,8 @@ class _Keeper:
                 self._changed[result.student] = marked & _changed_answers(path, result.notebook)
             write_atomically(path, result.notebook)
             self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
+        target = self._course.root / "autograded" / result.student / self._unit
+        hand_on(self._folders[result.student], target)  # the same work may be handed in again
         self._batch.append(_without_notebook(result))
         if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
             self._commit()

@@ -185,11 +185,9 @@ class _Run:
                 f"{self._address}: its workers cannot load this grader ({_first_line(error)}); install the same "
                 "version there"
             ) from error
-        for worker, answer in self._client.run(_prepare, self._name, on_error="return").items():
-            if isinstance(answer, CourseError):
-                raise answer
-            if isinstance(answer, BaseException):
-                raise CourseError(f"worker {worker}: {type(answer).__name__}: {_first_line(answer)}") from answer
+        for refusal in self._client.run(_prepare, self._name).values():
+            if refusal:
+                raise CourseError(refusal)
 
     def results(self, submissions: Iterable[Submission]) -> Iterator[Result]:
         """Grade; what was running on workers that were lost again and again is tried once more, by itself."""
@@ -287,8 +285,15 @@ class _Bench(WorkerPlugin):
         return self._grader(submission)
 
 
-async def _prepare(name: str, dask_worker: Worker) -> None:
-    await asyncio.to_thread(_bench(dask_worker, name).prepare)
+async def _prepare(name: str, dask_worker: Worker) -> str:
+    """Why this worker cannot grade; nothing if it can."""
+    try:
+        await asyncio.to_thread(_bench(dask_worker, name).prepare)
+    except CourseError as error:
+        return str(error)
+    except Exception as error:
+        return f"worker {dask_worker.address}: {type(error).__name__}: {_first_line(error)}"
+    return ""
 
 
 def _work(name: str, submission: Submission) -> Result:

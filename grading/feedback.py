@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.exchange import hand_on
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.results import CellMark, Result, ResultStore, write_atomically
 
@@ -70,6 +71,7 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
         page = course.root / "feedback" / result.student / unit / f"{unit}.html"
         context = _page(course, result, stored.get(result.student, {}), places)
         write_atomically(page, template.render(title=title, **context))
+        hand_on(course.root / "autograded" / result.student / unit, page.parent)
         pages.append(page)
     return pages
 
