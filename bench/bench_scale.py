@@ -138,9 +138,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         course = make_class((args.folder or Path(scratch)) / "course", args.size)
         print(f"{args.size} submissions of {UNIT} without figures, {os.cpu_count()} cores")
-        print(
-            f"{'':12} {'ms per submission, by fifths':36} {'MB client':>14} {'MB a worker':>14} {'MB scheduler':>14}"
-        )
+        heads = ("MB client", "MB a worker", "MB scheduler")
+        print(f"{'':12} {'ms per submission, by fifths':36} {' '.join(f'{head:>14}' for head in heads)}")
         first: dict[str, object] = {}
         for jobs in args.jobs:
             samples = run(course, ["--jobs", str(jobs)], {})
