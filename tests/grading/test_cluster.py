@@ -25,10 +25,8 @@ from grading.executors import in_flight
 from grading.submission import Submission
 from tests.grading.conftest import ROOT, UNIT, hand_in, make_course, released, solved, with_cell
 
-CERTIFICATE = (
-    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-    "-subj /CN=grading-cluster -keyout cluster.key -out cluster.crt"
-)
+PAGE = (ROOT / "book/large-classes.md").read_text(encoding="utf-8")
+CERTIFICATE = next(line for line in PAGE.splitlines() if line.startswith("openssl req"))
 DASK = str(ROOT / ".venv/bin/dask") if (ROOT / ".venv/bin/dask").exists() else "dask"
 TLS = ["--tls-ca-file", "cluster.crt", "--tls-cert", "cluster.crt", "--tls-key", "cluster.key"]
 LOOPBACK = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
@@ -273,6 +271,21 @@ def test_plain_tcp_serves_on_loopback_only(folder):
         assert len(autograde(course, UNIT, scheduler=cluster.address).results) == 13
     finally:
         cluster.stop()
+
+
+def test_the_pages_commands_grade_on_this_machine(tmp_path):
+    course = make_course(tmp_path / "course")
+    [settings] = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (course.root / "course.toml").write_text((course.root / "course.toml").read_text() + settings)
+    hand_in(course, "student-01", solved())
+    commands = "set -e\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+    port, pages = free_port(), free_port()
+    commands = commands.replace("8786", str(port)).replace("8787", str(pages))
+    environment = {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+    with (tmp_path / "told").open("wb") as told:  # not a pipe: what runs in the background would hold it open
+        run = ["bash", "-c", f"{commands}\nwait"]
+        subprocess.run(run, cwd=course.root, env=environment, stdout=told, stderr=told, timeout=120, check=False)
+    assert re.search(r"graded +1$", (tmp_path / "told").read_text(), re.MULTILINE), (tmp_path / "told").read_text()
 
 
 def test_plain_tcp_is_refused_where_the_network_reaches_it(folder):
