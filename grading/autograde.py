@@ -18,7 +18,7 @@ from grading.executors import Executor, Map, Setting, here, processes
 from grading.grade import failed
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.nbgrader_bridge import import_nbgrader
-from grading.results import Result, ResultStore, State, printable, write_atomically
+from grading.results import CellMark, Result, ResultStore, State, printable, write_atomically
 from grading.submission import TIMESTAMP, Submission, read_folder
 from grading.unit import Unit, load_unit
 
@@ -218,6 +218,7 @@ class _Keeper:
         self._course, self._unit, self._store, self._book = course, unit, store, book
         self._folders, self._before = folders, before
         self._batch: list[Result] = []
+        self._told: dict[CellMark, CellMark] = {}
         self._changed: dict[str, set[str]] = {}
         self._written_at = time.monotonic()
 
@@ -229,10 +230,15 @@ class _Keeper:
             for result, reused in results:
                 self._keep(result, reused)
                 summary.reused += reused
-                summary.results.append(_without_notebook(result))
+                summary.results.append(self._lean(result))
                 progress(result, total)
         finally:
             self._commit()
+
+    def _lean(self, result: Result) -> Result:
+        """A result without its notebook, and its marks shared with whoever got the same: classes can be large."""
+        marks = tuple(self._told.setdefault(mark, mark) for mark in result.marks)
+        return replace(result, notebook="", marks=marks)
 
     def _keep(self, result: Result, reused: bool) -> None:
         if reused:
@@ -246,7 +252,7 @@ class _Keeper:
             self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
         target = self._course.root / "autograded" / result.student / self._unit
         hand_on(self._folders[result.student], target)  # the same work may be handed in again
-        self._batch.append(_without_notebook(result))
+        self._batch.append(self._lean(result))
         if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
             self._commit()
 
@@ -255,10 +261,6 @@ class _Keeper:
             times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
             self._book.record(self._batch, times=times, changed=self._changed)
         self._batch, self._written_at = [], time.monotonic()
-
-
-def _without_notebook(result: Result) -> Result:
-    return replace(result, notebook="")
 
 
 def handed_in(folder: Path) -> datetime | None:
