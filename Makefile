@@ -87,6 +87,7 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 .make/tools:
 	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
 	  command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	  command -v openssl >/dev/null || missing="$$missing openssl"; \
 	  command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
@@ -104,4 +105,4 @@ bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run
 
 clean: ## remove what make made (not submitted/, gradebook or results of a course)
-	rm -rf _build .make .venv .venv-student .venv-bench
+	rm -rf _build .make .venv .venv-student .venv-bench hub/node_modules
