@@ -189,6 +189,15 @@ def test_a_student_has_the_assignment_list_and_no_formgrader(day):
     assert answered.status == 404
 
 
+def test_an_instructor_opens_formgrader_from_the_menu(day):
+    page = day.hub.open(day.instructor.context, "instructor-01", "lab")
+    page.get_by_text("Nbgrader", exact=True).click()
+    page.get_by_text("Formgrader", exact=True).click()
+    inside = page.frame_locator("#formgrader-iframe")
+    expect(inside.locator("tr", has_text=UNIT).locator("td.num-submissions")).to_have_text("2")
+    page.close()
+
+
 @pytest.mark.parametrize("owner", ["instructor-01", "student-02"])
 def test_a_student_cannot_reach_the_server_of(day, owner):
     answered = day.students["student-01"].request.get(f"{day.hub.address}/user/{owner}/lab")
