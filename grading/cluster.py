@@ -199,7 +199,6 @@ class _Run:
                     suspects.append(submission)
                 else:
                     yield result
-            self._room = 1
             for submission, future in self._in_flight(suspects, most=1):
                 error = RuntimeError("every worker that graded it ended")
                 yield _result(future) or failed(submission.student, self._bench.unit, error)
