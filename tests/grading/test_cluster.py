@@ -87,7 +87,11 @@ class Cluster:
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{words[0]}-{len(self._running)}.log").open("wb")
-        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+        environment = {
+            **os.environ,
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s",  # else 30 s to see that a killed worker is gone
+        }
         process = subprocess.Popen(
             [DASK, *words, *self._tls], cwd=self.folder, env=environment, stdout=log, stderr=log
         )
