@@ -31,12 +31,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse, call one function, turn a `CourseError` into one line and exit code 1."""
+    """Parse, call one function, turn an error into one line and exit code 1."""
     args = parser().parse_args(argv)
     try:
         code: int = args.run(Course(args.course.resolve()), args)
     except CourseError as error:
         print(f"grading: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"grading: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("grading: interrupted; what was done is kept, run the command again to go on", file=sys.stderr)

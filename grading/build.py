@@ -141,9 +141,9 @@ def public_checks(course: Course, unit: str) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """Numbers to 12 digits: last bits depend on the machine's linear algebra, and the file's bytes must not."""
+    """Numbers to 10 digits: last bits depend on the machine's linear algebra, and the file's bytes must not."""
     if isinstance(value, float):
-        return float(f"{value:.12g}")
+        return float(f"{value:.10g}")
     if isinstance(value, list):
         return [_rounded(part) for part in value]
     return {key: _rounded(part) for key, part in value.items()} if isinstance(value, dict) else value

@@ -16,6 +16,7 @@ from grading.errors import CourseError
 from grading.submission import Cell
 
 Kind = Literal["given", "answer", "tests", "text", "helper", "note"]
+_IMPORT = re.compile(r"(?:import|from) [\w.][\w., *]*(?: import [\w., *]+)?")
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
     steps = [_helper(cell) for cell in anchored[None]]
     for cell in master.cells:
         name = str(cell["id"])
-        step = _master_step(master, cell, found.get(name, []), oddities)
-        if step.written and (anchored[name] or name not in found):
+        before, step, after = _master_step(master, cell, found.get(name, []), oddities)
+        own = [*after, *anchored[name]]
+        if step.written and (own or name not in found):
             step = replace(step, untouched=False)  # the answer may stand in a cell of their own: a person looks
-        steps += [step, *(_helper(own) for own in anchored[name])]
+        steps += [*map(_helper, before), step, *map(_helper, own)]
     return Rebuilt(tuple(steps), tuple(oddities))
 
 
@@ -148,19 +150,22 @@ def _helper(cell: Cell) -> Step:
     return Step(kind, "code" if cell.kind == "code" else "markdown", cell.source)
 
 
-def _master_step(master: Master, cell: Mapping[str, Any], copies: list[Cell], oddities: list[str]) -> Step:
+def _master_step(
+    master: Master, cell: Mapping[str, Any], copies: list[Cell], oddities: list[str]
+) -> tuple[list[Cell], Step, list[Cell]]:
+    """A cell of the master with what is the student's in it, and what of theirs runs before and after it."""
     marks = cell["metadata"].get("nbgrader")
     source, cell_type = _joined(cell), str(cell["cell_type"])
     if marks is None:
-        return Step("text", cell_type, source, str(cell["id"]))
+        return [], Step("text", cell_type, source, str(cell["id"])), []
     name, points = str(marks["grade_id"]), marks.get("points")
     if not marks["solution"]:
-        _note_locked(master, marks, name, copies, oddities)
-        return Step("tests" if marks["grade"] else "given", cell_type, source, name, points)
-    answer = _first_answer(name, master.stubs[name], copies, oddities)
+        imports = _note_locked(master, marks, name, copies, oddities)
+        return imports, Step("tests" if marks["grade"] else "given", cell_type, source, name, points), []
+    before, answer, after = _answer(name, master.stubs[name], copies, oddities)
     if answer is not None and answer.kind != cell_type:
         oddities.append(f"{name}: the {cell_type} cell had become a {answer.kind} cell")
-    return Step(
+    step = Step(
         "answer",
         cell_type,
         master.stubs[name] if answer is None else answer.source,
@@ -169,29 +174,59 @@ def _master_step(master: Master, cell: Mapping[str, Any], copies: list[Cell], od
         written=bool(marks["grade"]),
         untouched=answer is None,
     )
+    return before, step, after
 
 
 def _note_locked(
     master: Master, marks: Mapping[str, Any], name: str, copies: list[Cell], oddities: list[str]
-) -> None:
+) -> list[Cell]:
+    """Tell what became of a locked cell; return the imports that were typed into it, which answers may need."""
+    stub = master.stubs[name]
     if not copies:
         oddities.append(f"{name}: this cell was deleted; put back")
     elif len(copies) > 1:
         oddities.append(f"{name}: this cell was copied; the copies are not run")
-    if any(_changed(copy.source, master.stubs[name]) for copy in copies):
-        oddities.append(f"{name}: this locked cell was edited; the original is used")
     if any(copy.kind != marks["cell_type"] for copy in copies):
         oddities.append(f"{name}: this locked cell had changed its type; the original is used")
+    if not any(_changed(copy.source, stub) for copy in copies):
+        return []
+    lines = dict.fromkeys(line.rstrip() for copy in copies for line in copy.source.splitlines())
+    known = {line.rstrip() for line in stub.splitlines()}
+    imports = [line for line in lines if _IMPORT.fullmatch(line) and line not in known]
+    kept = ", with the imports that were added" if imports else ""
+    oddities.append(f"{name}: this locked cell was edited; the original is used{kept}")
+    return [Cell("code", line) for line in imports]
 
 
-def _first_answer(name: str, stub: str, copies: list[Cell], oddities: list[str]) -> Cell | None:
-    """The first copy that differs from the stub; None when there is none."""
-    answers = [copy for copy in copies if copy.source.strip() and _changed(copy.source, stub)]
+def _answer(
+    name: str, stub: str, copies: list[Cell], oddities: list[str]
+) -> tuple[list[Cell], Cell | None, list[Cell]]:
+    """The first copy that differs from the stub and, for a function, defines it; and the parts around it.
+
+    A cell may have been split in two: a copy that defines no function of the task runs where it stood. Another try
+    at the same function does not.
+    """
+    changed = [copy for copy in copies if copy.source.strip() and _changed(copy.source, stub)]
     if not copies:
         oddities.append(f"{name}: the answer cell was deleted")
-    elif len(copies) > 1:
-        oddities.append(f"{name}: {len(copies)} cells with this id; the first with an answer counts")
-    return answers[0] if answers else None
+    if not changed:
+        return [], None, []
+    functions = re.findall(r"^def (\w+)", stub, re.MULTILINE)
+    at = next((k for k, copy in enumerate(changed) if _binds(copy.source, functions)), 0)
+    others = [not _binds(copy.source, functions) for copy in changed]
+    before = [copy for copy, kept in zip(changed[:at], others[:at], strict=True) if kept]
+    after = [copy for copy, kept in zip(changed[at + 1 :], others[at + 1 :], strict=True) if kept]
+    if len(copies) > 1:
+        beside = f"; {len(before) + len(after)} of the others run beside it" if before or after else ""
+        oddities.append(f"{name}: {len(copies)} cells with this id; the first with an answer counts{beside}")
+    return before, changed[at], after
+
+
+def _binds(source: str, functions: Sequence[str]) -> bool:
+    """Whether a cell defines, or assigns to, one of some functions."""
+    return any(
+        re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.MULTILINE) for name in functions
+    )
 
 
 def _changed(source: str, stub: str) -> bool:

@@ -14,6 +14,7 @@ MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
+MAX_FOLDERS = 20
 
 
 class MalformedError(Exception):
@@ -49,8 +50,12 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, None, None, oddities=("the folder is a link; not read",))
     oddities: list[str] = []
-    paths = [path for path in sorted(folder.iterdir()) if _readable(path, oddities)]
-    notebooks = [path for path in paths if path.suffix == ".ipynb"]
+    paths = _readable_files(folder, oddities)
+    notebooks = [path for path in paths if _is_notebook(path)]
+    if not notebooks:  # an archive unpacked into a folder of its own
+        paths += [path for inner in _folders(folder)[:MAX_FOLDERS] for path in _readable_files(inner, oddities)]
+        notebooks = [path for path in paths if _is_notebook(path)]
+        oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
     chosen = _choose(notebooks, unit, oddities)
     others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
     files = _small_files(others, oddities)
@@ -68,6 +73,24 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
     except OSError as error:
         oddities.append(f"{chosen.name} cannot be read: {error.strerror}")
         return Submission(student, chosen.name, None, files, tuple(oddities))
+
+
+def _readable_files(folder: Path, oddities: list[str]) -> list[Path]:
+    try:
+        return [path for path in sorted(folder.iterdir()) if _readable(path, oddities)]
+    except OSError as error:
+        oddities.append(f"{folder.name}/ cannot be read: {error.strerror}")
+        return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Folders in a folder, without links and what file managers and Jupyter leave behind."""
+    inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+    return [path for path in inner if not path.name.startswith((".", "__")) and path.name.isprintable()]
+
+
+def _is_notebook(path: Path) -> bool:
+    return path.suffix.lower() == ".ipynb"
 
 
 def _readable(path: Path, oddities: list[str]) -> bool:

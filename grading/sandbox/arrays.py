@@ -17,7 +17,9 @@ import numpy as np
 from .codec import Decoder, Encoder
 from .plain import WireError, type_name
 
-# Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size varies.
+# Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size varies, and
+# the sender rounds it to double precision.
+_WIDEST: Final = {"f": 8, "c": 16}
 _CODE: Final = re.compile(
     r"(\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|\|S[0-9]{1,6}|<[Mm]8(\[(Y|M|W|D|h|m|s|ms|us|ns)\])?)"
 )
@@ -27,6 +29,8 @@ def _code(dtype: np.dtype[Any]) -> str | None:
     """Return the wire's name of a dtype, or None if it is not allowed to travel."""
     if type(dtype).__module__ != "numpy.dtypes" or dtype.fields is not None:
         return None
+    if dtype.kind in "fc":
+        dtype = np.dtype(f"{dtype.kind}{min(dtype.itemsize, _WIDEST[dtype.kind])}")
     code = dtype.newbyteorder("<").str
     return code if _CODE.fullmatch(code) else None
 
@@ -152,6 +156,10 @@ def encode_extension(encoder: Encoder, value: object) -> bool:
         return True
     if kind is pandas.DataFrame:
         _encode_frame(encoder, value)
+        return True
+    own_array = kind in (pandas.Index, pandas.RangeIndex, pandas.Categorical)
+    if own_array or getattr(pandas.arrays, type_name(value), None) is kind:  # what .unique() and .values give
+        encoder.value(_column(value))
         return True
     if kind is pandas.Timestamp and value.tz is None:  # type: ignore[attr-defined]
         _encode_scalar(encoder, value.to_datetime64())  # type: ignore[attr-defined]

@@ -24,6 +24,13 @@ import numpy as np
 TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
+PANDAS = (
+    "Series",
+    "DataFrame",
+    "Index",
+    "Array",
+    "Categorical",
+)  # how the types that hold values end
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -133,6 +140,7 @@ def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> st
         return None if same else f"expected {expected}, got {describe(got)}"
     if isinstance(expected, str):
         return None if type(value) is str and value == expected else f"expected {expected!r}, got {describe(got)}"
+    value = float(value) if type(value) is np.longdouble else value
     if type(value) not in (int, float):
         return f"expected one number, got {describe(got)}"
     try:
@@ -154,7 +162,7 @@ def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
 def as_array(got: Any) -> np.ndarray[Any, Any] | str:
     """An array for a list, tuple, Series, frame or array of plain values; otherwise the reason for having none."""
     kind = type(got)
-    if kind.__module__.split(".")[0] == "pandas" and kind.__name__ in ("Series", "Index", "DataFrame"):
+    if kind.__module__.split(".")[0] == "pandas" and kind.__name__.endswith(PANDAS):
         got = got.to_numpy()
         kind = type(got)
     if kind not in (list, tuple, np.ndarray):

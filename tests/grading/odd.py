@@ -7,7 +7,7 @@ import json
 import re
 
 from tests.grading.conftest import Edit, Notebook, cell, own_cell, position, with_cell
-from tests.grading.hostile import TASKS
+from tests.grading.hostile import TASKS, both
 
 
 def cell_first(source: str, after: str = "setup") -> Edit:
@@ -155,6 +155,23 @@ def format_3(notebook: Notebook) -> Notebook:
     return {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells}]}
 
 
+def split_cell(notebook: Notebook) -> Notebook:
+    """What Jupyter's "split cell" leaves: two cells with the metadata of the one."""
+    entry = cell(notebook, "partial_pooling")
+    helper = copy.deepcopy(entry)
+    helper["source"], helper["id"] = "def share(v, tau2): return tau2 / (tau2 + v)", "split"
+    spread = "np.asarray(sampling_variances, dtype=float)"
+    assert f"tau2 / (tau2 + {spread})" in entry["source"]
+    entry["source"] = entry["source"].replace(f"tau2 / (tau2 + {spread})", f"share({spread}, tau2)")
+    notebook["cells"].insert(position(notebook, "partial_pooling"), helper)
+    return notebook
+
+
+def import_in_locked_cell(notebook: Notebook) -> Notebook:
+    cell(notebook, "setup")["source"] += "\nimport math as arithmetic\n"
+    return at_start_of("f_ratio", "arithmetic.sqrt(2.0)")(notebook)
+
+
 def answer_as_raw_cell(notebook: Notebook) -> Notebook:
     cell(notebook, "complete_pooling")["cell_type"] = "raw"
     return notebook
@@ -183,7 +200,11 @@ ODD: dict[str, Edit] = {
     "warnings of every kind": at_start_of(
         "f_ratio", "import warnings\nwarnings.warn('old', DeprecationWarning)\nwarnings.warn('look')"
     ),
-    "warnings turned into errors elsewhere": cell_first("import warnings\nwarnings.simplefilter('always')"),
+    "warnings always shown": cell_first("import warnings\nwarnings.simplefilter('always')"),
+    "warnings turned into errors elsewhere": both(
+        cell_first("import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')"),
+        at_start_of("partial_pooling", "np.exp(np.float64(1000.0))\nnp.float64(1.0) / np.float64(0.0)"),
+    ),
     "prints to stderr": at_start_of("group_summary", "import sys\nprint('debug', file=sys.stderr)"),
     "prints a lot": at_start_of("complete_pooling", "print('value', list(range(2000)))"),
     "huge but legal output": cell_first("for i in range(20000): print('line', i)"),
@@ -240,6 +261,11 @@ ODD: dict[str, Edit] = {
         "return mean - half_width, mean + half_width",
         "return pd.Series(mean - half_width), list(mean + half_width)",
     ),
+    "labels as a pandas Index": in_answers("return labels, n,", "return pd.Index(labels), n,"),
+    "labels as pandas' text array": in_answers("return labels, n,", "return pd.Series(labels).unique(), n,"),
+    "long doubles": in_answers("return labels, n, mean,", "return labels, n, np.asarray(mean, np.longdouble),"),
+    "an answer cell split in two": split_cell,
+    "an import typed into a locked cell": import_in_locked_cell,
     "type hints and a decorator": cell_first("import functools\nbefore = functools.lru_cache(lambda x: x)"),
     "magics": cell_first("%matplotlib inline\n%timeit -n 1 -r 1 sum([1, 2])"),
     "a shell command, which is refused": cell_first("!echo hello"),

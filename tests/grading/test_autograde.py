@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import grading.executors as executors
 from grading.__main__ import main
 from grading.autograde import autograde
 from grading.errors import CourseError
@@ -32,6 +33,13 @@ def scores(course):
     with GradebookWriter(course, UNIT) as book:
         marks = book.marks(book.students())
     return {student: {name: mark.auto for name, mark in found.items()} for student, found in marks.items()}
+
+
+def exported(course):
+    """Rows of the exported table, by student."""
+    assert main(["--course", str(course.root), "export", "--unit", UNIT]) == 0
+    with (course.root / "results" / f"{UNIT}.csv").open() as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
 
 
 def small_class(course, size=4):
@@ -166,10 +174,7 @@ def test_states_are_in_the_gradebook_and_the_export(course):
         comment = book.find_comment("who_moves_most", UNIT, UNIT, "student-01")
         assert comment.auto_comment.startswith("Malformed: shrinkage.ipynb: not JSON")
         book.add_student("student-03")
-    assert main(["--course", str(course.root), "export", "--unit", UNIT]) == 0
-    with (course.root / "results" / f"{UNIT}.csv").open() as file:
-        rows = {row["student"]: row for row in csv.DictReader(file)}
-    assert {student: row["state"] for student, row in rows.items()} == {
+    assert {student: row["state"] for student, row in exported(course).items()} == {
         "student-01": "malformed",
         "student-02": "missing",
         "student-03": "missing",
@@ -179,9 +184,7 @@ def test_states_are_in_the_gradebook_and_the_export(course):
 def test_a_written_answer_that_waits_is_empty_in_the_export(course):
     hand_in(course, "student-01", solved())
     autograde(course, UNIT)
-    main(["--course", str(course.root), "export", "--unit", UNIT])
-    with (course.root / "results" / f"{UNIT}.csv").open() as file:
-        row = next(csv.DictReader(file))
+    row = exported(course)["student-01"]
     assert (row["who_moves_most"], row["waiting"], row["score"]) == ("", "3", "20")
 
 
@@ -344,6 +347,26 @@ def test_handing_in_an_earlier_notebook_again_shows_that_one(course):
     kept = (course.root / "autograded" / "student-01" / UNIT / f"{UNIT}.ipynb").read_text()
     assert "ANSWER A" in kept
     assert "ANSWER B" not in kept
+
+
+def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkeypatch):
+    small_class(course, 3)
+    right = executors.grade
+
+    def faulty(submission, *rest):
+        if submission.student == "student-01":
+            raise ValueError("a case that nobody thought of")
+        return right(submission, *rest)
+
+    monkeypatch.setattr(executors, "grade", faulty)
+    summary = autograde(course, UNIT)
+    assert [result.state for result in summary.results] == ["graded", "crashed", "graded"]
+    assert "a case that nobody thought of" in summary.results[1].note
+    assert all(mark.score is None for mark in summary.results[1].marks)
+    row = exported(course)["student-01"]
+    assert (row["state"], row["test_f_ratio"]) == ("crashed", "")
+    monkeypatch.setattr(executors, "grade", right)
+    assert [result.state for result in autograde(course, UNIT).results] == ["graded"] * 3
 
 
 def test_two_students_never_share_a_result(course):

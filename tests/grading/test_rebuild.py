@@ -57,16 +57,57 @@ def test_an_own_cell_stays_after_the_cell_it_followed(master):
     assert names.index("helper = 1") == names.index("f_ratio") + 1
 
 
-def test_of_two_copies_the_first_with_an_answer_counts(master):
-    notebook = released()
-    at = position(notebook, "f_ratio")
-    for text in ("second", "first"):
-        extra = copy.deepcopy(notebook["cells"][at])
-        extra["source"] = text
-        notebook["cells"].insert(at + 1, extra)
-    rebuilt = steps(master, notebook)
-    assert answer(rebuilt, "f_ratio").source == "first"
+def with_copies(notebook, name, *sources):
+    """Replace a cell by copies of it that hold these sources."""
+    at = position(notebook, name)
+    copies = [{**copy.deepcopy(notebook["cells"][at]), "source": source} for source in sources]
+    notebook["cells"][at : at + 1] = copies
+    return notebook
+
+
+TRY = "def f_ratio(y, group):\n    return {}"
+
+
+def test_of_two_tries_the_first_counts_and_the_other_is_not_run(master):
+    stub = cell(released(), "f_ratio")["source"]
+    rebuilt = steps(master, with_copies(released(), "f_ratio", stub, TRY.format(1), TRY.format(2)))
+    assert answer(rebuilt, "f_ratio").source == TRY.format(1)
+    assert TRY.format(2) not in {step.source for step in rebuilt.steps}
     assert rebuilt.oddities == ("f_ratio: 3 cells with this id; the first with an answer counts",)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param(["import math", TRY.format("math.pi")], id="an import first"),
+        pytest.param([TRY.format("half()"), "def half(): return 0.5"], id="a helper last"),
+        pytest.param(["a = 1", TRY.format("a + b"), "b = 2"], id="in three"),
+    ],
+)
+def test_a_cell_split_in_two_runs_whole(master, parts):
+    rebuilt = steps(master, with_copies(released(), "f_ratio", *parts))
+    sources = [step.source for step in rebuilt.steps]
+    at = sources.index(parts[0])
+    assert sources[at : at + len(parts)] == parts
+    assert answer(rebuilt, "f_ratio").source == next(part for part in parts if "def f_ratio" in part)
+    assert "run beside it" in rebuilt.oddities[0]
+
+
+def test_the_parts_of_a_split_written_answer_are_all_shown(master):
+    rebuilt = steps(master, with_copies(released(), "who_moves_most", "The smallest,", "because ..."))
+    shown = [step.source for step in rebuilt.steps]
+    assert shown.index("because ...") == shown.index("The smallest,") + 1
+
+
+def test_imports_typed_into_a_locked_cell_run_and_nothing_else_of_it_does(master):
+    notebook = solved()
+    cell(notebook, "setup")["source"] += "\nimport math\nfrom os import path as p, sep\nimport os; exit()\nx = 1"
+    rebuilt = steps(master, notebook)
+    own = [step.source for step in rebuilt.steps if step.kind == "helper"]
+    assert own == ["import math", "from os import path as p, sep"]
+    assert rebuilt.oddities == (
+        "setup: this locked cell was edited; the original is used, with the imports that were added",
+    )
 
 
 def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):

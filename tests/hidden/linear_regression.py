@@ -104,7 +104,8 @@ def ls_no_intercept(X: Array, y: Array) -> Array:
 def ls_second_column_of_ones(X: Array, y: Array) -> Array:
     """A second column of ones was added, so there is one coefficient too many and the intercept is shared
     between the two. X brings its own column of ones: fit it as it comes."""
-    return np.linalg.lstsq(np.column_stack([np.ones(len(y)), X]), y, rcond=None)[0]
+    coef = least_squares(X, y)  # of all solutions lstsq gives the shortest, in which both columns have half
+    return np.concatenate([[coef[0] / 2, coef[0] / 2], coef[1:]])
 
 
 def ls_swapped_roles(X: Array, y: Array) -> Array:
@@ -181,12 +182,12 @@ def ls_highest_power_first(X: Array, y: Array) -> Array:
 
 def ls_fitted_values(X: Array, y: Array) -> Array:
     """These are the fitted values X b, one per person. The coefficients b were asked for, one per column."""
-    return X @ least_squares(X, y)
+    return y - ls_residuals(X, y)
 
 
 def ls_residuals(X: Array, y: Array) -> Array:
     """These are the residuals, one per person. The coefficients were asked for, one per column."""
-    return y - ls_fitted_values(X, y)
+    return reference_impl.fit_linear(X, y).residuals  # y less X b would lose digits that differ between machines
 
 
 MEAN_ONLY = f"{ONES_ALONE}: the coefficient is the mean of y"
