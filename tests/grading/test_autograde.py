@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import grading.autograde as grading_autograde
 import grading.executors as executors
 from grading.__main__ import main
 from grading.autograde import autograde
@@ -347,6 +348,21 @@ def test_handing_in_an_earlier_notebook_again_shows_that_one(course):
     kept = (course.root / "autograded" / "student-01" / UNIT / f"{UNIT}.ipynb").read_text()
     assert "ANSWER A" in kept
     assert "ANSWER B" not in kept
+
+
+def test_a_folder_that_cannot_be_read_stops_nobody(course, monkeypatch):
+    small_class(course, 3)
+    right = grading_autograde.read_folder
+
+    def faulty(folder, student, unit):
+        if student == "student-01":
+            raise OSError("the disk does not answer")
+        return right(folder, student, unit)
+
+    monkeypatch.setattr(grading_autograde, "read_folder", faulty)
+    results = autograde(course, UNIT).results
+    assert [result.state for result in results] == ["graded", "crashed", "graded"]
+    assert "the disk does not answer" in results[1].note
 
 
 def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkeypatch):
