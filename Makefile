@@ -54,7 +54,15 @@ lock: .make/course ## pin requirements.in and requirements-student.in anew
 	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix hub --no-audit --no-fund --silent
 	@touch $@
 
-hub: .make/hub ## JupyterHub and its proxy; start it with .venv/bin/jupyterhub -f hub/jupyterhub_config.py
+hub: .make/hub ## JupyterHub and its proxy in this folder, to try; with HUB=/srv/hub also there, for students
+ifdef HUB
+	@test -x $(HUB)/env/bin/python || $(PYTHON) -m venv --without-pip $(HUB)/env
+	@$(V)/uv pip install --quiet --python $(HUB)/env/bin/python --require-hashes --compile-bytecode -r requirements.txt -r requirements-hub.txt
+	@cp -r hub/. $(HUB)/ && chmod -R go+rX $(HUB)
+	@echo "Start the hub: COURSE_FOLDER=$(CURDIR) $(HUB)/env/bin/jupyterhub -f $(HUB)/jupyterhub_config.py"
+else
+	@echo "Start the hub: $(V)/jupyterhub -f hub/jupyterhub_config.py"
+endif
 
 # ---------------------------------------------------------------- exercises, book, sample class
 

@@ -45,6 +45,7 @@ def give_role(spawner):
         "COURSE_FOLDER": str(COURSE) if teaches else "",
     }
     if teaches:
+        spawner.environment["PYTHONPATH"] = str(COURSE)  # the grader lies there
         spawner.notebook_dir = str(COURSE)  # formgrader serves only courses below the server's own folder
 
 
