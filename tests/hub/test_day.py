@@ -193,7 +193,7 @@ def test_an_instructor_opens_formgrader_from_the_menu(day):
     page = day.hub.open(day.instructor.context, "instructor-01", "lab")
     page.get_by_text("Nbgrader", exact=True).click()
     page.get_by_text("Formgrader", exact=True).click()
-    inside = page.frame_locator("#formgrader-iframe")
+    inside = page.frame_locator("#formgrader-iframe iframe")
     expect(inside.locator("tr", has_text=UNIT).locator("td.num-submissions")).to_have_text("2")
     page.close()
 
