@@ -26,7 +26,7 @@ from grading.submission import Submission
 from tests.grading.conftest import ROOT, UNIT, hand_in, make_course, released, solved, with_cell
 
 PAGE = (ROOT / "book/large-classes.md").read_text(encoding="utf-8")
-CERTIFICATE = next(line for line in PAGE.splitlines() if line.startswith("openssl req"))
+CERTIFICATE = next(line for line in PAGE.replace("\\\n", "").splitlines() if line.startswith("openssl req"))
 DASK = str(ROOT / ".venv/bin/dask") if (ROOT / ".venv/bin/dask").exists() else "dask"
 TLS = ["--tls-ca-file", "cluster.crt", "--tls-cert", "cluster.crt", "--tls-key", "cluster.key"]
 LOOPBACK = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
