@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -135,7 +136,8 @@ _grader: Grader | None = None
 
 def _start(setting: Setting) -> None:
     global _grader  # one grader per worker process, which is what a pool's initializer is for
-    _grader = Grader(setting)  # never closed: the wall ends with the process
+    _grader = Grader(setting)
+    Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
 
 
 def _work(submission: Submission) -> Result:
