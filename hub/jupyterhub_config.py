@@ -1,7 +1,8 @@
 """A JupyterHub for this course; the book's page "Run the course on a JupyterHub" says what to set.
 
 Who teaches and where the exchange lies stand in ``course.toml`` under [hub]. Everybody else whom the authenticator
-lets in is a student. Students get nbgrader's assignment list, instructors its formgrader on the course folder.
+lets in is a student. Students get nbgrader's assignment list, instructors its formgrader on the course folder; it
+opens in a frame, which a hub's servers forbid unless ``instructor/jupyter_server_config.json`` allows it.
 """
 
 import os

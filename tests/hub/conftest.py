@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from grading.course import Course
 from tests.grading.conftest import ROOT, make_course
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=60_000)  # a busy machine is no failure
 PROXY = ROOT / "hub/node_modules/configurable-http-proxy"
 
 
