@@ -44,7 +44,9 @@ def release(page: Page) -> None:
 def confirm(page: Page) -> None:
     """Formgrader says that it went well, and is told that this was read."""
     dialog = page.locator(".modal.show, .modal.in")
-    expect(dialog.locator(".modal-title")).to_have_text("Success", timeout=90_000)
+    title = dialog.locator(".modal-title")
+    expect(title).to_be_visible(timeout=90_000)
+    assert title.inner_text().strip() == "Success", dialog.inner_text()
     dialog.get_by_text("OK", exact=True).click()
     expect(dialog).to_have_count(0)
 
