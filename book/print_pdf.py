@@ -30,6 +30,8 @@ OPEN_ALL = """() => {
   for (const image of document.images) image.loading = "eager";
   for (const box of document.querySelectorAll(".toggle-hidden")) box.classList.remove("toggle-hidden");
 }"""
+#: What was never laid out prints blank, and a figure draws itself when it is laid out.
+LAY_OUT_ALL = "* { content-visibility: visible !important }"
 SCALE = 0.85  # screen type is larger than print needs
 
 
@@ -45,6 +47,7 @@ def pages_in_order(toc: Path) -> list[str]:
 def print_page(page: Page, path: Path) -> bytes:
     """One page of the book as a PDF, with all its answers open."""
     page.goto(path.resolve().as_uri())
+    page.add_style_tag(content=LAY_OUT_ALL)
     page.evaluate(OPEN_ALL)
     page.wait_for_function("[...document.images].every((image) => image.complete)")
     page.wait_for_timeout(200)
@@ -68,7 +71,7 @@ def print_book(html: Path, target: Path, executable: str) -> int:
             printed = PdfReader(io.BytesIO(print_page(page, html / f"{name}.html")))
             start = len(writer.pages)
             writer.append(printed, import_outline=False)
-            writer.add_outline_item(page.title().split(" — ")[0], start)
+            writer.add_outline_item(title=page.title().split(" — ")[0], page_number=start)
         browser.close()
     writer.add_metadata({"/Title": "Introduction to hierarchical models"})
     writer.write(target)

@@ -85,9 +85,9 @@ def executed_notebook(
                 shown = [_verdict_output(mark)]
             cell |= {"outputs": shown, "execution_count": counts.get(number)}
         cells.append(cell)
-    metadata = {**KERNEL, "grading": {"fingerprint": fingerprint}}
-    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    about = json.dumps({**KERNEL, "grading": {"fingerprint": fingerprint}})
+    lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in cells)  # one a line
+    return f'{{"cells": [\n{lines}\n],\n"metadata": {about},\n"nbformat": 4,\n"nbformat_minor": 5}}\n'
 
 
 def _verdict_output(mark: CellMark) -> dict[str, Any]:

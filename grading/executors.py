@@ -89,10 +89,13 @@ class Grader:
             if self._closed:
                 raise CourseError("this run is over: another one has taken its place")
             if self._sandbox is None:
-                sandbox = Sandbox(self._setting.python, jobs=self._threads, unsafe=self._setting.unsafe)
-                self._sandbox = sandbox.__enter__()
+                self._sandbox = self._made().__enter__()
             self._users += 1
             return self._sandbox
+
+    def _made(self) -> Sandbox:
+        setting = self._setting
+        return Sandbox(setting.python, jobs=self._threads, unsafe=setting.unsafe, modules=setting.unit.modules)
 
     def _give_back(self) -> None:
         with self._lock:

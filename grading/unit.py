@@ -39,6 +39,11 @@ class Unit:
         """The tables made ready for asking."""
         return {name: HiddenCheck.prepare(table) for name, table in self.tables.items()}
 
+    @property
+    def modules(self) -> dict[str, str]:
+        """Sources of the Python files that lie beside the notebook."""
+        return {name: data.decode() for name, data in self.files.items() if name.endswith(".py")}
+
     def fingerprint(self, submission: Submission) -> str:
         """Hash of all that decides a submission's marks."""
         files = {**submission.files, "": submission.notebook or b""}  # no file has an empty name

@@ -8,6 +8,7 @@ judged stays.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +167,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to the build."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # else each cut font takes thirty lines of the build
     app.connect("html-page-context", collect, priority=960)
     app.connect("build-finished", write, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -22,7 +22,7 @@
       target.tabIndex = scrolls ? 0 : -1;
     }
   });
-  const scrollable = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math";
+  const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math";
   for (const element of document.querySelectorAll(scrollable)) observer.observe(element);
 
   mend();

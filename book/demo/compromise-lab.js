@@ -1,6 +1,6 @@
 // <compromise-lab>: what the data say, what the population says, and the compromise between the two.
 import { normalDensity, partialPooling, partialPoolingVariance, shrinkageFactor } from "./formulas.js";
-import { bottomAxis, html, Lab, numberFrom, path, scale, shown, slider, svg, ticks } from "./lab.js";
+import { bottomAxis, html, Lab, numberFrom, path, scale, set, shown, slider, svg, ticks } from "./lab.js";
 
 const RANGE = [20, 80];
 const CONTROLS = {
@@ -102,12 +102,25 @@ class CompromiseLab extends Lab {
     this.draw();
   }
 
+  /** Where a curve's label stands: the outer ones beside the far flank, the middle one on top. */
+  placeOf(text, side, { mean, spread, top, height }) {
+    if (side === 0) return { x: this.x(mean), y: this.size.top + 6, "text-anchor": "middle" };
+    const flank = mean + side * Math.sqrt(spread); // here a normal density has 61% of its height
+    const x = this.x(flank) + 8 * side;
+    const room = 7 * text.length;
+    if (x + side * room > 0 && x + side * room < this.size.width) {
+      return { x, y: height(normalDensity(flank, { mean, variance: spread })), "text-anchor": side > 0 ? "start" : "end" };
+    }
+    const inside = Math.min(Math.max(this.x(mean), room / 2), this.size.width - room / 2);
+    return { x: inside, y: Math.max(top - 8, this.size.top + 22), "text-anchor": "middle" };
+  }
+
   draw() {
     if (!this.curves) return;
     const { ybar, v, mu0, tau2, weight, estimate, variance } = this.numbers;
     const shapes = {
       population: { mean: mu0, variance: tau2, text: "schools" },
-      data: { mean: ybar, variance: v, text: "this school's data" },
+      data: { mean: ybar, variance: v, text: "this school" },
       compromise: { mean: estimate, variance, text: "compromise" },
     };
     const peak = normalDensity(estimate, { mean: estimate, variance });
@@ -123,12 +136,9 @@ class CompromiseLab extends Lab {
       for (const [key, value] of Object.entries({ x1: this.x(mean), x2: this.x(mean), y1: this.size.bottom, y2: top })) {
         stem.setAttribute(key, value);
       }
-      // The outer labels stand on the far side of their curves, the middle one on top.
-      const side = name === "compromise" ? 0 : (name === "data") === ybar > mu0 ? 1 : -1;
-      label.setAttribute("text-anchor", ["end", "middle", "start"][side + 1]);
-      label.setAttribute("x", Math.min(Math.max(this.x(mean) + 14 * side, side < 0 ? 60 : 0), this.size.width - (side > 0 ? 130 : 0)));
-      label.setAttribute("y", name === "compromise" ? this.size.top + 6 : Math.max(top + 4, this.size.top + 22));
       label.textContent = text;
+      const side = name === "compromise" ? 0 : (name === "data") === ybar > mu0 ? 1 : -1;
+      set(label, this.placeOf(text, side, { mean, spread, top, height: y }));
     }
     const share = Math.round(100 * weight);
     this.say(

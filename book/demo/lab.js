@@ -118,6 +118,23 @@ export function toggle({ label, checked, onchange }) {
   return { input, row: html("div", { class: "lab-toggle" }, input, html("label", { for: id }, ...[label].flat())) };
 }
 
+/**
+ * Check boxes that show and hide parts of a picture. `saved` and `hidden` are the hidden ones as the address holds them.
+ */
+export function layers({ labels, saved = "", onchange }) {
+  const off = saved.split("_");
+  const shows = Object.fromEntries(Object.keys(labels).map((key) => [key, !off.includes(key)]));
+  const rows = Object.entries(labels).map(([key, label]) =>
+    toggle({ label, checked: shows[key], onchange: (on) => { shows[key] = on; onchange(); } }).row);
+  return {
+    shows,
+    row: html("fieldset", { class: "lab-layers" }, html("legend", {}, "Show"), ...rows),
+    get hidden() {
+      return Object.keys(shows).filter((key) => !shows[key]).join("_") || null;
+    },
+  };
+}
+
 /** What a custom element shows must not depend on where it was in its life; this base sets it up once. */
 export class Lab extends HTMLElement {
   /** Short name: it prefixes this figure's entries in the address. */
@@ -224,7 +241,7 @@ export function leftAxis({ x, y, values, from, to, title, digits = null }) {
     const text = digits === null ? String(value).replace("-", "−") : shown(value, digits);
     group.append(svg("text", { x: x - 8, y: y(value) + 4, "text-anchor": "end" }, text));
   }
-  if (title) group.append(svg("text", { x: 2, y: Math.min(from, to) - 8, "text-anchor": "start" }, title));
+  if (title) group.append(svg("text", { x: 2, y: Math.min(from, to) - 12, "text-anchor": "start" }, title));
   return group;
 }
 

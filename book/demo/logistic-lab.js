@@ -2,7 +2,11 @@
 import { logisticLogLikelihood, newtonStep, separates, sigmoid } from "./formulas.js";
 import { bottomAxis, html, Lab, leftAxis, numberFrom, path, scale, set, shown, slider, svg, ticks, toggle } from "./lab.js";
 
-const LIMITS = { b0: { min: -40, max: 10 }, b1: { min: -4, max: 13 } };
+// What the sliders and the plot of the log-likelihood span: separated outcomes run away from the start.
+const SPANS = {
+  overlapping: { b0: { min: -10, max: 3 }, b1: { min: -1, max: 3 } },
+  separated: { b0: { min: -40, max: 10 }, b1: { min: -4, max: 13 } },
+};
 const START = { b0: 0, b1: 0 };
 const LEVELS = [0.3, 1, 2.5, 5, 9, 15, 24, 40, 70, 120]; // below the best log-likelihood in view
 
@@ -12,18 +16,19 @@ class LogisticLab extends Lab {
   build() {
     const saved = this.savedState();
     this.controls = {};
+    const limits = SPANS[saved.separated === "1" ? "separated" : "overlapping"];
     const labels = { b0: "Intercept β₀", b1: "Slope β₁" };
     for (const key of ["b0", "b1"]) {
       this.controls[key] = slider({
-        label: labels[key], ...LIMITS[key], step: 0.01,
-        value: numberFrom(saved[key], { ...LIMITS[key], otherwise: START[key] }),
+        label: labels[key], ...limits[key], step: 0.01,
+        value: numberFrom(saved[key], { ...limits[key], otherwise: START[key] }),
         format: (v) => shown(v, 2),
         oninput: () => this.moved(),
       });
     }
     this.separated = toggle({
       label: "Separated outcomes: every 1 lies right of every 0", checked: saved.separated === "1",
-      onchange: () => { this.restart(); },
+      onchange: () => this.exchange(),
     });
     this.beta = [this.controls.b0.value, this.controls.b1.value];
     this.steps = [this.beta];
@@ -31,12 +36,17 @@ class LogisticLab extends Lab {
     const back = html("button", { type: "button", onclick: () => this.restart() }, "Back to β = 0");
     this.curvePlot = svg("svg", { role: "img", "aria-label": "Outcomes and the logistic curve" });
     this.surfacePlot = svg("svg", { role: "img", "aria-label": "Contours of the log-likelihood over the two coefficients, with the path of the steps" });
+    this.enableDragging();
     this.append(html(
       "div", { class: "lab-frame" },
       html("div", { class: "lab-controls" }, this.controls.b0.row, this.controls.b1.row, this.separated.row,
         html("div", { class: "lab-buttons" }, step, back)),
       html("div", { class: "lab-pair" }, this.curvePlot, this.surfacePlot), this.status,
     ));
+  }
+
+  get limits() {
+    return SPANS[this.separated.input.checked ? "separated" : "overlapping"];
   }
 
   get y() {
@@ -52,6 +62,31 @@ class LogisticLab extends Lab {
       separates: separates(this.data.x, this.y, this.beta),
       steps: this.steps.length - 1,
     };
+  }
+
+  /** Take the other outcomes, from the start and on their own scale. */
+  exchange() {
+    for (const key of ["b0", "b1"]) set(this.controls[key].input, this.limits[key]);
+    this.restart();
+    this.layout(this.clientWidth);
+  }
+
+  /** Press or drag in the plot of the log-likelihood: the coefficients follow the pointer. */
+  enableDragging() {
+    let dragging = false;
+    const follow = (event) => {
+      const box = this.surfacePlot.getBoundingClientRect();
+      this.controls.b0.value = this.b0.invert(event.clientX - box.left);
+      this.controls.b1.value = this.b1.invert(event.clientY - box.top);
+      this.moved();
+    };
+    this.surfacePlot.addEventListener("pointerdown", (event) => {
+      dragging = true;
+      this.surfacePlot.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    this.surfacePlot.addEventListener("pointermove", (event) => dragging && follow(event));
+    for (const type of ["pointerup", "pointercancel"]) this.surfacePlot.addEventListener(type, () => (dragging = false));
   }
 
   moved() {
@@ -102,15 +137,16 @@ class LogisticLab extends Lab {
       leftAxis({ x: left, y: this.y01, values: [0, 0.5, 1], from: bottom, to: top, title: "y, and Pr(y = 1)", digits: 1 }),
       this.dots, this.curve,
     );
-    this.b0 = scale([LIMITS.b0.min, LIMITS.b0.max], [left, right]);
-    this.b1 = scale([LIMITS.b1.min, LIMITS.b1.max], [bottom, top]);
+    const { b0, b1 } = this.limits;
+    this.b0 = scale([b0.min, b0.max], [left, right]);
+    this.b1 = scale([b1.min, b1.max], [bottom, top]);
     this.contours = svg("g", { class: "lab-contours" });
     this.trail = svg("path", { class: "lab-trail" });
     this.trailDots = svg("g", {});
     this.point = svg("path", { d: "M0 -7L7 0L0 7L-7 0Z", class: "lab-partial" });
     this.surfacePlot.replaceChildren(
-      bottomAxis({ x: this.b0, y: bottom, values: [-40, -30, -20, -10, 0, 10], from: left, to: right, title: "β₀" }),
-      leftAxis({ x: left, y: this.b1, values: [-4, 0, 4, 8, 12], from: bottom, to: top, title: "β₁; log-likelihood as contours" }),
+      bottomAxis({ x: this.b0, y: bottom, values: ticks(b0.min, b0.max, 6), from: left, to: right, title: "β₀" }),
+      leftAxis({ x: left, y: this.b1, values: ticks(b1.min, b1.max, 5), from: bottom, to: top, title: "β₁; log-likelihood as contours" }),
       this.contours, this.trail, this.trailDots, this.point,
     );
     this.surfaceOf = null;
@@ -128,8 +164,9 @@ class LogisticLab extends Lab {
       points.push([this.x(value), this.y01(sigmoid(beta[0] + beta[1] * value))]);
     }
     this.curve.setAttribute("d", path(points));
+    const { limits } = this;
     const clamp = ([b0, b1]) => [
-      this.b0(Math.min(Math.max(b0, LIMITS.b0.min), LIMITS.b0.max)), this.b1(Math.min(Math.max(b1, LIMITS.b1.min), LIMITS.b1.max)),
+      this.b0(Math.min(Math.max(b0, limits.b0.min), limits.b0.max)), this.b1(Math.min(Math.max(b1, limits.b1.min), limits.b1.max)),
     ];
     const trail = this.steps.map(clamp);
     this.trail.setAttribute("d", path(trail));
@@ -159,8 +196,9 @@ class LogisticLab extends Lab {
     }));
     const columns = 60;
     const rows = 50;
+    const { b0: across, b1: up } = this.limits;
     const at = (i, k) => [
-      LIMITS.b0.min + (i / columns) * (LIMITS.b0.max - LIMITS.b0.min), LIMITS.b1.min + (k / rows) * (LIMITS.b1.max - LIMITS.b1.min),
+      across.min + (i / columns) * (across.max - across.min), up.min + (k / rows) * (up.max - up.min),
     ];
     const grid = [];
     for (let i = 0; i <= columns; i += 1) {

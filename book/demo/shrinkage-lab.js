@@ -1,7 +1,7 @@
 // <shrinkage-lab>: no, complete and partial pooling of the same groups, with the weight of each group.
 // A function of the reader's own can draw the partial-pooling points: see `setEstimator`.
 import { anova, completePooling, logit, partialPooling, partialPoolingLogit, shrinkageFactor, sigmoid } from "./formulas.js";
-import { bottomAxis, choice, html, Lab, numberFrom, scale, set, shown, slider, svg, ticks, toggle } from "./lab.js";
+import { bottomAxis, choice, html, Lab, layers, numberFrom, scale, set, shown, slider, svg, ticks } from "./lab.js";
 
 const LAYERS = { separate: "no pooling ○", complete: "complete pooling ┆", partial: "partial pooling ◆" };
 const MULTIPLIERS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
@@ -13,8 +13,8 @@ class ShrinkageLab extends Lab {
   build() {
     const saved = this.savedState();
     this.estimator = null;
-    this.revealed = Object.keys(saved).length > 0;
-    this.layers = { separate: true, complete: true, partial: true };
+    this.revealed = saved.shown === "1";
+    this.layers = layers({ labels: LAYERS, saved: saved.hide, onchange: () => this.changed() });
     this.makeControls();
     this.choose(this.data.sets.some((one) => one.key === saved.data) ? saved.data : this.data.sets[0].key, saved);
   }
@@ -81,13 +81,15 @@ class ShrinkageLab extends Lab {
     return { n, tau2, sigma2, separate: means, samplingVariances, grandMean, weights, partial: this.driven(partial, { means, samplingVariances, grandMean, tau2 }) };
   }
 
-  /** The same on the scale of log-odds; shown as shares. A group's weight is how far its log-odds kept from mu_0. */
+  /**
+   * The same on the scale of log-odds; shown as shares. A group's weight is the precision of its data there,
+   * n p (1 - p) at the estimate, against that of the second level, 1 / tau2.
+   */
   logisticNumbers(n, tau2) {
     const shares = this.set.successes.map((successes, j) => successes / this.set.n[j]);
     const share = completePooling(shares, n);
     const grandMean = logit(share);
     const logOdds = shares.map((own, j) => partialPoolingLogit(own * n[j], n[j], { grandMean, tau2 }));
-    // At the estimate, the data's precision is n p (1 - p): the weight that this precision earns.
     const weights = logOdds.map((eta, j) => shrinkageFactor(1 / (n[j] * sigmoid(eta) * sigmoid(-eta)), tau2));
     const partial = logOdds.map(sigmoid);
     const samplingVariances = shares.map((own, j) => 1 / (n[j] * share * (1 - share)));
@@ -131,6 +133,8 @@ class ShrinkageLab extends Lab {
       times: this.multiplier.value === 3 ? null : this.multiplier.value,
       group: this.groupChoice.select.value,
       sizes: sizes || null,
+      hide: this.layers.hidden,
+      shown: this.revealed ? 1 : null,
     });
     this.draw();
   }
@@ -167,8 +171,6 @@ class ShrinkageLab extends Lab {
       },
     });
     const reset = html("button", { type: "button", onclick: () => { this.choose(this.set.key); this.changed(); } }, "Start values");
-    const layers = Object.entries(LAYERS).map(([key, label]) =>
-      toggle({ label, checked: true, onchange: (on) => { this.layers[key] = on; this.draw(); } }).row);
     this.predictionChoice = choice({ label: "Which group's estimate will move furthest towards the common mean?", options: [], value: "", onchange: () => {} });
     this.prediction = html(
       "div", { class: "lab-prediction" }, this.predictionChoice.row,
@@ -188,8 +190,7 @@ class ShrinkageLab extends Lab {
       "div", { class: "lab-frame" },
       html("div", { class: "lab-controls" }, ...controls.map((control) => control.row), reset),
       this.prediction, this.verdict,
-      html("fieldset", { class: "lab-layers" }, html("legend", {}, "Show"), ...layers),
-      this.plot, this.status, this.details,
+      this.layers.row, this.plot, this.status, this.details,
     ));
   }
 
@@ -217,10 +218,10 @@ class ShrinkageLab extends Lab {
       const say = (j) => `${this.set.labels[j]} (n = ${n[j]})`;
       const answer = guess === "" ? "" : Number(guess) === furthest ? "You were right. " : `You said ${say(Number(guess))}. `;
       this.verdict.textContent =
-        `${answer}${say(furthest)} moves furthest, ${this.amount(moves[furthest])}. The largest share of its way, ` +
-        `${Math.round(100 * (1 - weights[relative]))}%, goes ${say(relative)}` +
+        `${answer}${say(furthest)} moves furthest, ${this.amount(moves[furthest])}. ` +
+        `The least weight on its own ${this.logistic ? "data" : "mean"}, ${Math.round(100 * weights[relative])}%, has ${say(relative)}` +
         (furthest === relative ? ": the same group here, but change the data and look again." :
-          `: the smallest group shrinks most relative to its distance of ${this.amount(Math.abs(separate[relative] - grandMean))}, and yet need not move furthest.`);
+          `: it gives up most in proportion, but of a distance of only ${this.amount(Math.abs(separate[relative] - grandMean))}.`);
     }
     this.showPrediction();
     this.changed();
@@ -239,9 +240,10 @@ class ShrinkageLab extends Lab {
     const inner = Math.max(280, Math.min(width, 760)) - 34;
     const order = this.set.n.map((_, j) => j).sort((a, b) => this.set.n[a] - this.set.n[b] || a - b);
     const rowHeight = order.length > 20 ? 15 : 27;
-    const bars = Math.max(56, Math.round(inner * 0.17));
-    const names = this.logistic ? 96 : 122;
-    const [top, left, right] = [34, names, inner - bars - 46];
+    this.narrow = inner < 420;
+    const bars = this.narrow ? 40 : Math.round(inner * 0.17);
+    const names = this.narrow ? 82 : this.logistic ? 96 : 122;
+    const [top, left, right] = [34, names, inner - bars - 50];
     const bottom = top + order.length * rowHeight;
     const own = this.logistic ? [0, 1] : this.set.mean;
     const [low, high] = [Math.min(...own), Math.max(...own)];
@@ -251,10 +253,10 @@ class ShrinkageLab extends Lab {
     set(this.plot, { viewBox: `0 0 ${inner} ${bottom + 44}`, width: inner, height: bottom + 44 });
     this.plot.replaceChildren(
       bottomAxis({
-        x: this.x, y: bottom, values: ticks(low - margin, high + margin, inner < 420 ? 3 : 6), from: left, to: right,
+        x: this.x, y: bottom, values: ticks(low - margin, high + margin, this.narrow ? 3 : 6), from: left, to: right,
         title: this.logistic ? "share who prefer candidate A" : "mean score (points)",
       }),
-      svg("text", { x: this.barScale(0), y: 20, class: "lab-label" }, inner < 420 ? "weight" : "weight on own mean"),
+      svg("text", { x: this.barScale(0), y: 20, class: "lab-label" }, this.narrow ? "weight" : `weight on own ${this.logistic ? "data" : "mean"}`),
     );
     this.common = svg("line", { y1: top - 6, y2: bottom, class: "lab-common" });
     this.plot.append(this.common);
@@ -283,17 +285,18 @@ class ShrinkageLab extends Lab {
     if (!this.drawn) return;
     const numbers = this.numbers;
     const { n, separate, partial, grandMean, weights } = numbers;
-    const partly = this.revealed && this.layers.partial;
+    const partly = this.revealed && this.layers.shows.partial;
     const chosen = Number(this.groupChoice.select.value);
     set(this.common, { x1: this.x(grandMean), x2: this.x(grandMean) });
-    this.common.style.display = this.layers.complete ? "" : "none";
+    this.common.style.display = this.layers.shows.complete ? "" : "none";
     for (const row of this.drawn) {
       const { j } = row;
-      const text = `${this.set.labels[j]}, n=${n[j]}`;
+      const label = this.narrow ? this.set.labels[j].replace("school ", "") : this.set.labels[j];
+      const text = `${label}, n=${n[j]}`;
       if (row.name.textContent !== text) row.name.textContent = text;
       row.name.classList.toggle("chosen", j === chosen);
       row.separate.setAttribute("cx", this.x(separate[j]));
-      row.separate.style.display = this.layers.separate ? "" : "none";
+      row.separate.style.display = this.layers.shows.separate ? "" : "none";
       row.partial.style.display = row.move.style.display = partly ? "" : "none";
       row.bar.style.display = row.rest.style.display = row.share.style.display = this.revealed ? "" : "none";
       if (!this.revealed) continue;
@@ -320,7 +323,7 @@ class ShrinkageLab extends Lab {
     const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
     this.say(
       `${this.complaint ? `${this.complaint} ` : ""}${this.set.labels[j]}, n = ${n[j]}: from ${value(separate[j])} to ` +
-        `${value(partial[j])}, weight ${Math.round(100 * weights[j])}% on its own mean. Common mean ${value(grandMean)}; ` +
+        `${value(partial[j])}, weight ${Math.round(100 * weights[j])}% on its own ${this.logistic ? "data" : "mean"}. Common mean ${value(grandMean)}; ` +
         `average weight ${Math.round(100 * mean)}%.`,
     );
   }
@@ -329,7 +332,7 @@ class ShrinkageLab extends Lab {
     if (!this.details.open) return;
     const { n, separate, partial, grandMean, weights } = numbers;
     const value = (number) => (this.logistic ? shown(100 * number, 1) + "%" : shown(number, 2));
-    const heads = ["Group", "n", "No pooling", "Complete pooling", ...(this.revealed ? ["Partial pooling", "Weight on own mean"] : [])];
+    const heads = ["Group", "n", "No pooling", "Complete pooling", ...(this.revealed ? ["Partial pooling", `Weight on own ${this.logistic ? "data" : "mean"}`] : [])];
     this.tableHead.replaceChildren(...heads.map((text) => html("th", { scope: "col" }, text)));
     this.table.replaceChildren(...this.drawn.map(({ j }) => html(
       "tr", {}, html("th", { scope: "row" }, this.set.labels[j]), html("td", {}, String(n[j])),

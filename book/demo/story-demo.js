@@ -1,6 +1,6 @@
 // <story-demo>: one set of people, told in steps from random dots to partial pooling. The words, equations and code
 // of each step stand in the page (book/_ext/story.py); this shows one step at a time and moves the picture with it.
-import { bottomAxis, calm, html, Lab, leftAxis, numberFrom, scale, set, shown, svg, ticks, toggle } from "./lab.js";
+import { bottomAxis, calm, html, Lab, layers, leftAxis, numberFrom, scale, set, shown, svg, ticks } from "./lab.js";
 
 const DURATION = 900; // milliseconds
 const HEIGHT = 360;
@@ -42,11 +42,14 @@ class StoryDemo extends Lab {
       icon.append(svg("path", { d: SHAPES[j], class: `story-mark dept-${j}` }));
       return html("li", {}, icon, `${name} (${this.data.n[j]})`);
     }));
-    this.layers = { separate: true, complete: true, both: true };
     const labels = { separate: "no pooling - -", complete: "complete pooling ····", both: "partial pooling ——" };
-    this.layerBox = html("fieldset", { class: "lab-layers" }, html("legend", {}, "Show"),
-      ...Object.entries(labels).map(([key, label]) =>
-        toggle({ label, checked: true, onchange: (on) => { this.layers[key] = on; this.drawLines(); } }).row));
+    this.layers = layers({
+      labels, saved: this.savedState().hide,
+      onchange: () => {
+        this.changed();
+        this.drawLines();
+      },
+    });
     this.table = html("table");
     const details = html("details", { class: "lab-table" }, html("summary", {}, "The lines as a table"),
       html("div", { class: "lab-scroll", tabindex: "0", role: "region", "aria-label": "Table of lines" }, this.table));
@@ -54,7 +57,7 @@ class StoryDemo extends Lab {
     this.append(html(
       "div", { class: "lab-frame" },
       html("div", { class: "story-bar" }, this.previous, this.place, this.next),
-      this.legend, this.plot, this.layerBox, this.status, list, details,
+      this.legend, this.plot, this.layers.row, this.status, list, details,
     ));
     this.addEventListener("keydown", (event) => this.key(event));
   }
@@ -71,8 +74,12 @@ class StoryDemo extends Lab {
   go(step) {
     if (step < 0 || step >= this.items.length || step === this.step) return;
     this.step = step;
-    this.saveState({ step: step === 0 ? null : step + 1 });
+    this.changed();
     this.show();
+  }
+
+  changed() {
+    this.saveState({ step: this.step === 0 ? null : this.step + 1, hide: this.layers.hidden });
   }
 
   /** Everything that the present step shows. */
@@ -92,8 +99,8 @@ class StoryDemo extends Lab {
     this.next.setAttribute("aria-disabled", String(this.step === this.items.length - 1));
     const title = this.items[this.step].dataset.title;
     this.place.textContent = `Step ${this.step + 1} of ${this.items.length}`;
-    this.layerBox.classList.toggle("off", key !== "compare");
-    this.layerBox.disabled = key !== "compare";
+    this.layers.row.classList.toggle("off", key !== "compare");
+    this.layers.row.disabled = key !== "compare";
     this.plot.setAttribute("aria-label", `${title}: ${this.data.salary.length} people in ${this.data.n.length} departments`);
     this.say(`Step ${this.step + 1} of ${this.items.length}: ${title}.`);
     this.moveMarks();
@@ -152,7 +159,7 @@ class StoryDemo extends Lab {
     const key = this.keys[this.step];
     const found = new Map();
     for (const layer of LINES[key]) {
-      if (key === "compare" && !this.layers[layer]) continue;
+      if (key === "compare" && !this.layers.shows[layer]) continue;
       const fits = this.data.lines[layer === "average" ? `${key}-average` : layer];
       const shared = layer === "complete" || layer === "average";
       // In the steps that show one model, its lines are the same objects all along, so that they move.

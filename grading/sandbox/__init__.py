@@ -2,8 +2,8 @@
 
 Layers, from the caller inwards: `client` and `session` (trusted; they treat every reply as untrusted data), `warm`
 and `launch` (start the warm parent), `bubblewrap` (the outer wall), then inside it `zygote` (the warm parent),
-`keeper` (one per submission), `confine`, `kernel` and `seccomp` (the child's own walls), `cells`, `shell` and
-`outputs` (running the notebook). `wire`, with `plain`, `codec` and `arrays`, is the only
+`keeper` (one per submission), `confine`, `kernel` and `seccomp` (the child's own walls), `cells`, `shell`,
+`outputs` and `figures` (running the notebook). `wire`, with `plain`, `codec` and `arrays`, is the only
 language between the sides.
 """
 

@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.interactiveshell import ExecutionResult
 
 from . import wire
+from .figures import show_all_as_png
 from .plain import ANSWER, type_name
 from .shell import COLLECTOR, Shell
 
@@ -102,6 +103,11 @@ class Runner:
             path = self.scratch / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        for name, source in MODULES.items():
+            if request["files"].get(name) == source:
+                sys.modules[Path(name).stem].__file__ = str(self.scratch / name)
+            else:
+                del sys.modules[Path(name).stem]
         COLLECTOR.session_left = request["output_bytes"]
         COLLECTOR.start()
         self.shell.commands_allowed = request["forks"]
@@ -222,8 +228,26 @@ def _close_figures() -> None:
         pyplot.close("all")
 
 
+MODULES: dict[str, bytes] = {}
+"""Files beside the notebook that the warm parent has imported: by name, with their contents."""
+
+
+def import_modules(sources: dict[str, str]) -> None:
+    """Import modules that lie beside every notebook of a unit, so that no submission pays for compiling them."""
+    for name, source in sources.items():
+        module = ModuleType(Path(name).stem)
+        sys.modules[module.__name__] = module
+        try:
+            exec(compile(source, name, "exec"), module.__dict__)
+        except Exception:  # it may need what lies beside it: each notebook imports it, and shows what it raises
+            del sys.modules[module.__name__]
+        else:
+            MODULES[name] = source.encode()
+
+
 def warm(shell: Shell) -> None:
     """Import the students' stack and use each part once, so that no submission pays for it."""
+    show_all_as_png()
     for source in (
         "%matplotlib inline\nimport numpy as np, pandas as pd, matplotlib.pyplot as plt",
         "figure, axes = plt.subplots(figsize=(2, 2))\naxes.plot([0, 1], [0, 1], label='a')\n"

@@ -37,6 +37,8 @@ class Sandbox:
         Sessions that may be open at once, each used by a thread of the caller's; one more waits its turn.
     unsafe : bool
         Run without any wall.
+    modules : mapping of str to str
+        File name and source of modules that lie beside every notebook: imported once, not by each submission.
     allow : tuple of str, optional
         Consider only the modes of these names.
 
@@ -47,11 +49,18 @@ class Sandbox:
     """
 
     def __init__(
-        self, student_python: Path, *, jobs: int = 1, unsafe: bool = False, allow: tuple[str, ...] | None = None
+        self,
+        student_python: Path,
+        *,
+        jobs: int = 1,
+        unsafe: bool = False,
+        modules: Mapping[str, str] | None = None,
+        allow: tuple[str, ...] | None = None,
     ) -> None:
         if jobs < 1:
             raise CourseError(f"jobs is {jobs}; give at least 1")
         self._python, self._jobs, self._unsafe, self._allow = Path(student_python), jobs, unsafe, allow
+        self._modules = modules or {}
         self._lock = threading.Lock()
         self._free = threading.Semaphore(jobs)
         self._slots = list(range(jobs))
@@ -72,7 +81,9 @@ class Sandbox:
             self._mode = modes.unsafe(self._python)
         else:
             self._mode = modes.required(self._python, self._allow)
-        self._place = replace(self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20)
+        self._place = replace(
+            self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20, modules=self._modules
+        )
         if self._place.variant is None:
             self._place = replace(self._place, scratch=self._scratch_folder())
         try:

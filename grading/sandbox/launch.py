@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,8 @@ from . import bubblewrap
 from .bubblewrap import Interpreter
 
 INSIDE: Final = (
-    "arrays", "cells", "codec", "confine", "keeper", "kernel", "outputs", "plain", "scratch", "seccomp", "shell",
-    "wire", "zygote",
+    "arrays", "cells", "codec", "confine", "figures", "keeper", "kernel", "outputs", "plain", "scratch", "seccomp",
+    "shell", "wire", "zygote",
 )  # fmt: skip
 """The modules that run inside; they import the standard library, the students' stack and each other."""
 _NOBODY: Final = 65534
@@ -42,6 +42,7 @@ class Place:
     slot_bytes: int = 64 << 20
     protected: bool = True
     only_landlock: bool = False
+    modules: Mapping[str, str] = field(default_factory=dict)
     scratch: Path | None = field(default=None)
     """Holds the jobs' scratch folders where there is no bubblewrap."""
 
@@ -92,6 +93,7 @@ class Place:
             "user": _NOBODY if self.variant == "root" and task != "prepare" else None,
             "protected": self.protected,
             "only_landlock": self.only_landlock,
+            "modules": dict(self.modules),
         }
 
 

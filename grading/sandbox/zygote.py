@@ -35,7 +35,7 @@ def main(descriptor: int, settings: str) -> None:
     settings : str
         JSON: ``task`` ("probe", "prepare" or "serve"), ``readable`` (paths), ``scratch`` (of the jobs),
         ``own_folder`` (of this process), ``user`` (to become, or null), ``protected`` (false only for --unsafe),
-        ``only_landlock`` (do without namespaces).
+        ``only_landlock`` (do without namespaces), ``modules`` (file name to source, imported beforehand).
     """
     options = json.loads(settings)
     if options["task"] == "prepare":
@@ -88,6 +88,7 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     os.environ["MPLCONFIGDIR"] = fonts
     warm_shell = shell.make_shell()
     cells.warm(warm_shell)
+    cells.import_modules(options["modules"])
     shell.forget(warm_shell)
     gc.collect()
     gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import exercise_link
@@ -15,8 +17,10 @@ import freshness
 import lean_css
 import numpy as np
 import page_images
+import pandas as pd
 import pytest
 import render_math
+import statsmodels.formula.api as smf
 import story
 from fontTools.ttLib import TTFont
 from PIL import Image
@@ -316,6 +320,49 @@ def test_varying_lines_are_the_best_linear_predictions() -> None:
     for j, name in enumerate(np.unique(data.department)):
         mine = data.department == name
         np.testing.assert_allclose(fit.effects[j], fit.tau2 * (X[mine].T @ residual[mine]), rtol=1e-5, atol=1e-7)
+
+
+def fitted_lines(model: Any, departments: list[str], ends: np.ndarray) -> np.ndarray:
+    """What a statsmodels model says of each department at both ends of experience."""
+    fit = model.fit()
+    if not hasattr(fit, "random_effects"):
+        grid = pd.DataFrame(
+            [(name, year) for name in departments for year in ends], columns=["department", "years"]
+        )
+        return fit.predict(grid).to_numpy().reshape(-1, 2)
+    effects = [fit.random_effects[name] for name in departments]
+    start = [effect.get("department", 0.0) for effect in effects]
+    rise = [effect.get("years", effect.get("years[years]", 0.0)) for effect in effects]
+    average = fit.params["Intercept"] + fit.params["years"] * ends
+    return average + np.array(start)[:, None] + np.array(rise)[:, None] * ends
+
+
+@pytest.mark.parametrize("key", ["complete", "separate", "intercepts", "slopes", "both", "compare"])
+def test_python_of_a_step_draws_the_lines_of_the_step(key: str) -> None:
+    import figure_data
+
+    data = figure_data.story()
+    departments = data["departments"]
+    columns = {"department": [departments[j] for j in data["member"]], "years": data["years"]}
+    names = {"smf": smf, "staff": pd.DataFrame(columns | {"salary": data["salary"]})}
+    (step,) = [one for one in story.steps(data) if one.key == key]
+    calls = ast.parse(step.python.strip()).body
+    ends = np.array([0.0, 30.0])
+    drawn = ["separate", "complete", "both"] if key == "compare" else [key]
+    assert len(calls) == len(drawn)
+    for call, name in zip(calls, drawn, strict=True):
+        model = eval(ast.unparse(call), names)  # the page's own code
+        lines = np.array(data["lines"][name])
+        expected = lines[:, [0]] + lines[:, [1]] * ends
+        np.testing.assert_allclose(fitted_lines(model, departments, ends), expected, rtol=2e-4)
+
+
+def test_code_of_the_story_fits_its_column() -> None:
+    import figure_data
+
+    for step in story.steps(figure_data.story()):
+        for source in (step.python, step.r):
+            assert max(map(len, source.strip().splitlines())) <= 40, source
 
 
 def test_story_names_a_state_of_the_figure_at_every_step() -> None:

@@ -314,7 +314,7 @@ class TestShrinkageLab:
               const lab = document.querySelector("shrinkage-lab");
               const input = lab.tau.input;
               const times = [];
-              for (let i = 0; i < 60; i += 1) {
+              for (let i = 0; i < 100; i += 1) {
                 const began = performance.now();
                 input.value = String((i % 20) + 0.5);
                 input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -324,7 +324,7 @@ class TestShrinkageLab:
               return times;
             }"""
         )
-        assert float(np.median(times)) < 16.0
+        assert float(np.quantile(times, 0.9)) < 16.0
 
     def test_table_holds_the_same_numbers(self, show: Callable[..., Page]) -> None:
         page = show("shrinkage-lab")
@@ -339,6 +339,60 @@ class TestShrinkageLab:
         j = int(np.argmin(shown["n"]))
         assert cells[0] == str(shown["n"][j])
         assert float(cells[3]) == pytest.approx(shown["partial"][j], abs=0.005)
+
+    def test_a_verdict_on_shares_speaks_of_data_not_of_means(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab", "?shrinkage.data=states")
+        lab = page.locator("shrinkage-lab")
+        lab.get_by_role("button", name="Show what pooling does").click()
+        verdict = lab.locator(".lab-verdict").inner_text()
+        assert "percentage points" in verdict
+        assert "weight on its own data" in verdict
+
+    def test_a_prediction_stays_due_after_a_reload(self, show: Callable[..., Page]) -> None:
+        page = show("shrinkage-lab")
+        set_slider(page, "shrinkage-lab", "Spread of groups", 6.5)
+        page.wait_for_function("location.search.includes('tau=6.5')")
+        page.reload()
+        page.wait_for_selector("shrinkage-lab.lab-ready")
+        assert not page.locator("shrinkage-lab .lab-partial").first.is_visible()
+        page.get_by_role("button", name="Show what pooling does").click()
+        page.wait_for_function("location.search.includes('shown=1')")
+        page.reload()
+        page.wait_for_selector("shrinkage-lab.lab-ready")
+        assert page.locator("shrinkage-lab .lab-partial").first.is_visible()
+
+    @pytest.mark.parametrize("data", ["other", "sixty", "states"])
+    def test_leaves_room_for_the_picture_on_a_phone(
+        self, data: str, tiny_server: SiteServer, open_page: Opener
+    ) -> None:
+        page = open_page(
+            f"{tiny_server.address}shrinkage-lab.html?shrinkage.data={data}&shrinkage.shown=1",
+            viewport={"width": 390, "height": 800},
+        )
+        page.wait_for_selector("shrinkage-lab.lab-ready")
+        names = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('shrinkage-lab svg text.lab-label')]"
+            ".filter((text) => text.getAttribute('x') === '0').map((text) => text.getBBox().width))"
+        )
+        low, high = page.evaluate(
+            "(({ x, numbers }) => [x(Math.min(...numbers.separate)), x(Math.max(...numbers.separate))])"
+            "(document.querySelector('shrinkage-lab'))"
+        )
+        assert low > names
+        assert high - low > 110
+
+    @pytest.mark.parametrize("lab", ["shrinkage-lab", "story-demo"])
+    def test_hidden_layers_stay_hidden(self, lab: str, show: Callable[..., Page]) -> None:
+        page = show(lab, "?story.step=8&shrinkage.shown=1")
+        page.locator(lab).get_by_label("no pooling").uncheck()
+        page.wait_for_function("location.search.includes('hide=separate')")
+        page.reload()
+        page.wait_for_selector(f"{lab}.lab-ready")
+        assert not page.locator(lab).get_by_label("no pooling").is_checked()
+        drawn = page.locator(f"{lab} .line-separate, {lab} .lab-separate")
+        assert not drawn.count() or not drawn.first.is_visible()
+        page.locator(lab).get_by_label("no pooling").check()
+        drawn.first.wait_for()
 
 
 class TestStory:
@@ -500,6 +554,31 @@ class TestEveryFigure:
 
     def test_pages_without_figures_load_none(self, tiny_site: Path) -> None:
         assert "_static/demo/" not in (tiny_site / "questions.html").read_text("utf-8")
+
+
+def test_dragging_in_the_likelihood_sets_both_coefficients(show: Callable[..., Page]) -> None:
+    page = show("logistic-lab")
+    plot = page.locator("logistic-lab svg").nth(1)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    goal = page.evaluate("(({ b0, b1 }) => [b0(-4), b1(1.2)])(document.querySelector('logistic-lab'))")
+    start = page.evaluate("(({ b0, b1 }) => [b0(0), b1(0)])(document.querySelector('logistic-lab'))")
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + goal[0], box["y"] + goal[1], steps=4)
+    page.mouse.up()
+    np.testing.assert_allclose(numbers(page, "logistic-lab")["beta"], [-4, 1.2], atol=0.05)
+
+
+def test_steps_of_newton_can_be_told_apart(show: Callable[..., Page]) -> None:
+    page = show("logistic-lab")
+    page.locator("logistic-lab").get_by_role("button", name="Newton step").click()
+    first = page.evaluate(
+        "(({ b0, b1, beta }) => Math.hypot(b0(beta[0]) - b0(0), b1(beta[1]) - b1(0)))"
+        "(document.querySelector('logistic-lab'))"
+    )
+    assert first > 60  # pixels
 
 
 def test_dragging_the_compromise_follows_the_pointer(show: Callable[..., Page]) -> None:

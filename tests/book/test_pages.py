@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from .conftest import AXE, Opener, pages_of_toc, watched
+from .conftest import AXE, BOOK, Opener, pages_of_toc, watched
 from .site_server import SiteServer
 
 PAGES = [*pages_of_toc(), "search", "genindex", "404"]
@@ -51,6 +51,8 @@ WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
   return box.width > 0 && box.right > innerWidth + 1 && !scrolls
     && getComputedStyle(element).position !== "absolute";
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
+#: What may be wider must scroll by itself, or it makes the whole page wider.
+PAGE_WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,8 @@ def look(context: BrowserContext, address: str) -> Visit:
         page.set_viewport_size({"width": 360, "height": 800})
         page.wait_for_timeout(80)
         wide = page.evaluate(WIDER)
+        if (width := page.evaluate(PAGE_WIDTH)) > 361:
+            wide.append(f"the page itself: {width} pixels")
         return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, violations)
     finally:
         page.close()
@@ -211,6 +215,40 @@ def test_works_from_a_file(name: str, site: Path, open_page: Opener) -> None:
     assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
     for lab in page.locator(".figure-lab").all():
         assert "lab-ready" in (lab.get_attribute("class") or "")
+
+
+TEACHING = pages_of_toc()[:11]
+
+
+def article(site: Path, name: str) -> str:
+    """What a page of the module says, without its frame."""
+    page = (site / f"{name}.html").read_text("utf-8")
+    return page[page.index("<article") : page.index("</article>")]
+
+
+@pytest.mark.parametrize("name", TEACHING)
+class TestTeachingPage:
+    """What every page of the module holds."""
+
+    def test_names_its_goals(self, name: str, site: Path) -> None:
+        assert re.search("After this page you can|What you will be able to do", article(site, name))
+
+    def test_shows_a_picture_before_the_first_formula(self, name: str, site: Path) -> None:
+        page = article(site, name)
+        formula = re.search('<div class="math', page)
+        assert page.index("<img ") < (formula.start() if formula else len(page))
+
+    def test_asks_twice_and_answers_every_answer(self, name: str, site: Path) -> None:
+        assert article(site, name).count('class="self-check"') >= 2
+
+    def test_leads_to_an_exercise(self, name: str, site: Path) -> None:
+        assert 'class="exercise-card"' in article(site, name)
+
+
+@pytest.mark.parametrize("name", TEACHING)
+def test_a_page_shows_the_course_s_own_code_by_inclusion(name: str) -> None:
+    source = (BOOK / f"{name}.md").read_text("utf-8")
+    assert "{literalinclude} ../reference_impl/" in source
 
 
 def test_every_exercise_card_leads_to_a_zip(site: Path) -> None:

@@ -14,6 +14,7 @@ from grading.sandbox import Limits, Mode, Sandbox, Session, detect
 REPOSITORY = Path(__file__).parents[2]
 STUDENT_PYTHON = REPOSITORY / ".venv-student" / "bin" / "python"
 MODES = ("bubblewrap+namespaces", "bubblewrap+landlock", "landlock")
+MODULES = {"beside.py": "from pathlib import Path\nhere = lambda: Path(__file__).parent", "fails.py": "1 / 0"}
 QUICK = Limits(cell_seconds=3, call_seconds=2, total_seconds=60, memory_mb=512, disk_mb=16)
 
 
@@ -37,7 +38,7 @@ def box(request: pytest.FixtureRequest, student_python: Path) -> Iterator[Sandbo
     mode = available(request.param)
     if mode.name == "none":
         pytest.skip(f"this machine has no mode {request.param}: {mode.reason}")
-    with Sandbox(student_python, jobs=2, allow=(request.param,)) as sandbox:
+    with Sandbox(student_python, jobs=2, modules=MODULES, allow=(request.param,)) as sandbox:
         yield sandbox
 
 

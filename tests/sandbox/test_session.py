@@ -13,7 +13,7 @@ import pytest
 from grading.errors import CourseError
 from grading.sandbox import Calls, Limits, Sandbox, Session, StudentError
 
-from .conftest import QUICK
+from .conftest import MODULES, QUICK
 
 
 def texts(outputs: list[dict[str, Any]], name: str) -> str:
@@ -43,6 +43,37 @@ def test_a_cell_shows_prints_and_its_last_value(session: Session) -> None:
             "metadata": {},
         },
     ]
+
+
+def test_a_module_beside_the_notebook_finds_what_lies_beside_it(box: Sandbox) -> None:
+    files = {name: source.encode() for name, source in MODULES.items()} | {"data.txt": b"7"}
+    with box.session(files, QUICK) as session:
+        run(session, "import beside, sys\nvalue = (beside.here() / 'data.txt').read_text()")
+        assert session.get("value") == "7"
+        run(session, "imported = 'fails' in sys.modules")
+        assert session.get("imported") is False
+        assert session.run_cell("import fails").outputs[0]["ename"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({}, id="it is not handed over"),
+        pytest.param({"beside.py": b"here = 1"}, id="it is another one"),
+    ],
+)
+def test_only_the_file_that_is_there_is_imported(box: Sandbox, files: dict[str, bytes]) -> None:
+    with box.session(files, QUICK) as session:
+        result = session.run_cell("from beside import here")
+        assert result.status == ("ok" if files else "error")
+        assert not files or session.get("here") == 1
+
+
+@pytest.mark.parametrize("setting", ["svg", "retina", "pdf"])
+def test_a_figure_arrives_as_png_whatever_format_is_asked_for(session: Session, setting: str) -> None:
+    run(session, f"%config InlineBackend.figure_formats = ['{setting}']\nimport matplotlib.pyplot as plt")
+    shown = run(session, "plt.plot([1, 2]); plt.show()")
+    assert [set(item["data"]) for item in shown] == [{"text/plain", "image/png"}]
 
 
 def test_names_live_on_to_the_next_cell(session: Session) -> None:
