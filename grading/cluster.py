@@ -7,25 +7,24 @@ nothing of a run lives in the cluster but the submissions in flight.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import time
 from collections.abc import Awaitable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dask
-from distributed import Client, KilledWorker, Security, Worker, WorkerPlugin, get_worker
+from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 
-from grading.course import SETTINGS, Course
+from grading.cluster_access import ClusterSettings, connected, first_line, losses, refuse_open, security_for
+from grading.course import Course
 from grading.errors import CourseError
 from grading.executors import Grader, Map, Setting, in_flight
 from grading.grade import failed
-from grading.results import Result, printable
+from grading.results import Result
 from grading.submission import Submission
 from grading.versions import difference, versions
 
@@ -34,43 +33,6 @@ _DASK = {
     "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook of 10 MB is no mistake
     "distributed.client.scheduler-info-interval": "30 s",  # nobody reads it
 }
-
-
-@dataclass(frozen=True)
-class ClusterSettings:
-    """``[cluster]`` in ``course.toml``.
-
-    Parameters
-    ----------
-    tls_ca_file, tls_cert, tls_key : str
-        Files that prove who may take part, from the course folder; Dask's own ``distributed.comm.tls`` if empty.
-    student_python : str
-        The students' interpreter on the workers; the same path as here if empty.
-    wait_seconds : float
-        How long to wait for the scheduler, and for a worker when there is none.
-    """
-
-    tls_ca_file: str = ""
-    tls_cert: str = ""
-    tls_key: str = ""
-    student_python: str = ""
-    wait_seconds: float = 60.0
-
-    @classmethod
-    def of(cls, course: Course) -> ClusterSettings:
-        """Read them; files are found from the course folder."""
-        table = dict(course.settings.get("cluster", {}))
-        unknown = sorted(table.keys() - cls.__dataclass_fields__.keys())
-        if unknown:
-            known = ", ".join(cls.__dataclass_fields__)
-            raise CourseError(f"{SETTINGS}: [cluster] has no {unknown[0]!r}; it knows {known}")
-        for name in ("tls_ca_file", "tls_cert", "tls_key"):
-            if table.get(name):
-                path = course.root / str(table[name])
-                if not path.is_file():
-                    raise CourseError(f"{path}: missing; {SETTINGS} names it as [cluster] {name}")
-                table[name] = str(path)
-        return cls(**table)
 
 
 @contextmanager
@@ -83,88 +45,20 @@ def cluster(course: Course, setting: Setting, address: str) -> Generator[Map, No
         If the address is open to anybody, nobody answers, a worker's versions differ, or the cluster is lost.
     """
     settings = ClusterSettings.of(course)
-    security = _security(settings, address)
+    security = security_for(settings, address)
     ours = versions(setting.python)
     there = replace(setting, python=Path(settings.student_python or setting.python))
     _quieten()
     with dask.config.set(_DASK):
-        client = _connected(address, security, settings)
+        client = connected(address, security, settings)
         bench = _Bench(there, ours, loopback=security is None)
         run = _Run(client, address, bench, settings.wait_seconds)
         try:
-            with _losses(address):
+            with losses(address):
                 run.prepare()
             yield run.results
         finally:
             run.end()
-
-
-def _security(settings: ClusterSettings, address: str) -> Any:
-    """What is needed to talk to an address; refuses those where anybody could take the workers' place."""
-    scheme, host = urlsplit(address).scheme, urlsplit(address).hostname
-    if scheme == "tcp" and host and _is_loopback(host):
-        return None
-    if scheme == "tcp":
-        raise CourseError(
-            f"{address}: plain tcp lets anybody on the network run code and read the tests; "
-            "use tls://, or tcp on 127.0.0.1"
-        )
-    if scheme != "tls" or not host:
-        raise CourseError(f"{address}: not an address of a scheduler; give tls://HOST:PORT")
-    files = {"tls_ca_file": settings.tls_ca_file, "tls_client_cert": settings.tls_cert}
-    files["tls_client_key"] = settings.tls_key
-    security: Any = Security(require_encryption=True, **{name: file for name, file in files.items() if file})
-    if not security.tls_ca_file or not security.tls_client_cert:
-        raise CourseError(
-            f"{address}: no certificate to show; name tls_ca_file, tls_cert and tls_key under [cluster] in "
-            f"{SETTINGS}, or set Dask's distributed.comm.tls"
-        )
-    return security
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _connected(address: str, security: Any, settings: ClusterSettings) -> Client:
-    """A client, once there is a worker."""
-    try:
-        client = Client(address, security=security, timeout=settings.wait_seconds, set_as_default=False)
-    except (OSError, ValueError) as error:  # ValueError: a certificate that is none
-        raise CourseError(f"{address}: no Dask scheduler to talk to ({_first_line(error)})") from error
-    try:
-        with _losses(address):
-            client.wait_for_workers(1, timeout=settings.wait_seconds)
-            listens_on = str(client.scheduler_info()["address"])
-        if security is None:
-            _refuse_open(f"the scheduler {address}", listens_on)
-    except BaseException:
-        client.close()
-        raise
-    return client
-
-
-def _refuse_open(who: str, listens_on: str) -> None:
-    if not _is_loopback(urlsplit(listens_on).hostname or ""):
-        raise CourseError(
-            f"{who} listens on {listens_on}, where anybody on the network can run code; start it with "
-            "--host 127.0.0.1, or use tls"
-        )
-
-
-@contextmanager
-def _losses(address: str) -> Generator[None, None, None]:
-    """Turn what Dask raises when the other side is gone into one line."""
-    try:
-        yield
-    except (OSError, TimeoutError, CancelledError) as error:
-        raise CourseError(
-            f"{address}: the cluster is gone or has no worker ({_first_line(error)}); what was graded is kept, "
-            "run the command again"
-        ) from error
 
 
 class _Run:
@@ -182,7 +76,7 @@ class _Run:
             self._client.register_plugin(self._bench, name=self._name)
         except (ImportError, AttributeError) as error:
             raise CourseError(
-                f"{self._address}: its workers cannot load this grader ({_first_line(error)}); install the same "
+                f"{self._address}: its workers cannot load this grader ({first_line(error)}); install the same "
                 "version there"
             ) from error
         for refusal in self._client.run(_prepare, self._name).values():
@@ -192,7 +86,7 @@ class _Run:
     def results(self, submissions: Iterable[Submission]) -> Iterator[Result]:
         """Grade; what was running on workers that were lost again and again is tried once more, by itself."""
         suspects = []
-        with _losses(self._address):
+        with losses(self._address):
             for submission, future in self._in_flight(submissions):
                 result = _result(future)
                 if result is None:
@@ -269,7 +163,7 @@ class _Bench(WorkerPlugin):
     def prepare(self) -> None:
         """Refuse if this machine would give other marks, else start the sandbox."""
         if self._loopback:
-            _refuse_open(f"worker {self._address}", self._listens_on)
+            refuse_open(f"worker {self._address}", self._listens_on)
         try:
             differs = difference(self._expected, versions(self._setting.python))
             if differs:
@@ -291,7 +185,7 @@ async def _prepare(name: str, dask_worker: Worker) -> str:
     except CourseError as error:
         return str(error)
     except Exception as error:
-        return f"worker {dask_worker.address}: {type(error).__name__}: {_first_line(error)}"
+        return f"worker {dask_worker.address}: {type(error).__name__}: {first_line(error)}"
     return ""
 
 
@@ -306,15 +200,8 @@ def _bench(worker: Worker, name: str) -> _Bench:
     return bench  # type: ignore[no-any-return]
 
 
-# ---------------------------------------------------------------- words
-
-
 def _quieten() -> None:
     """Dask logs what it also raises; a TA reads one line."""
     for name in list(logging.root.manager.loggerDict):
         if name.split(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def _first_line(error: BaseException) -> str:
-    return printable(str(error).splitlines()[0]) if str(error) else type(error).__name__

@@ -78,7 +78,14 @@ class Cluster:
     def worker(self, *options: str, preload: str = "") -> subprocess.Popen[bytes]:
         """One more worker; its nanny starts it anew when it ends."""
         number = len(self._running)
-        words = ["--nworkers", "1", "--local-directory", str(self.folder / f"worker-{number}")]
+        words = [
+            "--nworkers",
+            "1",
+            "--death-timeout",
+            "10",
+            "--local-directory",
+            str(self.folder / f"worker-{number}"),
+        ]
         if preload:
             path = self.folder / f"preload_{number}.py"
             path.write_text(preload)
@@ -100,14 +107,18 @@ class Cluster:
         return process
 
     def stop(self) -> None:
-        for process in reversed(self._running):
-            process.terminate()
-        for process in self._running:
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for processes in (
+            self._running[1:],
+            self._running[:1],
+        ):  # workers first, while they can say so
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
 
 
 def work_of(nanny: subprocess.Popen[bytes]) -> int:
@@ -254,6 +265,21 @@ def test_a_lost_scheduler_is_one_line_and_what_was_graded_is_kept(folder, capsys
         cluster.stop()
     assert autograde(course, UNIT).reused >= 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_cluster_that_lost_its_last_worker_is_one_line_and_what_was_graded_is_kept(folder):
+    cluster = Cluster(folder)
+    course = new_class(folder.parent / "deserted" / "course")
+    settings = course.root / "course.toml"
+    settings.write_text(settings.read_text().replace("wait_seconds = 15", "wait_seconds = 3"))
+    worker = cluster.worker("--nthreads", "1", "--no-nanny")
+    wait_for(lambda: b"Registered to" in (folder / "worker-1.log").read_bytes())
+    try:
+        with pytest.raises(CourseError, match=r"no worker for 3 seconds.*what was graded is kept"):
+            autograde(course, UNIT, scheduler=cluster.address, progress=lambda result, total: worker.kill())
+    finally:
+        cluster.stop()
+    assert autograde(course, UNIT).reused >= 1
 
 
 def test_a_worker_with_other_versions_is_refused(folder):
