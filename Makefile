@@ -14,7 +14,7 @@ all: exercises book sample ## set up, make the exercises and the book, grade a s
 	@echo
 	@echo "Exercises for students   exercises/<unit>/"
 	@echo "The book                 _build/html/index.html"
-	@echo "A graded sample class    $(SAMPLE)/ (autograded/, feedback/<student>/, results/<unit>.csv)"
+	@echo "A graded sample class    $(SAMPLE)/ (autograded/, feedback/<student>/, results/<unit>.csv, results/<unit>-report.html)"
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -86,7 +86,8 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	@for unit in $(UNITS); do \
 	  echo; $(GRADING) --course $(SAMPLE) autograde $$unit --jobs 2 || test $$? -eq 3; \
 	  $(GRADING) --course $(SAMPLE) feedback $$unit; \
-	  $(GRADING) --course $(SAMPLE) export --unit $$unit; \
+	  $(GRADING) --course $(SAMPLE) export --unit $$unit --force; \
+	  $(GRADING) --course $(SAMPLE) report $$unit; \
 	done
 	@touch $@
 

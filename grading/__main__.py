@@ -7,11 +7,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading.commands import NOT_ALL_GRADED, autograde, build, export, feedback
+from grading.commands import (
+    NOT_ALL_GRADED,
+    autograde,
+    build,
+    collect,
+    doctor,
+    export,
+    feedback,
+    personalise,
+    regrade,
+    report,
+)
 from grading.course import Course
 from grading.errors import CourseError
 
-COMMANDS = (build, autograde, feedback, export)
+COMMANDS = (build, personalise, collect, autograde, regrade, feedback, export, report, doctor)
 """In the order of a course's day."""
 
 

@@ -60,7 +60,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
     everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
     folders = [path for path in everything if not path.parent.name.startswith(".")]
-    strange = [path.parent.name for path in folders if not _harmless(path.parent.name)]
+    strange = [path.parent.name for path in folders if not harmless(path.parent.name)]
     if strange:
         raise CourseError(
             f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, pages show it; rename or remove it"
@@ -76,7 +76,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     return {student: found[student] for student in students} if students else found
 
 
-def _harmless(student: str) -> bool:
+def harmless(student: str) -> bool:
     """Whether an id can stand in a page, a table and a terminal: any letters, no markup, no control codes."""
     return student.isprintable() and len(student) <= 128 and not set(student) & set('<>&"`\\')
 
@@ -159,6 +159,7 @@ def autograde(
     scheduler: str | None = None,
     regrade: bool = False,
     unsafe: bool = False,
+    preview: Path | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
     """Grade the submissions of a unit and enter the marks.
@@ -177,12 +178,15 @@ def autograde(
         Grade again what was graded already; by default only what is new or whose tests changed.
     unsafe : bool
         Run without a sandbox where none can be had. Recorded beside the marks.
+    preview : Path, optional
+        Keep results and notebooks in this folder, and enter no marks.
     progress : callable
         Called with each result and the number of submissions.
     """
     folders = submitted_folders(course, unit_name, students)
     python = student_python(course)
-    store = ResultStore(course.root / "results" / unit_name)
+    root = course.root if preview is None else preview
+    store = ResultStore(root / "results" / unit_name)
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
@@ -191,10 +195,10 @@ def autograde(
         stack.callback(importing.join)
         grade_all = stack.enter_context(_executor(course, Setting(unit, python, unsafe), jobs, scheduler))
         importing.join()
-        book = stack.enter_context(GradebookWriter(course, unit_name))
+        book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
-        source = _Source(unit, store, course.root / "autograded", regrade)
-        keeper = _Keeper(course, unit_name, store, book, folders, before)
+        source = _Source(unit, store, root / "autograded", regrade)
+        keeper = Keeper(root, unit_name, store, book, folders, before)
         results = stack.enter_context(closing(source.results(folders, grade_all)))
         keeper.all(results, summary, progress, len(folders))
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
@@ -203,19 +207,19 @@ def autograde(
     return summary
 
 
-class _Keeper:
-    """Writes each result's files as it comes, and marks to the gradebook in batches."""
+class Keeper:
+    """Writes each result's files below `root` as it comes, and marks to the gradebook in batches."""
 
     def __init__(
         self,
-        course: Course,
+        root: Path,
         unit: str,
         store: ResultStore,
         book: GradebookWriter,
         folders: Mapping[str, Path],
         before: Mapping[str, Mapping[str, StoredMark]],
     ) -> None:
-        self._course, self._unit, self._store, self._book = course, unit, store, book
+        self._root, self._unit, self._store, self._book = root, unit, store, book
         self._folders, self._before = folders, before
         self._batch: list[Result] = []
         self._told: dict[CellMark, CellMark] = {}
@@ -244,20 +248,20 @@ class _Keeper:
         if reused:
             self._store.confirm(result.fingerprint)
         else:
-            path = self._course.root / "autograded" / result.student / self._unit / f"{self._unit}.ipynb"
+            path = self._root / "autograded" / result.student / self._unit / f"{self._unit}.ipynb"
             marked = {name for name, m in self._before.get(result.student, {}).items() if m.manual is not None}
             if marked:
                 self._changed[result.student] = marked & _changed_answers(path, result.notebook)
             write_atomically(path, result.notebook)
             self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
-        target = self._course.root / "autograded" / result.student / self._unit
+        target = self._root / "autograded" / result.student / self._unit
         hand_on(self._folders[result.student], target)  # the same work may be handed in again
         self._batch.append(self._lean(result))
         if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
             self._commit()
 
     def _commit(self) -> None:
-        if self._batch:
+        if self._batch and not self._book.look_only:
             times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
             self._book.record(self._batch, times=times, changed=self._changed)
         self._batch, self._written_at = [], time.monotonic()

@@ -149,15 +149,23 @@ def _rounded(value: Any) -> Any:
     return {key: _rounded(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
-def build_source(course: Course, unit: str) -> None:
-    """Write ``solutions/<unit>/``: the source notebook and the files that students receive beside it."""
+def source_files(course: Course, unit: str) -> dict[Path, str]:
+    """What ``solutions/<unit>/`` should hold: the source notebook and the files students receive beside it."""
     notebook = source_notebook(course, unit)
     folder = course.source_folder(unit)
-    folder.mkdir(exist_ok=True)
-    _write(course.master(unit), json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     tables = json.dumps(public_checks(course, unit), separators=(",", ":"), ensure_ascii=False)
-    _write(folder / notebook_check.TABLE_FILE, tables + "\n")
-    _write(folder / "check.py", Path(notebook_check.__file__).read_text(encoding="utf-8"))
+    return {
+        course.master(unit): json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n",
+        folder / notebook_check.TABLE_FILE: tables + "\n",
+        folder / "check.py": Path(notebook_check.__file__).read_text(encoding="utf-8"),
+    }
+
+
+def build_source(course: Course, unit: str) -> None:
+    """Write ``solutions/<unit>/``."""
+    course.source_folder(unit).mkdir(exist_ok=True)
+    for path, text in source_files(course, unit).items():
+        _write(path, text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence, Sized
 from types import TracebackType
 from typing import Any
 
 from tqdm import tqdm
 
 from grading.autograde import Summary
+from grading.regrade import Move, Preview
 from grading.results import STATES, Result
 
 
@@ -79,3 +81,57 @@ def changes_table(summary: Summary) -> str:
     for student, rows in sorted(by_student.items()):
         lines += [f"  {student}", *rows]
     return "\n".join(lines)
+
+
+MOST_STUDENTS = 40  # listed one by one; the file has all
+
+
+def preview_table(preview: Preview) -> str:
+    """What a regrade would change: per check, then per student, falling marks pointed out."""
+    moved = preview.moved
+    fallen = {move.student for move in moved if move.kind == "fell"}
+    lines = [
+        f"{preview.unit}: marks of {_students({move.student for move in moved})} would move; of {len(fallen)} at "
+        "least one falls"
+        if moved
+        else f"{preview.unit}: no mark of {_students(preview.summary.results)} would move"
+    ]
+    lines += [_check_line(name, moves) for name, moves in _grouped(moved, lambda move: move.grade_id).items()]
+    by_student = _grouped(moved, lambda move: move.student)
+    first = sorted(by_student, key=lambda student: (student not in fallen, student))
+    for student in first[:MOST_STUDENTS]:
+        lines += [f"  {student}", *(f"    {_line(move)}" for move in by_student[student])]
+    if len(first) > MOST_STUDENTS:
+        lines.append(f"  and {_students(first[MOST_STUDENTS:])} more")
+    lines += [
+        f"  {move.student}: {move.by_hand:g} points by hand for {move.grade_id}, now worth {move.points_after:g}"
+        for move in preview.above
+    ]
+    failed = [result for result in preview.summary.results if result.state != "graded"]
+    return "\n".join([*lines, *(f"  {result.student}: {result.state}, {result.note}" for result in failed)])
+
+
+def _students(some: Sized) -> str:
+    return "1 student" if len(some) == 1 else f"{len(some)} students"
+
+
+def _grouped(moves: Iterable[Move], by: Callable[[Move], str]) -> dict[str, list[Move]]:
+    groups: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[by(move)].append(move)
+    return groups
+
+
+def _check_line(name: str, moves: Sequence[Move]) -> str:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in Counter(move.kind for move in moves).items())
+    worth = {(move.points_before, move.points_after) for move in moves if move.points_before is not None}
+    points = [f", worth {old:g} -> {new:g}" for old, new in worth if old is not None and old != new]
+    return f"  {name}: {kinds}{''.join(points)}"
+
+
+def _line(move: Move) -> str:
+    def mark(value: float | None) -> str:
+        return "none" if value is None else f"{value:g}"
+
+    ends = {"fell": "  FELL", "by hand": f"  (by hand {mark(move.by_hand)}, stays)"}
+    return f"{move.grade_id:<40} {mark(move.before):>6} -> {mark(move.after)}{ends.get(move.kind, '')}"

@@ -42,7 +42,7 @@ class Course:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise CourseError(f"{path}: missing; it holds the course's id and limits") from None
+            raise CourseError(f"{path}: missing; restore it, it holds the course's id and limits") from None
         except tomllib.TOMLDecodeError as error:
             raise CourseError(f"{path}: not valid TOML ({error})") from None
 

@@ -1,55 +1,64 @@
-"""Marks of a unit as a table: one row per student, states and waiting answers named."""
+"""Marks of a unit as a table of our own: CSV or JSON, states and waiting answers named."""
 
 from __future__ import annotations
 
-import csv
-import io
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from grading.course import Course
 from grading.errors import CourseError
-from grading.gradebook import GradebookWriter
-from grading.results import ResultStore, write_atomically
+from grading.marks import MarkRow
+from grading.results import write_bytes_atomically
+from grading.tables import csv_text
 
 
-def write_csv(course: Course, unit: str, path: Path) -> int:
-    """Write ``student, state, score, points, waiting, <each graded cell>, sandbox, note``; return the row count.
+def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
+    """One row per student: state, score after and before the late penalty, each graded cell, note.
 
-    A mark given by hand counts before the automatic one. A student whom the gradebook knows but who handed in
-    nothing is ``missing``. An answer that waits for a person is empty, never 0.
+    An answer that waits for a person is empty, never 0.
     """
-    results = ResultStore(course.root / "results" / unit).latest()
-    if not results:
-        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
-    with GradebookWriter(course, unit) as book:
-        students = sorted(book.students() | set(results))
-        stored = book.marks(students)
-    cells = [mark.grade_id for mark in next(iter(results.values())).marks]
-    points = {mark.grade_id: mark.points for mark in next(iter(results.values())).marks}
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", "state", "score", "points", "waiting", *cells, "sandbox", "note"])
-    for student in students:
-        result = results.get(student)
-        auto = {mark.grade_id: mark.score for mark in result.marks} if result else {}
-        row: list[str] = []
-        total, waiting = 0.0, 0
-        for cell in cells:
-            mark = stored.get(student, {}).get(cell)
-            score = mark.manual if mark is not None and mark.manual is not None else auto.get(cell, 0.0)
-            total += score or 0.0
-            waiting += score is None
-            row.append("" if score is None else f"{score:g}")
-        state = result.state if result else "missing"
-        note = result.note if result else "nothing handed in"
-        sandbox = result.sandbox if result else ""
-        table.writerow(
-            [_cell(student), state, f"{total:g}", f"{sum(points.values()):g}", waiting, *row, sandbox, _cell(note)]
-        )
-    write_atomically(path, text.getvalue())
-    return len(students)
+    cells = [cell.grade_id for cell in rows[0].cells] if per == "check" else []
+    header = ["student", "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"]
+    table = []
+    for row in rows:
+        scores = [cell.score for cell in row.cells] if cells else []
+        totals = [row.score, row.raw, row.points, row.waiting]
+        table.append([row.student, row.state, *totals, row.lateness.note, *scores, row.sandbox, row.note])
+    return csv_text(header, table)
 
 
-def _cell(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def marks_json(unit: str, rows: Sequence[MarkRow], *, per: str = "check") -> str:
+    """The same for programs; an answer that waits is null."""
+    students = []
+    for row in rows:
+        record = {
+            "student": row.student,
+            "state": row.state,
+            "score": row.score,
+            "raw": row.raw,
+            "points": row.points,
+            "waiting": row.waiting,
+            "late": row.lateness.note,
+            "handed_in": row.handed_in.isoformat() if row.handed_in else None,
+            "note": row.note,
+        }
+        if per == "check":
+            record["checks"] = {cell.grade_id: {"score": cell.score, "points": cell.points} for cell in row.cells}
+        students.append(record)
+    return json.dumps({"unit": unit, "students": students}, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_output(path: Path, data: bytes, *, force: bool) -> bool:
+    """Write an exported file, but no other content over one that is there; return whether anything was written.
+
+    Raises
+    ------
+    CourseError
+        If the file exists with other content and `force` is not set.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    if path.exists() and not force:
+        raise CourseError(f"{path}: exists with other content; --force replaces it, --output writes elsewhere")
+    write_bytes_atomically(path, data)
+    return True

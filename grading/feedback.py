@@ -15,6 +15,8 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.exchange import hand_on
 from grading.gradebook import GradebookWriter, StoredMark
+from grading.late import UNKNOWN, Lateness
+from grading.marks import submission_lateness
 from grading.results import CellMark, Result, ResultStore, write_atomically
 
 
@@ -26,6 +28,8 @@ class Place:
     page: str = ""
     link: str = ""
     answer_id: str = ""
+    address: str = ""
+    """Of the page, as the notebook links to it."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,14 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
     chosen = [results[student] for student in (students or sorted(results))]
     with GradebookWriter(course, unit) as book:
         stored = book.marks(result.student for result in chosen)
+    lates = submission_lateness(course, unit, [result.student for result in chosen])
     title, places = unit_places(course, unit)
     template = _environment().get_template("feedback.html")
     pages = []
     for result in chosen:
         page = course.root / "feedback" / result.student / unit / f"{unit}.html"
         context = _page(course, result, stored.get(result.student, {}), places)
+        context |= _late(lates[result.student][0], context["earned"], result.points)
         write_atomically(page, template.render(title=title, **context))
         hand_on(course.root / "autograded" / result.student / unit, page.parent)
         pages.append(page)
@@ -90,7 +96,7 @@ def unit_places(course: Course, unit: str) -> tuple[str, dict[str, Place]]:
     """The unit's title, and for each graded cell the heading above it and the book's page named last before it."""
     cells = json.loads(course.master(unit).read_text(encoding="utf-8"))["cells"]
     book = str(course.settings["book_url"]).rstrip("/")
-    unit_title, title, page, link, answer_id = unit, "", "", "", ""
+    unit_title, title, page, link, target, answer_id = unit, "", "", "", "", ""
     places: dict[str, Place] = {}
     for cell in cells:
         marks = cell["metadata"].get("nbgrader", {})
@@ -100,11 +106,12 @@ def unit_places(course: Course, unit: str) -> tuple[str, dict[str, Place]]:
                 unit_title = title if level == "#" else unit_title
             for name, address in re.findall(r"\[([^\]]+)\]\(" + re.escape(book) + r"/([^)\s]+)\)", cell["source"]):
                 page, link = name, f"{book}/{address}" if book.startswith("http") else ""
+                target = f"{book}/{address}"
         elif marks["solution"] and not marks["grade"]:
             answer_id = marks["grade_id"]
         if marks.get("grade"):
             own = marks["grade_id"] if marks["solution"] else answer_id
-            places[marks["grade_id"]] = Place(title or marks["grade_id"], page, link, own)
+            places[marks["grade_id"]] = Place(title or marks["grade_id"], page, link, own, target)
     return unit_title, places
 
 
@@ -123,10 +130,20 @@ def _page(
         "student": result.student,
         "state": result.state,
         "note": result.note,
-        "score": f"{sum(score or 0.0 for score in scores):g}",
+        "earned": round(sum(score or 0.0 for score in scores), 6),
         "points": f"{result.points:g}",
         "waiting": f"{waiting:g}" if waiting else "",
         "items": items,
+    }
+
+
+def _late(lateness: Lateness, earned: float, points: float) -> dict[str, str]:
+    """The score after the late policy, and what a student should hear of that."""
+    score = lateness.apply(earned, points)
+    return {
+        "score": f"{score:g}",
+        "before": f"{earned:g}" if score != earned else "",
+        "late": "" if lateness.note == UNKNOWN else lateness.note,
     }
 
 

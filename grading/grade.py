@@ -9,6 +9,7 @@ from typing import Any
 
 from grading.executed import executed_notebook
 from grading.judge import Judge
+from grading.personal import OwnAnswers
 from grading.rebuild import Rebuilt, Step, rebuild
 from grading.results import CellMark, Result, State, printable
 from grading.sandbox import Sandbox, Session
@@ -37,7 +38,7 @@ def grade(submission: Submission, unit: Unit, sandbox: Sandbox) -> Result:
     rebuilt = rebuild(unit.master, cells)
     for _attempt in range(ATTEMPTS):
         with sandbox.session(_files(submission, unit), unit.limits, seed=_seed(unit, submission)) as session:
-            run = _Run(session, unit)
+            run = _Run(session, unit, submission)
             run.steps(rebuilt.steps)
         if not session.lost:
             break
@@ -45,8 +46,8 @@ def grade(submission: Submission, unit: Unit, sandbox: Sandbox) -> Result:
 
 
 def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
-    """The student's small files, then the unit's own, which win."""
-    return {**submission.files, **unit.files}
+    """The student's small files, then those that were given out, which win."""
+    return {**submission.files, **unit.files_for(submission.student)}
 
 
 def _seed(unit: Unit, submission: Submission) -> int:
@@ -56,9 +57,12 @@ def _seed(unit: Unit, submission: Submission) -> int:
 class _Run:
     """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
 
-    def __init__(self, session: Session, unit: Unit) -> None:
+    def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
         self.session = session
-        self.judge = Judge(session, unit.checks)
+        self.own = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
+        if self.own is not None:
+            self.own.look_at(submission.files)
+        self.judge = Judge(session, unit.checks, self.own)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.marks: dict[str, CellMark] = {}
@@ -131,7 +135,9 @@ def _result(
         state=state,
         note=printable(note),
         marks=tuple(run.marks.values()),
-        oddities=_told((*submission.oddities, *rebuilt.oddities, *run.slow)),
+        oddities=_told(
+            (*submission.oddities, *rebuilt.oddities, *run.slow, *(run.own.oddities if run.own else ()))
+        ),
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=executed_notebook(unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, fingerprint),

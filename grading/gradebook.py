@@ -41,17 +41,23 @@ def database_url(course: Course) -> str:
 
 
 class GradebookWriter:
-    """The one writer of a course's gradebook; use it as a context manager."""
+    """The one writer of a course's gradebook; use it as a context manager.
 
-    def __init__(self, course: Course, unit: str) -> None:
+    With `look_only` nothing is created or changed, not even the cells' points; then there must be a gradebook.
+    """
+
+    def __init__(self, course: Course, unit: str, *, look_only: bool = False) -> None:
         spare_slow_imports()
         from sqlalchemy.exc import SQLAlchemyError
 
-        self._course, self._unit = course, unit
+        self._course, self._unit, self.look_only = course, unit, look_only
         self._url = database_url(course)
         try:
-            _create_atomically(self._url)
-            self._save_cells()
+            if look_only:
+                _must_exist(self._url)
+            else:
+                _create_atomically(self._url)
+                self._save_cells()
             self._book = _open(self._url, str(course.settings["course_id"]))
             self._cells()
         except SQLAlchemyError as error:
@@ -85,10 +91,16 @@ class GradebookWriter:
 
     def _cells(self) -> None:
         """Note the ids that marks are entered by; nbgrader's objects know how to add up whole classes, and do."""
-        from nbgrader.api import SubmittedAssignment, SubmittedNotebook
+        from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
         from sqlalchemy import select
 
-        notebook = self._book.find_notebook(self._unit, self._unit)
+        try:
+            notebook = self._book.find_notebook(self._unit, self._unit)
+        except MissingEntry:
+            raise CourseError(
+                f"the gradebook {self._url} knows no unit {self._unit}; "
+                f"run 'python -m grading autograde {self._unit}'"
+            ) from None
         self._assignment_id, self._notebook_id = notebook.assignment_id, notebook.id
         self._points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells}
@@ -105,6 +117,11 @@ class GradebookWriter:
     def students(self) -> set[str]:
         """Ids of all students that the gradebook knows."""
         return set(self._students)
+
+    def private_names(self) -> list[str]:
+        """Names and mail addresses of students, as far as the gradebook has them."""
+        found = [(student.first_name, student.last_name, student.email) for student in self._book.students]
+        return sorted({name for names in found for name in names if name})
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
@@ -171,6 +188,8 @@ class GradebookWriter:
         """
         from sqlalchemy.exc import SQLAlchemyError
 
+        if self.look_only:
+            raise RuntimeError("this gradebook was opened to look only")
         try:
             for result in results:
                 self._enter(result, times.get(result.student), changed.get(result.student, set()))
@@ -238,6 +257,13 @@ def _open(url: str, course_id: str) -> Any:
     return Gradebook(url, course_id)
 
 
+def _must_exist(url: str) -> None:
+    """Refuse a gradebook file that is not there; opening it would make an empty one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and ":memory:" not in url and not path.exists():
+        raise CourseError(f"{path}: no gradebook yet; 'python -m grading autograde UNIT' makes it")
+
+
 def _create_atomically(url: str) -> None:
     """Make a new gradebook whole or not at all, so that a kill leaves nothing that looks like one."""
     prefix = "sqlite:///"
@@ -253,14 +279,22 @@ def _create_atomically(url: str) -> None:
     fresh.replace(path)
 
 
+def schema_version() -> str:
+    """Version of the tables that this nbgrader works with."""
+    import nbgrader
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    migrations = Config()
+    migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
+    return str(ScriptDirectory.from_config(migrations).get_current_head())
+
+
 def _create_tables(url: str) -> None:
     """Create nbgrader's tables, and note their version where ``nbgrader db upgrade`` looks for it.
 
     `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
     """
-    import nbgrader
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from nbgrader.api import Base
     from sqlalchemy import create_engine, inspect, text
 
@@ -268,13 +302,12 @@ def _create_tables(url: str) -> None:
     try:
         if inspect(engine).get_table_names():
             return
-        migrations = Config()
-        migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
-        version = ScriptDirectory.from_config(migrations).get_current_head()
         with engine.begin() as connection:
             Base.metadata.create_all(connection)
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:version)"), {"version": schema_version()}
+            )
     finally:
         engine.dispose()
 

@@ -21,6 +21,7 @@ import pandas as pd
 from grading.checks import Check
 from grading.errors import CourseError
 from grading.notebook_check import Answer, Json, Verdict, arguments, decoded_cases, weigh
+from grading.personal import OwnAnswers
 from grading.results import printable
 from grading.sandbox import Calls, Session, StudentError
 
@@ -121,9 +122,10 @@ def _in_words(name: str, error: StudentError) -> str:
 class Judge:
     """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
 
-    def __init__(self, session: Session, checks: Mapping[str, HiddenCheck]) -> None:
+    def __init__(self, session: Session, checks: Mapping[str, HiddenCheck], own: OwnAnswers | None = None) -> None:
         self._session = session
         self._checks = checks
+        self._own = own
         self._recorded: list[Verdict] = []
         self._theirs: dict[
             str, Any
@@ -133,6 +135,7 @@ class Judge:
             "__name__": "sealed_tests",
             "check": lambda function: None,  # the student's own check; the hidden one includes its cases
             "hidden_check": self._hidden_check,
+            "own_answer": self._own_answer,
             "np": np,
             "pd": pd,
         }
@@ -173,6 +176,17 @@ class Judge:
         if hidden is None:
             raise CourseError(f"a test cell asks for a hidden check {function.__name__!r}, which does not exist")
         self._recorded.append(weigh(hidden.table, hidden.cases, function.answers(hidden.calls)))
+
+    def _own_answer(self, name: str, *, rtol: float = 1e-5, atol: float = 1e-9) -> None:
+        """Judge a variable, or a function without arguments, that depends on the student's own data."""
+        if self._own is None:
+            raise CourseError(
+                "a test cell asks for an own_answer, but course.toml gives this unit no [per_student]"
+            )
+        value = self._value(name)
+        if isinstance(value, StudentFunction):
+            value = value()
+        self._recorded.append(self._own.verdict(name, value, rtol=rtol, atol=atol))
 
     def _bind(self, code: CodeType) -> None:
         """Bind each name that neither Python nor a test cell defines to what the student's process has."""

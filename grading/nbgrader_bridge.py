@@ -35,7 +35,7 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
 
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
-        raise CourseError(f"{path}: missing; it tells nbgrader where solutions and exercises lie")
+        raise CourseError(f"{path}: missing; restore it, it tells nbgrader where things lie")
     loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
     loaded.CourseDirectory.root = str(course.root)
     loaded.CourseDirectory.course_id = course.settings["course_id"]

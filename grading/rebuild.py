@@ -188,7 +188,7 @@ def _note_locked(
         oddities.append(f"{name}: this cell was copied; the copies are not run")
     if any(copy.kind != marks["cell_type"] for copy in copies):
         oddities.append(f"{name}: this locked cell had changed its type; the original is used")
-    if not any(_changed(copy.source, stub) for copy in copies):
+    if not any(answer_changed(copy.source, stub) for copy in copies):
         return []
     lines = dict.fromkeys(line.rstrip() for copy in copies for line in copy.source.splitlines())
     known = {line.rstrip() for line in stub.splitlines()}
@@ -206,7 +206,7 @@ def _answer(
     A cell may have been split in two: a copy that defines no function of the task runs where it stood. Another try
     at the same function does not.
     """
-    changed = [copy for copy in copies if copy.source.strip() and _changed(copy.source, stub)]
+    changed = [copy for copy in copies if copy.source.strip() and answer_changed(copy.source, stub)]
     if not copies:
         oddities.append(f"{name}: the answer cell was deleted")
     if not changed:
@@ -224,12 +224,13 @@ def _answer(
 
 def _binds(source: str, functions: Sequence[str]) -> bool:
     """Whether a cell defines, or assigns to, one of some functions."""
-    return any(
-        re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.MULTILINE) for name in functions
-    )
+    name = f"(?:{'|'.join(functions)})"
+    return bool(functions) and re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.M) is not None
 
 
-def _changed(source: str, stub: str) -> bool:
+def answer_changed(source: str, stub: str) -> bool:
+    """Whether a cell differs from what was released by more than white space at the ends of lines."""
+
     def tidy(text: str) -> list[str]:
         return [line.rstrip() for line in text.strip().splitlines()]
 

@@ -15,6 +15,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.judge import HiddenCheck, hidden_tables
 from grading.notebook_check import Json
+from grading.personal import Personal, personal_data
 from grading.rebuild import Master
 from grading.sandbox import Limits
 from grading.submission import Submission
@@ -33,6 +34,11 @@ class Unit:
     tables: Mapping[str, Mapping[str, Json]]
     limits: Limits
     digest: str
+    personal: Personal | None = None
+
+    def files_for(self, student: str) -> dict[str, bytes]:
+        """The files that the student's notebook finds beside it."""
+        return {**self.files, **(self.personal.files_of(student) if self.personal is not None else {})}
 
     @cached_property
     def checks(self) -> dict[str, HiddenCheck]:
@@ -76,8 +82,8 @@ def course_secret(course: Course) -> bytes:
     return secret.encode("ascii")
 
 
-def load_unit(course: Course, name: str) -> Unit:
-    """Read a built unit.
+def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit:
+    """Read a built unit; its hidden cases are drawn from the course's secret unless another is given.
 
     Raises
     ------
@@ -88,13 +94,17 @@ def load_unit(course: Course, name: str) -> Unit:
     source = _notebook(course.master(name))
     released = _notebook(course.release_folder(name) / f"{name}.ipynb")
     files = {p.name: p.read_bytes() for p in sorted(course.release_folder(name).iterdir()) if p.suffix != ".ipynb"}
-    tables = hidden_tables(course.checks(name), course_secret(course), name)
-    limits = _limits(course, name)
-    digest = hashlib.sha256(json.dumps([source, released, tables, repr(limits)], sort_keys=True).encode())
+    secret = secret or course_secret(course)
+    tables = hidden_tables(course.checks(name), secret, name)
+    personal = personal_data(course, name, secret)
+    bounds = limits(course, name)
+    digest = hashlib.sha256(json.dumps([source, released, tables, repr(bounds)], sort_keys=True).encode())
     for file, data in files.items():
         digest.update(file.encode() + data)
     digest.update(_lock(course))
-    return Unit(name, Master.read(source, released), files, tables, limits, digest.hexdigest())
+    if personal is not None:
+        digest.update(personal.key + repr((personal.source, personal.files)).encode())
+    return Unit(name, Master.read(source, released), files, tables, bounds, digest.hexdigest(), personal)
 
 
 def _notebook(path: Path) -> dict[str, Any]:
@@ -112,7 +122,7 @@ def _lock(course: Course) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def _limits(course: Course, name: str) -> Limits:
+def limits(course: Course, name: str) -> Limits:
     """The limits of ``course.toml``: [limits] for all units, [limits.<unit>] on top."""
     table = course.settings.get("limits", {})
     common = {key: value for key, value in table.items() if not isinstance(value, dict)}

@@ -115,6 +115,34 @@ def nothing(notebook: Notebook) -> None:
     """No notebook was handed in."""
 
 
+UNUSUAL = """
+def between_group_variance(y, group):
+    total, squares, scores = {}, {}, list(map(float, y))
+    for label, score in zip(group, scores):
+        total.setdefault(label, []).append(score)
+    for label, own in total.items():
+        squares[label] = sum((score - sum(own) / len(own)) ** 2 for score in own)
+    within = sum(squares.values()) / (len(scores) - len(total))
+    middle = sum(scores) / len(scores)
+    between = sum(len(own) * (sum(own) / len(own) - middle) ** 2 for own in total.values()) / (len(total) - 1)
+    weight = len(scores) - sum(len(own) ** 2 for own in total.values()) / len(scores)
+    return 0.0 if between < within else (between - within) * (len(total) - 1) / weight
+"""
+
+
+def unusual_code(names: dict[str, str]) -> Edit:
+    """A task solved as nobody else does; two students have it, one with other names and comments."""
+
+    def edit(notebook: Notebook) -> Notebook:
+        source = UNUSUAL.strip()
+        for old, new in names.items():
+            source = source.replace(old, new)
+        code(notebook, "between_group_variance")["source"] = "# task 5\n" * bool(names) + source
+        return notebook
+
+    return edit
+
+
 COMMON: list[Edit] = [
     everything_right,
     last_tasks_unwritten,
@@ -131,6 +159,8 @@ MISTAKES: dict[str, list[Edit]] = {
         change("n0 = (N - np.sum(n**2) / N) / (J - 1)", "n0 = n.mean()"),
         change("grand_mean=complete_pooling(y)", "grand_mean=mean.mean()"),
         change("1.96 * np.sqrt(variance / n)", "1.96 * np.sqrt(variance)"),
+        unusual_code({}),
+        unusual_code({"total": "s", "squares": "q", "scores": "vals", "weight": "w"}),
     ],
     "linear_regression": [
         change("residuals @ residuals / (n - p)", "residuals @ residuals / n"),
@@ -159,6 +189,10 @@ def main(folder: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    book = folder / "_build" / "html"  # where book_url leads to from exercises/<unit>/
+    book.parent.mkdir(exist_ok=True)
+    if not book.is_symlink():
+        book.symlink_to(HERE / "_build" / "html", target_is_directory=True)
     python = HERE / ".venv-student" / "bin" / "python"
     settings = (HERE / "course.toml").read_text(encoding="utf-8")
     quick = "cell_seconds = 5"  # the endless loop of this class need not take a minute

@@ -19,7 +19,7 @@ from .launch import Place
 from .plain import WireError
 
 _PROBE_SECONDS: Final = 20
-_CURE: Final = (
+CURE: Final = (
     "install bubblewrap (Debian, Ubuntu: 'sudo apt-get install bubblewrap'; "
     "Fedora: 'sudo dnf install bubblewrap') or use Linux 5.13 or newer with landlock enabled; "
     "'--unsafe' runs submissions without any protection and is meant for your own work only"
@@ -77,7 +77,7 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
             return Mode(name, "; ".join(dict.fromkeys(problems)), place)
         missing = " and no ".join(wall for wall in needed if not walls.get(wall))
         problems.append(problem or f"{name}: no {missing}")
-    return Mode("none", "; ".join([*dict.fromkeys(problems), _CURE]), Place(python, None))
+    return Mode("none", "; ".join([*dict.fromkeys(problems), CURE]), Place(python, None))
 
 
 def unsafe(student_python: Path) -> Mode:

@@ -42,6 +42,18 @@ def make_course(folder: Path) -> Course:
     return Course(folder)
 
 
+def two_units(folder: Path) -> Course:
+    """A course that knows a second unit, so that its notebook can be recognised."""
+    course = make_course(folder)
+    shutil.copytree(ROOT / "exercises" / "linear_regression", folder / "exercises" / "linear_regression")
+    settings = (folder / "course.toml").read_text()
+    settings = settings.replace(
+        f'units = ["{UNIT}"]', f'timezone = "Europe/London"\nunits = ["{UNIT}", "linear_regression"]'
+    )
+    (folder / "course.toml").write_text(settings)
+    return course
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     return make_course(tmp_path / "course")

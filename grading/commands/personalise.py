@@ -1,0 +1,38 @@
+"""``personalise``: write each student's exercise with data of their own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grading.commands import Commands
+from grading.course import Course
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "personalise",
+        help="write each student's exercise with data of their own",
+        description="Write exercises-per-student/<student>/UNIT/ for everybody on the roster: the release of the "
+        "unit, with the data files that course.toml names under [per_student.UNIT] drawn for this student.",
+    )
+    parser.add_argument("unit", metavar="UNIT")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the class: roster.csv, or a class list that the platform exported",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(course: Course, args: argparse.Namespace) -> int:
+    """Write the folders."""
+    from grading.personal import FOLDER, personalise
+    from grading.roster import read_roster
+
+    folders = personalise(course, course.unit(args.unit), [person.student for person in read_roster(args.roster)])
+    print(f"{args.unit}: {len(folders)} students, {FOLDER}/<student>/{args.unit}/")
+    return 0

@@ -1,0 +1,50 @@
+"""``regrade``: see what a changed test would do to the marks, then enter them."""
+
+from __future__ import annotations
+
+import argparse
+
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, shown
+from grading.course import Course
+from grading.errors import CourseError
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "regrade",
+        help="see what changed tests or points do to the marks, then enter them",
+        description="Grade a class anew and show each mark before and after, without entering any. Then, with "
+        "--accept, enter exactly what was shown; refused if tests, submissions or marks have changed since.",
+    )
+    parser.add_argument("unit", metavar="UNIT")
+    add_students(parser)
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
+    parser.add_argument(
+        "--unsafe", action="store_true", help="run students' code WITHOUT a sandbox, with your rights"
+    )
+    parser.add_argument("--accept", action="store_true", help="enter the marks of the last preview")
+    parser.set_defaults(run=run)
+
+
+def run(course: Course, args: argparse.Namespace) -> int:
+    """Preview, or accept."""
+    unit = course.unit(args.unit)
+    if args.accept:
+        if args.student:
+            raise CourseError("--accept enters the whole preview; give --student to the preview instead")
+        from grading.regrade import accept
+
+        print(f"{unit}: marks of {accept(course, unit)} students entered")
+        return 0
+    from grading.console import ProgressBar, preview_table
+    from grading.regrade import preview
+
+    if args.jobs < 1:
+        raise CourseError(f"--jobs {args.jobs}: give at least 1")
+    with ProgressBar(unit) as bar:
+        found = preview(course, unit, students=args.student, jobs=args.jobs, unsafe=args.unsafe, progress=bar)
+    print(preview_table(found))
+    print(f"  every mark: {shown(found.table, course.root)}")
+    print(f"Nothing was entered. To enter these marks: python -m grading regrade {unit} --accept")
+    return 0 if len(found.summary.students("graded")) == len(found.summary.results) else NOT_ALL_GRADED

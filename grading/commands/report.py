@@ -1,0 +1,41 @@
+"""``report``: what to reteach, and everything else that a class's marks tell."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grading.commands import Commands, shown
+from grading.course import Course
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "report",
+        help="write the class report of a unit",
+        description="Write one web page about a graded class, with its tables as CSV beside it: what to reteach, "
+        "the distribution of marks, each task, named misconceptions, failures, answers that look alike, oddities.",
+    )
+    parser.add_argument("unit", metavar="UNIT")
+    parser.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="leave names out; a student has the same pseudonym in every report",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: results/UNIT-report.html")
+    parser.set_defaults(run=run)
+
+
+def run(course: Course, args: argparse.Namespace) -> int:
+    """Write the report and say where it is."""
+    from grading.report import write_report
+
+    report = write_report(course, course.unit(args.unit), page=args.output, anonymous=args.anonymous)
+    page = shown(report.page, course.root)
+    print(
+        f"{args.unit}: {page}; {len(report.tables)} tables in {shown(report.page.with_suffix(''), course.root)}/"
+    )
+    for task in report.findings.reteach[:3]:
+        print(f"  {task.lost:g} points lost: {task.place.title}")
+    return 0

@@ -1,0 +1,79 @@
+"""A download of a class's submissions, sorted by who handed in what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from grading.archives import Entry
+from grading.roster import Person
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of an upload under the name that the student gave it, folders included."""
+
+    name: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What one person, or one group, handed in at one time.
+
+    Parameters
+    ----------
+    who : tuple of Person
+        Clues about each person it is from.
+    parts : tuple of Part
+        The files.
+    source : str
+        Where it lies in the archive, for the report.
+    handed_in : datetime or None
+        When, if the platform tells.
+    order : int
+        Grows with each attempt, where the platform numbers them.
+    late : bool
+        Whether the platform marks it late.
+    notes : tuple of str
+        What a TA should know about it.
+    """
+
+    who: tuple[Person, ...]
+    parts: tuple[Part, ...]
+    source: str
+    handed_in: datetime | None = None
+    order: int = 0
+    late: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Download:
+    """All uploads, the entries that fit no pattern of the platform, and those that belong to other units."""
+
+    uploads: list[Upload] = field(default_factory=list)
+    strangers: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a reader may need to know beside the entries."""
+
+    unit: str
+    units: Sequence[str]
+    zone: tzinfo
+    students: Collection[str] = ()  # ids in the roster
+
+
+Reader = Callable[[Sequence[Entry], Setting], Download]
+
+
+def without_common_folder(entries: Sequence[Entry]) -> list[tuple[str, Entry]]:
+    """Paths without the one folder that all of them lie in, if there is one."""
+    tops = {entry.path.partition("/")[0] for entry in entries}
+    if len(tops) != 1 or any("/" not in entry.path for entry in entries):
+        return [(entry.path, entry) for entry in entries]
+    return [(entry.path.partition("/")[2], entry) for entry in entries]

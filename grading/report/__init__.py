@@ -1,0 +1,9 @@
+"""The class report: what went wrong, how often, in which words; and what a person should look at.
+
+`gather` reads the kept results, `items` weighs tasks and misconceptions, `prints` and `alike` compare programs,
+`people` decides how students are called, `findings` puts it together, `figures`, `tables` and `page` show it.
+"""
+
+from .page import Report, write_report
+
+__all__ = ["Report", "write_report"]

@@ -1,0 +1,158 @@
+"""Everything that a report says of a class, ready to be shown as a page and as tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grading.course import Course
+from grading.personal import ANOTHERS, everybody
+from grading.report.alike import Alikeness, alike
+from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
+from grading.report.items import (
+    Mistake,
+    Spread,
+    Task,
+    marks_in_percent,
+    mistakes,
+    spread,
+    tasks,
+    to_reteach,
+)
+from grading.report.people import People, people
+from grading.report.prints import names_given
+from grading.results import STATES
+from grading.unit import course_secret
+
+BINS = 10
+SLOWEST = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A submission that did not run to its end."""
+
+    student: str
+    state: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """Something that rebuilding found, and in whose submissions."""
+
+    text: str
+    students: tuple[str, ...]
+
+    @property
+    def anothers(self) -> bool:
+        """Whether data or an answer are those of another student."""
+        return ANOTHERS.search(self.text) is not None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a report says."""
+
+    record: ClassRecord
+    people: People
+    tasks: Sequence[Task]
+    reteach: Sequence[Task]
+    mistakes: Sequence[Mistake]
+    percents: dict[str, float]
+    marks: Spread | None
+    bins: Sequence[int]
+    seconds: Spread | None
+    slowest: Sequence[tuple[str, float]]
+    states: dict[str, int]
+    failures: Sequence[Failure]
+    alike: Alikeness
+    oddities: Sequence[Oddity]
+
+
+def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
+    """Work out what a report on a unit says.
+
+    Raises
+    ------
+    CourseError
+        If nothing was graded yet, or files of the graded class are gone.
+    """
+    record = gather(course, unit)
+    cells = [*record.places, *(mark.grade_id for mark in record.cells)]
+    cells += [place.answer_id for place in record.places.values() if place.answer_id]
+    shown = people(
+        {*record.students, *everybody(course, unit)},
+        secret=course_secret(course) if anonymous else None,
+        private=record.private,
+        cells=cells,
+    )
+    given = list(given_code(course, unit))
+    found = tasks(record)
+    percents = marks_in_percent(record)
+    seconds = {paper.student: paper.result.seconds for paper in record.ran}
+    return Findings(
+        record=record,
+        people=shown,
+        tasks=found,
+        reteach=to_reteach(found),
+        mistakes=mistakes(record),
+        percents=percents,
+        marks=spread(list(percents.values())),
+        bins=_bins(list(percents.values())),
+        seconds=spread(list(seconds.values())),
+        slowest=[(name, seconds[name]) for name in sorted(seconds, key=lambda n: -seconds[n])[:SLOWEST]],
+        states=_states(record),
+        failures=_failures(record, shown),
+        alike=_in_order(alike(codes(course, record), given, names_given(given)), shown),
+        oddities=_oddities(record.papers, shown),
+    )
+
+
+def _in_order(found: Alikeness, shown: People) -> Alikeness:
+    """Each pair in the order of what its students are called."""
+    pairs = (
+        pair
+        if shown.ordered(pair.students) == list(pair.students)
+        else replace(pair, students=pair.students[::-1], cells={name: s[::-1] for name, s in pair.cells.items()})
+        for pair in found.pairs
+    )
+    return replace(found, pairs=tuple(pairs))
+
+
+def _bins(percents: Sequence[float]) -> list[int]:
+    """How many lie in each tenth; 100 counts to the last."""
+    counts = [0] * BINS
+    for percent in percents:
+        counts[min(BINS - 1, max(0, int(percent * BINS / 100 + 1e-9)))] += 1
+    return counts
+
+
+def _states(record: ClassRecord) -> dict[str, int]:
+    counts: dict[str, int] = {
+        state: sum(paper.result.state == state for paper in record.papers) for state in STATES
+    }
+    counts["missing"] += len(record.absent)
+    return counts
+
+
+def _failures(record: ClassRecord, shown: People) -> list[Failure]:
+    failed = {paper.student: paper.result for paper in record.papers if not paper.ran}
+    names = shown.ordered([*failed, *record.absent])
+    return [
+        Failure(student, failed[student].state, shown.remark(failed[student].note))
+        if student in failed
+        else Failure(student, "missing", "nothing was handed in")
+        for student in names
+    ]
+
+
+def _oddities(papers: Sequence[Paper], shown: People) -> list[Oddity]:
+    """What was found, the commonest first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for paper in papers:
+        for text in dict.fromkeys(shown.remark(text) for text in paper.result.oddities):
+            found[text].append(paper.student)
+    listed = [Oddity(text, tuple(shown.ordered(students))) for text, students in found.items()]
+    return sorted(listed, key=lambda oddity: (-len(oddity.students), oddity.text))

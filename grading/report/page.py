@@ -1,0 +1,169 @@
+"""The report as one HTML page that needs no script and no other file, and its tables as CSV beside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.feedback import Place
+from grading.report import figures
+from grading.report.alike import EVIDENCE, FEWEST, USUAL, Pair, Side
+from grading.report.findings import Findings, find
+from grading.report.gather import OWN_CELLS
+from grading.report.items import Task
+from grading.report.tables import tables
+from grading.results import printable, write_atomically
+
+DEAREST = 5  # tasks in the list at the top
+MOST_LINES = 120  # of one answer that is shown
+MANY = 8  # students named without unfolding
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written."""
+
+    page: Path
+    tables: tuple[Path, ...]
+    findings: Findings
+
+
+def write_report(course: Course, unit: str, *, page: Path | None = None, anonymous: bool = False) -> Report:
+    """Write the report on a unit.
+
+    Parameters
+    ----------
+    course, unit : Course, str
+        The class.
+    page : Path, optional
+        Where to write it; by default ``results/<unit>-report.html``. The tables go into a folder of the same name.
+    anonymous : bool
+        Leave out names.
+
+    Raises
+    ------
+    CourseError
+        If nothing was graded yet.
+    """
+    name = f"{unit}-report-anonymous.html" if anonymous else f"{unit}-report.html"
+    page = course.root / "results" / name if page is None else page
+    if page.suffix not in (".html", ".htm"):
+        raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
+    found = find(course, unit, anonymous=anonymous)
+    folder = page.with_suffix("")
+    written = []
+    for file, text in tables(found).items():
+        write_atomically(folder / file, text)
+        written.append(folder / file)
+    write_atomically(page, render(course, found, page))
+    return Report(page, tuple(written), found)
+
+
+def render(course: Course, found: Findings, page: Path) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=PackageLoader("grading"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
+    rows = [(task.place.title, task.outcomes) for task in found.tasks]
+    shown = found.people
+    lost = [task.lost for task in found.reteach]
+    return environment.get_template("report.html").render(
+        found=found,
+        record=found.record,
+        people=shown,
+        dearest=found.reteach[:DEAREST],
+        most_lost=max(lost, default=1.0),
+        all_lost=sum(lost),
+        graded=len(found.record.ran),
+        histogram=figures.histogram(found.bins, _histogram_words(found)),
+        bars=figures.outcome_bars(
+            rows, "For each task, what the answers earned; the table below has the numbers."
+        ),
+        key=figures.key(),
+        link=lambda place: _link(course, found.record.unit, place, page),
+        pairs=[_pair(found, pair) for pair in found.alike.pairs],
+        tables=page.with_suffix("").name,
+        many=MANY,
+        usual=round(100 * USUAL),
+        fewest=FEWEST,
+        evidence=EVIDENCE,
+        why_lost=_why_lost,
+    )
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    if value is None:
+        return "\N{EN DASH}"
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _histogram_words(found: Findings) -> str:
+    if found.marks is None:
+        return "No submission has a mark."
+    marks = found.marks
+    return (
+        f"Marks of {marks.number} students in percent, from {marks.lowest:.0f} to {marks.highest:.0f}, half "
+        f"of them at {marks.median:.0f} or more. The numbers are in the table."
+    )
+
+
+def _why_lost(task: Task) -> str:
+    """What stands behind lost points that no named misconception explains."""
+    named = sum(mistake.count for mistake in task.mistakes)
+    unwritten = task.outcomes["not written"]
+    other = max(0, task.number - task.outcomes["full marks"] - unwritten - named)
+    parts = [f"{unwritten} left it unwritten"] if unwritten else []
+    parts += [f"{other} went wrong in a way that has no name"] if other and not task.written else []
+    return "; ".join(parts)
+
+
+def _link(course: Course, unit: str, place: Place, page: Path) -> str:
+    """Address of the book's page: on the web, or relative to the report if the book lies on this machine."""
+    if place.link or not place.address:
+        return place.link
+    address, _, anchor = place.address.partition("#")
+    file = Path(os.path.normpath(course.release_folder(unit) / address))
+    if not file.is_file():
+        return ""
+    return os.path.relpath(file, page.resolve().parent).replace(os.sep, "/") + (f"#{anchor}" if anchor else "")
+
+
+def _pair(found: Findings, pair: Pair) -> dict[str, Any]:
+    shown = found.people
+    cells = []
+    for name, sides in pair.cells.items():
+        place = next((p for p in found.record.places.values() if p.answer_id == name), None)
+        title = place.title if place is not None else name
+        cells.append(
+            ("Cells of their own" if name == OWN_CELLS else title, [_side(found, side) for side in sides])
+        )
+    return {
+        "students": [shown.label(student) for student in pair.students],
+        "evidence": pair.evidence,
+        "likeness": pair.likeness,
+        "cells": cells,
+    }
+
+
+def _side(found: Findings, side: Side) -> dict[str, Any]:
+    """The lines of one answer; without names it is written anew from its structure, and no line is pointed at."""
+    if found.people.anonymous:
+        text = found.people.code("\n".join(line for line, _ in side.lines))
+        lines = [(line, False) for line in text.splitlines()]
+    else:
+        lines = list(side.lines)
+    shown = [(printable(line.expandtabs(4)), same) for line, same in lines[:MOST_LINES]]
+    return {"lines": shown, "more": max(0, len(lines) - MOST_LINES)}

@@ -1,0 +1,183 @@
+"""Every command in a fenced block of the teachers' pages runs, in a prepared course, as it stands there.
+
+Pages are found by the table of contents, so a new page is covered at once. If a command fails here because a file
+that it names does not exist, prepare that file in `prepared`. A command that needs a server, a browser or
+another machine goes into `ELSEWHERE`, with the reason and the test that runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from datetime import datetime
+
+import pytest
+import yaml
+
+from grading.course import Course
+from tests.grading import lms_archives as lms
+from tests.grading.conftest import ROOT, UNIT
+
+ELSEWHERE = {
+    r"python -m grading regrade shrinkage --accept": (
+        "it enters what an earlier command on the page has previewed",
+        "tests/grading/test_regrade.py::test_accepting_enters_exactly_the_preview",
+    ),
+    r"make exercises": (
+        "it would set up the environments anew; its recipe is 'python -m grading build', which runs here",
+        "tests/grading/test_build.py::test_the_committed_files_are_what_the_sources_give_byte_for_byte",
+    ),
+}
+"""Commands that do not run here: a pattern, why not, and the test that covers it."""
+
+PROGRAMS = {
+    "python",
+    "make",
+    "nbgrader",
+    "jupyter",
+    "source",
+    "sudo",
+    "pip",
+    "git",
+    "docker",
+    "kubectl",
+    "helm",
+    "dask",
+}
+SHELL = ("", "sh", "bash", "shell", "console")
+NB = f"{UNIT}.ipynb"
+PEOPLE = lms.students(3)
+
+
+def teachers_pages() -> list[str]:
+    """Pages of the part for teachers."""
+    parts = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())["parts"]
+    return [page["file"] for part in parts if "teachers" in part["caption"].lower() for page in part["chapters"]]
+
+
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    """Language and lines of each outermost fenced block."""
+    found, fence, language, lines = [], "", "", []
+    for line in text.splitlines():
+        mark = re.match(r"\s*(`{3,}|~{3,})\s*(.*)", line)
+        if not fence and mark:
+            fence, language, lines = mark[1], mark[2].replace("{code-block}", "").strip(), []
+        elif fence and mark and mark[1].startswith(fence) and not mark[2]:
+            found.append((language, lines))
+            fence = ""
+        elif fence:
+            lines.append(line)
+    return found
+
+
+def commands(text: str) -> list[str]:
+    """Command lines of a page's blocks; a backslash joins lines, comments and prompts are left out."""
+    found = []
+    for language, lines in blocks(text):
+        if language not in SHELL:
+            continue
+        for line in "\n".join(lines).replace("\\\n", " ").splitlines():
+            words = re.sub(r"^\s*\$\s+", "", line).split("#")[0].split()
+            program = next((word for word in words if "=" not in word), "")
+            if program and (language or program in PROGRAMS or shutil.which(program)):
+                found.append(" ".join(words))
+    return found
+
+
+def every_command():
+    for page in teachers_pages():
+        for command in dict.fromkeys(commands((ROOT / "book" / f"{page}.md").read_text(encoding="utf-8"))):
+            yield page, command
+
+
+ALL = list(every_command())
+
+
+def elsewhere(command: str) -> bool:
+    return any(re.fullmatch(pattern, command) for pattern in ELSEWHERE)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A course with three students' work handed in and graded, and each file that the pages name."""
+    root = tmp_path_factory.mktemp("pages") / "course"
+    for name in ("solutions", "exercises", "tests/hidden"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("nbgrader_config.py", "requirements-student.txt"):
+        shutil.copy(ROOT / name, root / name)
+    settings = (ROOT / "course.toml").read_text()
+    (root / "course.toml").write_text(f'student_python = "{ROOT / ".venv-student/bin/python"}"\n{settings}')
+    for student in PEOPLE:
+        folder = root / "submitted" / student.id / UNIT
+        folder.mkdir(parents=True)
+        (folder / NB).write_bytes(lms.notebook(student.number))
+    (root / "submissions.zip").write_bytes(
+        lms.zip_bytes(
+            [(lms.canvas_name(s, NB), lms.notebook(s.number)) for s in PEOPLE], date=datetime(2026, 10, 2)
+        )
+    )
+    (root / "download.zip").write_bytes(
+        lms.zip_bytes([(lms.moodle_name(s, NB), lms.notebook(s.number)) for s in PEOPLE])
+    )
+    (root / "roster.csv").write_bytes(lms.table_bytes(lms.roster_rows(PEOPLE)))
+    (root / "gradebook.csv").write_bytes(lms.canvas_gradebook(PEOPLE))
+    (root / "worksheet.csv").write_bytes(lms.moodle_worksheet(PEOPLE))
+    (root / "gradecentre.xls").write_bytes(lms.blackboard_grades(PEOPLE))
+    done = run(root, f"python -m grading autograde {UNIT}")
+    assert done.returncode == 0, done.stderr
+    return Course(root)
+
+
+def run(folder, command):
+    """A command as a teacher types it, with the environment active."""
+    environment = {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(command, id=f"{page}: {command}") for page, command in ALL if not elsewhere(command)],
+)
+def test_a_command_on_a_teachers_page_runs_as_it_stands(prepared, tmp_path, command):
+    folder = tmp_path / "course"
+    shutil.copytree(prepared.root, folder)
+    done = run(folder, command)
+    assert done.returncode in (0, 3), f"{command}\n{done.stdout}\n{done.stderr}"  # 3: done, somebody should look
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("pattern", ELSEWHERE)
+def test_a_command_that_runs_elsewhere_is_on_a_page_and_has_its_test(pattern):
+    assert any(re.fullmatch(pattern, command) for _, command in ALL)
+    path, _, name = ELSEWHERE[pattern][1].partition("::")
+    assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_pages_of_the_teachers_part_are_found_and_hold_commands():
+    assert {"run-the-course", "grade-a-class", "from-the-lms", "edit-a-unit"} <= set(teachers_pages())
+    assert len(ALL) >= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("```\npython -m x \\\n  --y\n```", ["python -m x --y"], id="a line goes on"),
+        pytest.param("```sh\n$ unknown-tool a  # why\n```", ["unknown-tool a"], id="marked as shell"),
+        pytest.param("```\nsubmitted/<student>/a\nstudent,name\n```", [], id="no commands"),
+        pytest.param("```toml\npython = 1\n```", [], id="another language"),
+        pytest.param("```\nA=1 python x\n```", ["A=1 python x"], id="a variable before"),
+        pytest.param("````\n```sh\nmake x\n```\n````", ["make x"], id="a block about a block"),
+    ],
+)
+def test_commands_are_found(text, found):
+    assert commands(text) == found
