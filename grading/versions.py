@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def versions(student_python: Path) -> dict[str, str]:
             "requirements-student.txt, or name it in course.toml: [cluster] student_python"
         ) from error
     return {
-        "the grader's code": _code(),
+        "the grader's code": _code("grading"),
+        "the reference's code": _code("reference_impl"),  # hidden tests may ask it for a student's own data
         "Python": "{}.{}".format(*sys.version_info),
         "NumPy": np.__version__,
         **{f"the students' {name}": version for name, version in students.items()},
@@ -56,11 +58,14 @@ def difference(ours: dict[str, str], theirs: dict[str, str]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _code() -> str:
-    """Hash of this package's files."""
+@lru_cache(maxsize=8)
+def _code(package: str) -> str:
+    """Hash of a package's files."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return "none"
     digest = hashlib.sha256()
-    folder = Path(__file__).parent
+    folder = Path(spec.origin).parent
     for path in sorted(folder.rglob("*.py")):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
