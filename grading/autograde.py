@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.grade import failed, grade
+from grading.exchange import hand_on
+from grading.executors import Executor, Map, Setting, here, processes
+from grading.grade import failed
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.nbgrader_bridge import import_nbgrader
-from grading.results import Result, ResultStore, State, printable, write_atomically
-from grading.sandbox import Sandbox
-from grading.submission import TIMESTAMP, read_folder
+from grading.results import CellMark, Result, ResultStore, State, printable, write_atomically
+from grading.submission import TIMESTAMP, Submission, read_folder
 from grading.unit import Unit, load_unit
 
 BATCH = 50  # results per transaction
@@ -94,41 +91,43 @@ def student_python(course: Course) -> Path:
     return path
 
 
-# ---------------------------------------------------------------- one submission, here or in a worker process
+# ---------------------------------------------------------------- what was graded before, and what was not
 
 
-_Settings = tuple[Unit, Path, bool, ResultStore, Path, bool]
+class _Source:
+    """Reads submissions; tells which results of an earlier run still hold, and has the others graded."""
 
+    def __init__(self, unit: Unit, store: ResultStore, autograded: Path, again: bool) -> None:
+        self._unit, self._store, self._autograded, self._again = unit, store, autograded, again
+        self._unread: list[Result] = []
 
-@dataclass(frozen=True)
-class _Task:
-    student: str
-    folder: Path
+    def results(self, folders: Mapping[str, Path], grade_all: Map) -> Generator[tuple[Result, bool], None, None]:
+        """Every submission's result, and whether it was kept from an earlier run; the kept ones come first."""
+        waiting = []
+        for student, folder in folders.items():
+            kept = None if self._again else self._kept(student, folder)
+            if kept is None:
+                waiting.append(student)
+            else:
+                yield kept, True
+        for result in grade_all(self._submissions((student, folders[student]) for student in waiting)):
+            yield result, False
+        yield from ((result, False) for result in self._unread)
 
+    def _submissions(self, folders: Iterable[tuple[str, Path]]) -> Iterator[Submission]:
+        for student, folder in folders:
+            try:
+                yield read_folder(folder, student, self._unit.name)
+            except Exception as error:  # none stops the class
+                self._unread.append(failed(student, self._unit, error))
 
-class _Grader:
-    """Holds one unit and one sandbox and grades folders with them."""
-
-    def __init__(self, unit: Unit, sandbox: Sandbox, store: ResultStore, autograded: Path, again: bool) -> None:
-        self._unit, self._sandbox, self._store = unit, sandbox, store
-        self._autograded, self._again = autograded, again
-
-    def __call__(self, task: _Task) -> tuple[Result, bool]:
-        """The result of one submission, and whether it was kept from an earlier run; none stops the class."""
+    def _kept(self, student: str, folder: Path) -> Result | None:
         try:
-            return self._kept_or_graded(task)
-        except CourseError:  # what holds for every submission: no sandbox, a unit that does not fit together
-            raise
-        except Exception as error:
-            return failed(task.student, self._unit, error), False
-
-    def _kept_or_graded(self, task: _Task) -> tuple[Result, bool]:
-        submission = read_folder(task.folder, task.student, self._unit.name)
-        if not self._again:
-            kept = self._store.load(self._unit.fingerprint(submission))
-            if kept is not None and self._notebook_is_of(kept):
-                return kept, True
-        return grade(submission, self._unit, self._sandbox), False
+            submission = read_folder(folder, student, self._unit.name)
+        except Exception:
+            return None  # it is read again when its turn has come, and told then
+        kept = self._store.load(self._unit.fingerprint(submission))
+        return kept if kept is not None and self._notebook_is_of(kept) else None
 
     def _notebook_is_of(self, kept: Result) -> bool:
         """Whether the notebook that people read is the one of this result; a student may hand in A, B, then A."""
@@ -139,47 +138,13 @@ class _Grader:
             return False
 
 
-_worker: _Grader | None = None
+def _executor(course: Course, setting: Setting, jobs: int, scheduler: str | None) -> Executor:
+    """Where to grade: on a cluster if one is named, else on this machine."""
+    if scheduler is not None:
+        from grading.cluster import cluster  # Dask takes a second to import
 
-
-def _grader(
-    stack: ExitStack, unit: Unit, python: Path, unsafe: bool, store: ResultStore, autograded: Path, again: bool
-) -> _Grader:
-    sandbox = stack.enter_context(Sandbox(python, unsafe=unsafe, modules=unit.modules))
-    return _Grader(unit, sandbox, store, autograded, again)
-
-
-def _start_worker(*settings: Any) -> None:
-    global _worker  # one grader per worker process, which is what a pool's initializer is for
-    _worker = _grader(ExitStack(), *settings)  # never closed: the wall ends with the process
-
-
-def _work(task: _Task) -> tuple[Result, bool]:
-    assert _worker is not None
-    return _worker(task)
-
-
-def _in_processes(tasks: Iterable[_Task], jobs: int, settings: _Settings) -> Iterator[tuple[Result, bool]]:
-    """Grade in `jobs` worker processes, a bounded number of submissions in flight."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grading.autograde"])
-    waiting = iter(tasks)
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=settings) as pool:
-        running: set[Future[tuple[Result, bool]]] = set()
-        try:
-            for task in waiting:
-                running.add(pool.submit(_work, task))
-                if len(running) >= 2 * jobs:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        except BrokenProcessPool as error:
-            raise CourseError("a grading worker ended unexpectedly; what was graded is kept, run again") from error
-        finally:
-            for future in running:
-                future.cancel()
+        return cluster(course, setting, scheduler)
+    return here(setting) if jobs == 1 else processes(setting, jobs)
 
 
 # ---------------------------------------------------------------- the class
@@ -191,6 +156,7 @@ def autograde(
     *,
     students: Sequence[str] = (),
     jobs: int = 1,
+    scheduler: str | None = None,
     regrade: bool = False,
     unsafe: bool = False,
     preview: Path | None = None,
@@ -205,7 +171,9 @@ def autograde(
     students : sequence of str
         Only these; all by default.
     jobs : int
-        Submissions graded at once.
+        Submissions graded at once on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers grade instead.
     regrade : bool
         Grade again what was graded already; by default only what is new or whose tests changed.
     unsafe : bool
@@ -217,7 +185,6 @@ def autograde(
     """
     folders = submitted_folders(course, unit_name, students)
     python = student_python(course)
-    tasks = [_Task(student, folder) for student, folder in folders.items()]
     root = course.root if preview is None else preview
     store = ResultStore(root / "results" / unit_name)
     summary = Summary(unit_name, "")
@@ -226,15 +193,14 @@ def autograde(
         importing = threading.Thread(target=import_nbgrader)  # takes a second, as the sandbox's start does
         importing.start()
         stack.callback(importing.join)
-        settings = (unit, python, unsafe, store, root / "autograded", regrade)
-        if jobs == 1:
-            results: Iterable[tuple[Result, bool]] = map(_grader(stack, *settings), tasks)
-        else:
-            results = _in_processes(tasks, jobs, settings)
+        grade_all = stack.enter_context(_executor(course, Setting(unit, python, unsafe), jobs, scheduler))
         importing.join()
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
-        Keeper(root, unit_name, store, book, folders, before).all(results, summary, progress, len(tasks))
+        source = _Source(unit, store, root / "autograded", regrade)
+        keeper = Keeper(root, unit_name, store, book, folders, before)
+        results = stack.enter_context(closing(source.results(folders, grade_all)))
+        keeper.all(results, summary, progress, len(folders))
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
     summary.changes = _changes(before, summary.results)
@@ -256,6 +222,7 @@ class Keeper:
         self._root, self._unit, self._store, self._book = root, unit, store, book
         self._folders, self._before = folders, before
         self._batch: list[Result] = []
+        self._told: dict[CellMark, CellMark] = {}
         self._changed: dict[str, set[str]] = {}
         self._written_at = time.monotonic()
 
@@ -267,10 +234,15 @@ class Keeper:
             for result, reused in results:
                 self._keep(result, reused)
                 summary.reused += reused
-                summary.results.append(_without_notebook(result))
+                summary.results.append(self._lean(result))
                 progress(result, total)
         finally:
             self._commit()
+
+    def _lean(self, result: Result) -> Result:
+        """A result without its notebook, and its marks shared with whoever got the same: classes can be large."""
+        marks = tuple(self._told.setdefault(mark, mark) for mark in result.marks)
+        return replace(result, notebook="", marks=marks)
 
     def _keep(self, result: Result, reused: bool) -> None:
         if reused:
@@ -282,7 +254,9 @@ class Keeper:
                 self._changed[result.student] = marked & _changed_answers(path, result.notebook)
             write_atomically(path, result.notebook)
             self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
-        self._batch.append(_without_notebook(result))
+        target = self._root / "autograded" / result.student / self._unit
+        hand_on(self._folders[result.student], target)  # the same work may be handed in again
+        self._batch.append(self._lean(result))
         if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
             self._commit()
 
@@ -291,10 +265,6 @@ class Keeper:
             times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
             self._book.record(self._batch, times=times, changed=self._changed)
         self._batch, self._written_at = [], time.monotonic()
-
-
-def _without_notebook(result: Result) -> Result:
-    return replace(result, notebook="")
 
 
 def handed_in(folder: Path) -> datetime | None:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.exchange import hand_on
 from grading.gradebook import GradebookWriter, StoredMark
 from grading.late import UNKNOWN, Lateness
 from grading.marks import submission_lateness
@@ -76,6 +77,7 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
         context = _page(course, result, stored.get(result.student, {}), places)
         context |= _late(lates[result.student][0], context["earned"], result.points)
         write_atomically(page, template.render(title=title, **context))
+        hand_on(course.root / "autograded" / result.student / unit, page.parent)
         pages.append(page)
     return pages
 

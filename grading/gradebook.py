@@ -6,21 +6,21 @@ see what they expect. Marks that a person gave are never touched.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.gradebook_tables import create_atomically, must_exist
 from grading.nbgrader_bridge import config, spare_slow_imports
 from grading.results import CellMark, Result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredMark:
     """A mark as the gradebook has it."""
 
@@ -53,9 +53,9 @@ class GradebookWriter:
         self._url = database_url(course)
         try:
             if look_only:
-                _must_exist(self._url)
+                must_exist(self._url)
             else:
-                _create_atomically(self._url)
+                create_atomically(self._url)
                 self._save_cells()
             self._book = _open(self._url, str(course.settings["course_id"]))
             self._cells()
@@ -89,7 +89,9 @@ class GradebookWriter:
             ) from error
 
     def _cells(self) -> None:
-        from nbgrader.api import MissingEntry
+        """Note the ids that marks are entered by; nbgrader's objects know how to add up whole classes, and do."""
+        from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
+        from sqlalchemy import select
 
         try:
             notebook = self._book.find_notebook(self._unit, self._unit)
@@ -98,12 +100,16 @@ class GradebookWriter:
                 f"the gradebook {self._url} knows no unit {self._unit}; "
                 f"run 'python -m grading autograde {self._unit}'"
             ) from None
-        self._assignment = self._book.find_assignment(self._unit)
-        self._notebook_id = notebook.id
-        self._grade_cells = {cell.name: cell.id for cell in notebook.grade_cells}
-        self._solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
-        self._submissions = {
-            submission.student_id: submission for submission in self._book.assignment_submissions(self._unit)
+        self._assignment_id, self._notebook_id = notebook.assignment_id, notebook.id
+        self._points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells}
+        self._solution_cells = {cell.id: cell.name for cell in notebook.solution_cells}
+        rows = select(SubmittedAssignment.student_id, SubmittedAssignment.id, SubmittedNotebook.id)
+        rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        rows = rows.where(SubmittedNotebook.notebook_id == self._notebook_id)
+        self._submissions: dict[str, tuple[str, str]] = {
+            student: (submission, notebook_of_it)
+            for student, submission, notebook_of_it in self._book.db.execute(rows)
         }
         self._students = {student.id for student in self._book.students}
 
@@ -118,24 +124,52 @@ class GradebookWriter:
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
-        stored: dict[str, dict[str, StoredMark]] = {}
-        for student in students:
-            submission = self._submissions.get(student)
-            if submission is None:
-                continue
-            notebook = submission.notebooks[0]
-            comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
-            stored[student] = {
-                grade.name: StoredMark(
-                    grade.auto_score,
-                    grade.manual_score,
-                    grade.needs_manual_grade,
-                    grade.max_score,
-                    comments.get(grade.name, ""),
-                )
-                for grade in notebook.grades
-            }
+        stored: dict[str, dict[str, StoredMark]] = {
+            student: {} for student in students if student in self._submissions
+        }
+        comments = {(student, cell): text for student, cell, text in self._comments()}
+        for student, cell, auto, manual, needs_manual in self._grades():
+            if student in stored:
+                name = self._grade_cells[cell]
+                comment = comments.get((student, name), "")
+                stored[student][name] = StoredMark(auto, manual, needs_manual, self._points[name], comment)
         return stored
+
+    def _grades(self) -> Iterable[Any]:
+        from nbgrader.api import Grade
+
+        columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+        return self._of_all(Grade, self._grade_cells, *columns)
+
+    def _comments(self) -> Iterator[tuple[str, str, str]]:
+        from nbgrader.api import Comment
+
+        for student, cell, text in self._of_all(Comment, self._solution_cells, Comment.manual_comment):
+            if text:
+                yield student, self._solution_cells[cell], text
+
+    def _of_all(self, kind: Any, cells: Mapping[str, str], *columns: Any) -> Iterable[Any]:
+        """Student, cell and some columns of the unit's grades or comments.
+
+        Named by their cells, since that is what nbgrader's tables have an index for: by submission, each look-up
+        would read the whole table.
+        """
+        from nbgrader.api import SubmittedAssignment, SubmittedNotebook
+        from sqlalchemy import select
+
+        rows = select(SubmittedAssignment.student_id, kind.cell_id, *columns).select_from(kind)
+        rows = rows.join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
+        rows = rows.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        found: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
+        return found
+
+    def _of_one(self, kind: Any, cells: Mapping[str, str], notebook: str) -> Iterable[Any]:
+        """A submission's grades or comments, found as in `_of_all`."""
+        from sqlalchemy import select
+
+        rows = select(kind).where(kind.cell_id.in_(cells), kind.notebook_id == notebook)
+        found: Iterable[Any] = self._book.db.scalars(rows)
+        return found
 
     def record(
         self, results: Sequence[Result], *, times: Mapping[str, datetime | None], changed: Mapping[str, set[str]]
@@ -167,37 +201,41 @@ class GradebookWriter:
             ) from error
 
     def _enter(self, result: Result, handed_in: datetime | None, changed: set[str]) -> None:
-        submission = self._submissions.get(result.student) or self._new_submission(result.student)
+        from nbgrader.api import Comment, Grade, SubmittedAssignment
+        from sqlalchemy import update
+
+        if result.student not in self._submissions:
+            self._add_submission(result.student)
+        submission, notebook = self._submissions[result.student]
         if handed_in is not None:
-            submission.timestamp = handed_in.replace(tzinfo=None)
-        notebook = submission.notebooks[0]
+            change = update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
+            self._book.db.execute(change.values(timestamp=handed_in.replace(tzinfo=None)))
         marks = {mark.grade_id: mark for mark in result.marks}
-        for grade in notebook.grades:
-            mark = marks.get(grade.name)
-            if mark is not None:
-                _enter_mark(grade, mark, grade.name in changed)
+        for grade in self._of_one(Grade, self._grade_cells, notebook):
+            name = self._grade_cells[grade.cell_id]
+            if name in marks:
+                _enter_mark(grade, marks[name], name in changed)
         note = "" if result.state == "graded" else f"{result.state.capitalize()}: {result.note}"
-        for comment in notebook.comments:
-            mark = marks.get(comment.name)
+        for comment in self._of_one(Comment, self._solution_cells, notebook):
+            mark = marks.get(self._solution_cells[comment.cell_id])
             comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
 
-    def _new_submission(self, student: str) -> Any:
+    def _add_submission(self, student: str) -> None:
+        """Enter what ``nbgrader autograde`` enters for a first submission."""
         from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 
         if student not in self._students:
             self._book.db.add(Student(id=student))
             self._students.add(student)
-        submission = SubmittedAssignment(assignment=self._assignment, student_id=student)
-        notebook = SubmittedNotebook(notebook_id=self._notebook_id, assignment=submission)
-        with self._book.db.no_autoflush:
-            for cell in self._grade_cells.values():
-                Grade(cell_id=cell, notebook=notebook)
-            for cell in self._solution_cells.values():
-                Comment(cell_id=cell, notebook=notebook)
-            self._book.db.add(submission)
-        self._book.db.flush()  # gives grades their cells' names
-        self._submissions[student] = submission
-        return submission
+        submission, notebook = uuid.uuid4().hex, uuid.uuid4().hex
+        self._book.db.add(
+            SubmittedAssignment(id=submission, assignment_id=self._assignment_id, student_id=student)
+        )
+        self._book.db.add(SubmittedNotebook(id=notebook, notebook_id=self._notebook_id, assignment_id=submission))
+        self._book.db.flush()
+        self._book.db.add_all(Grade(cell_id=cell, notebook_id=notebook) for cell in self._grade_cells)
+        self._book.db.add_all(Comment(cell_id=cell, notebook_id=notebook) for cell in self._solution_cells)
+        self._submissions[student] = (submission, notebook)
 
 
 def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:
@@ -216,61 +254,6 @@ def _open(url: str, course_id: str) -> Any:
     from nbgrader.api import Gradebook
 
     return Gradebook(url, course_id)
-
-
-def _must_exist(url: str) -> None:
-    """Refuse a gradebook file that is not there; opening it would make an empty one."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and ":memory:" not in url and not path.exists():
-        raise CourseError(f"{path}: no gradebook yet; 'python -m grading autograde UNIT' makes it")
-
-
-def _create_atomically(url: str) -> None:
-    """Make a new gradebook whole or not at all, so that a kill leaves nothing that looks like one."""
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or ":memory:" in url:
-        _create_tables(url)
-        return
-    path = Path(url.removeprefix(prefix))
-    if path.exists() and path.stat().st_size > 0:
-        return
-    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    _create_tables(f"{prefix}{fresh}")
-    fresh.replace(path)
-
-
-def schema_version() -> str:
-    """Version of the tables that this nbgrader works with."""
-    import nbgrader
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    migrations = Config()
-    migrations.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
-    return str(ScriptDirectory.from_config(migrations).get_current_head())
-
-
-def _create_tables(url: str) -> None:
-    """Create nbgrader's tables, and note their version where ``nbgrader db upgrade`` looks for it.
-
-    `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
-    """
-    from nbgrader.api import Base
-    from sqlalchemy import create_engine, inspect, text
-
-    engine = create_engine(url)
-    try:
-        if inspect(engine).get_table_names():
-            return
-        with engine.begin() as connection:
-            Base.metadata.create_all(connection)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-            connection.execute(
-                text("INSERT INTO alembic_version VALUES (:version)"), {"version": schema_version()}
-            )
-    finally:
-        engine.dispose()
 
 
 def _first_line(error: BaseException) -> str:

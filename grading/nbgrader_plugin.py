@@ -2,7 +2,8 @@
 
 ``nbgrader_config.py`` calls `install`. nbgrader has no setting that replaces a whole converter, so the ``start``
 of two converters is replaced: ``nbgrader autograde`` and the Autograde button then give the very marks of
-``python -m grading autograde``, ``nbgrader generate_feedback`` the same pages. Other commands are left alone.
+``python -m grading autograde``, ``nbgrader generate_feedback`` the same pages. ``nbgrader collect`` and its button
+copy what students handed in without following links. Other commands are left alone.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from grading.nbgrader_bridge import spare_slow_imports
 
 
 def install() -> None:
-    """Let nbgrader's autograde and generate_feedback run this package's; calling it again changes nothing."""
+    """Let nbgrader's autograde, generate_feedback and collect use this package; again, nothing changes."""
     spare_slow_imports()
     from nbgrader.converters import Autograde, GenerateFeedback
+    from nbgrader.exchange.default import ExchangeCollect
 
+    ExchangeCollect.do_copy = _collect
     Autograde.start = _autograde
     GenerateFeedback.start = _generate_feedback
 
@@ -59,6 +62,24 @@ def _generate_feedback(converter: Any) -> None:
         write_feedback(course, unit, students=_matching(converter, graded))
     except CourseError as error:
         raise _refusal(converter, error) from error
+
+
+def _collect(exchange: Any, source: str, target: str, log: Any = None) -> None:
+    """Copy one submission out of the exchange; one that cannot be copied stops no other."""
+    from nbgrader.utils import ignore_patterns
+
+    from grading.exchange import copy_files
+
+    course = exchange.coursedir
+    if exchange.get_size(source) > 1000 * course.max_dir_size:
+        exchange.log.error("%s: larger than %s kB, not collected", source, course.max_dir_size)
+        return
+    ignored = ignore_patterns(course.ignore, course.include, course.max_file_size, exchange.log)
+    for name in copy_files(Path(source), Path(target), ignored):
+        exchange.log.warning("%s: %s is a link or no ordinary file, not collected", source, name)
+    if course.groupshared:
+        for path in [Path(target), *Path(target).rglob("*")]:
+            path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))
 
 
 def _course(converter: Any) -> tuple[Course, str]:

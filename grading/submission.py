@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 TIMESTAMP = "timestamp.txt"
+EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")  # nbgrader's own, no part of the work
 MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
 MAX_EXTRA_BYTES = 8 << 20
@@ -56,7 +57,8 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
         notebooks = [path for path in paths if _is_notebook(path)]
         oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
     chosen = _choose(notebooks, unit, oddities)
-    files = _small_files([path for path in paths if path not in notebooks and path.name != TIMESTAMP], oddities)
+    others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
+    files = _small_files(others, oddities)
     if chosen is None:
         names = ", ".join(path.name for path in paths[:5]) or "nothing"
         oddities.append(f"expected {unit}.ipynb, found {names}")

@@ -21,7 +21,13 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("unit", metavar="UNIT")
     add_students(parser)
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the workers of a Dask cluster: tls://HOST:PORT, or tcp://127.0.0.1:PORT on this machine",
+    )
     parser.add_argument(
         "--regrade", action="store_true", help="grade again what is graded already, and show the marks that moved"
     )
@@ -51,6 +57,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
             course.unit(args.unit),
             students=args.student,
             jobs=args.jobs,
+            scheduler=args.scheduler,
             regrade=args.regrade,
             unsafe=args.unsafe,
             progress=bar,

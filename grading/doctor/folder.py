@@ -13,7 +13,8 @@ from grading.build import source_files
 from grading.course import SETTINGS, Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.gradebook import database_url, schema_version
+from grading.gradebook import database_url
+from grading.gradebook_tables import schema_version
 from grading.nbgrader_bridge import config, generate_assignment
 from grading.unit import SECRET_FILE, load_unit
 

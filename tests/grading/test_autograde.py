@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-import grading.autograde as autograde_module
+import grading.autograde as grading_autograde
+import grading.executors as executors
 from grading.__main__ import main
 from grading.autograde import autograde
 from grading.errors import CourseError
@@ -349,23 +350,38 @@ def test_handing_in_an_earlier_notebook_again_shows_that_one(course):
     assert "ANSWER B" not in kept
 
 
+def test_a_folder_that_cannot_be_read_stops_nobody(course, monkeypatch):
+    small_class(course, 3)
+    right = grading_autograde.read_folder
+
+    def faulty(folder, student, unit):
+        if student == "student-01":
+            raise OSError("the disk does not answer")
+        return right(folder, student, unit)
+
+    monkeypatch.setattr(grading_autograde, "read_folder", faulty)
+    results = autograde(course, UNIT).results
+    assert [result.state for result in results] == ["graded", "crashed", "graded"]
+    assert "the disk does not answer" in results[1].note
+
+
 def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkeypatch):
     small_class(course, 3)
-    right = autograde_module.grade
+    right = executors.grade
 
     def faulty(submission, *rest):
         if submission.student == "student-01":
             raise ValueError("a case that nobody thought of")
         return right(submission, *rest)
 
-    monkeypatch.setattr(autograde_module, "grade", faulty)
+    monkeypatch.setattr(executors, "grade", faulty)
     summary = autograde(course, UNIT)
     assert [result.state for result in summary.results] == ["graded", "crashed", "graded"]
     assert "a case that nobody thought of" in summary.results[1].note
     assert all(mark.score is None for mark in summary.results[1].marks)
     row = exported(course)["student-01"]
     assert (row["state"], row["test_f_ratio"]) == ("crashed", "")
-    monkeypatch.setattr(autograde_module, "grade", right)
+    monkeypatch.setattr(executors, "grade", right)
     assert [result.state for result in autograde(course, UNIT).results] == ["graded"] * 3
 
 

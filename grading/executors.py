@@ -1,0 +1,192 @@
+"""Where submissions are graded: here, in processes of this machine, or (`grading.cluster`) on a Dask cluster.
+
+An executor is a context manager that yields a `Map`: submissions go in as they are read, results come out as they
+are ready, and only a bounded number is in flight, so that a class of any size takes the same memory.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+from grading.errors import CourseError
+from grading.grade import failed, grade
+from grading.results import Result
+from grading.sandbox import Sandbox
+from grading.submission import Submission
+from grading.unit import Unit
+
+Map: TypeAlias = Callable[[Iterable[Submission]], Iterator[Result]]
+"""Grades submissions; the results come in any order."""
+Executor: TypeAlias = AbstractContextManager[Map]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What whoever grades a unit must hold; plain data that travels to other processes and machines."""
+
+    unit: Unit
+    python: Path
+    unsafe: bool = False
+
+
+class Grader:
+    """Holds one unit and one sandbox and grades submissions with them, from one thread or several.
+
+    The sandbox starts with the first submission or with `open`, and ends with `close` once nobody uses it.
+    """
+
+    def __init__(self, setting: Setting, *, threads: int = 1) -> None:
+        self._setting, self._threads = setting, threads
+        self._lock = threading.Lock()
+        self._sandbox: Sandbox | None = None
+        self._users = 0
+        self._closed = False
+
+    def __enter__(self) -> Grader:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __call__(self, submission: Submission) -> Result:
+        """The result of one submission; none stops the class."""
+        sandbox = self._borrow()
+        try:
+            return grade(submission, self._setting.unit, sandbox)
+        except CourseError:  # what holds for every submission: no sandbox, a unit that does not fit together
+            raise
+        except Exception as error:
+            return failed(submission.student, self._setting.unit, error)
+        finally:
+            self._give_back()
+
+    def open(self) -> None:
+        """Start the sandbox now."""
+        self._borrow()
+        self._give_back()
+
+    def close(self) -> None:
+        """End the sandbox: now, or when the last submission in it is done."""
+        with self._lock:
+            self._closed = True
+            self._end_if_idle()
+
+    def _borrow(self) -> Sandbox:
+        with self._lock:
+            if self._closed:
+                raise CourseError("this run is over: another one has taken its place")
+            if self._sandbox is None:
+                self._sandbox = self._made().__enter__()
+            self._users += 1
+            return self._sandbox
+
+    def _made(self) -> Sandbox:
+        setting = self._setting
+        return Sandbox(setting.python, jobs=self._threads, unsafe=setting.unsafe, modules=setting.unit.modules)
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        if self._closed and not self._users and self._sandbox is not None:
+            self._sandbox.__exit__(None, None, None)
+            self._sandbox = None
+
+
+@contextmanager
+def here(setting: Setting) -> Generator[Map, None, None]:
+    """Grade in this process, one submission after the other."""
+    with Grader(setting) as grader:
+        yield lambda submissions: map(grader, submissions)
+
+
+@contextmanager
+def processes(setting: Setting, jobs: int) -> Generator[Map, None, None]:
+    """Grade in `jobs` processes of this machine."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grading.executors"])
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(setting,)) as pool:
+
+        def results(submissions: Iterable[Submission]) -> Iterator[Result]:
+            try:
+                for _, future in in_flight(lambda one: pool.submit(_work, one), submissions, lambda: 2 * jobs):
+                    yield future.result()
+            except BrokenProcessPool as error:
+                raise CourseError(
+                    "a grading worker ended unexpectedly; what was graded is kept, run again"
+                ) from error
+
+        yield results
+
+
+_grader: Grader | None = None
+
+
+def _start(setting: Setting) -> None:
+    global _grader  # one grader per worker process, which is what a pool's initializer is for
+    _grader = Grader(setting)
+    Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
+
+
+def _work(submission: Submission) -> Result:
+    assert _grader is not None
+    return _grader(submission)
+
+
+def in_flight(
+    submit: Callable[[Submission], Future[Result]],
+    submissions: Iterable[Submission],
+    most: Callable[[], int],
+    *,
+    patience: float | None = None,
+    nothing_yet: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[Submission, Future[Result]]]:
+    """Submit submissions, no more than `most` at a time; yield each with its future when that is done.
+
+    Parameters
+    ----------
+    submit : callable
+        Starts one.
+    submissions : iterable of Submission
+        Read one by one, as there is room for them.
+    most : callable
+        How many may be in flight, asked again and again since clusters grow and shrink.
+    patience : float, optional
+        Seconds without a result after which `nothing_yet` is called, again and again.
+    nothing_yet : callable
+        May raise what ends the waiting.
+    """
+    running: dict[Future[Result], Submission] = {}
+    coming = iter(submissions)
+    more = True
+    try:
+        while more or running:
+            while more and len(running) < most():
+                submission = next(coming, None)
+                if submission is None:
+                    more = False
+                else:
+                    running[submit(submission)] = submission
+            done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future
+            if running and not done:
+                nothing_yet()
+    finally:
+        for future in running:
+            future.cancel()
