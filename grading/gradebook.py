@@ -60,7 +60,7 @@ class GradebookWriter:
             self._book = _open(self._url, str(course.settings["course_id"]))
             self._cells()
         except SQLAlchemyError as error:
-            raise CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)})") from error
+            raise self._unusable(error) from error
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -105,13 +105,21 @@ class GradebookWriter:
         self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells}
         self._solution_cells = {cell.id: cell.name for cell in notebook.solution_cells}
         rows = select(SubmittedAssignment.student_id, SubmittedAssignment.id, SubmittedNotebook.id)
-        rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        rows = rows.where(SubmittedNotebook.notebook_id == self._notebook_id)
-        self._submissions: dict[str, tuple[str, str]] = {
+        its_notebook = (SubmittedNotebook.assignment_id == SubmittedAssignment.id) & (
+            SubmittedNotebook.notebook_id == self._notebook_id
+        )
+        rows = rows.outerjoin(SubmittedNotebook, its_notebook)
+        rows = rows.where(SubmittedAssignment.assignment_id == self._assignment_id)
+        self._submissions: dict[str, tuple[str, str | None]] = {
             student: (submission, notebook_of_it)
             for student, submission, notebook_of_it in self._book.db.execute(rows)
         }
+        """By student: ids of submission and notebook; one that was entered by other means may lack the latter."""
         self._students = {student.id for student in self._book.students}
+
+    def _unusable(self, error: BaseException) -> CourseError:
+        cure = "; an older nbgrader made it: 'nbgrader db upgrade' mends that" if "column" in str(error) else ""
+        return CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)}){cure}")
 
     def students(self) -> set[str]:
         """Ids of all students that the gradebook knows."""
@@ -127,8 +135,14 @@ class GradebookWriter:
         stored: dict[str, dict[str, StoredMark]] = {
             student: {} for student in students if student in self._submissions
         }
-        comments = {(student, cell): text for student, cell, text in self._comments()}
-        for student, cell, auto, manual, needs_manual in self._grades():
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            comments = {(student, cell): text for student, cell, text in self._comments()}
+            grades = list(self._grades())
+        except SQLAlchemyError as error:
+            raise self._unusable(error) from error
+        for student, cell, auto, manual, needs_manual in grades:
             if student in stored:
                 name = self._grade_cells[cell]
                 comment = comments.get((student, name), "")
@@ -204,9 +218,7 @@ class GradebookWriter:
         from nbgrader.api import Comment, Grade, SubmittedAssignment
         from sqlalchemy import update
 
-        if result.student not in self._submissions:
-            self._add_submission(result.student)
-        submission, notebook = self._submissions[result.student]
+        submission, notebook = self._submission(result.student)
         if handed_in is not None:
             change = update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
             self._book.db.execute(change.values(timestamp=handed_in.replace(tzinfo=None)))
@@ -220,22 +232,28 @@ class GradebookWriter:
             mark = marks.get(self._solution_cells[comment.cell_id])
             comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
 
-    def _add_submission(self, student: str) -> None:
-        """Enter what ``nbgrader autograde`` enters for a first submission."""
+    def _submission(self, student: str) -> tuple[str, str]:
+        """Ids of a student's submission and its notebook; what is missing is entered as nbgrader does."""
         from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 
+        submission, notebook = self._submissions.get(student, (None, None))
+        if submission is not None and notebook is not None:
+            return submission, notebook
         if student not in self._students:
             self._book.db.add(Student(id=student))
             self._students.add(student)
-        submission, notebook = uuid.uuid4().hex, uuid.uuid4().hex
-        self._book.db.add(
-            SubmittedAssignment(id=submission, assignment_id=self._assignment_id, student_id=student)
-        )
+        if submission is None:
+            submission = uuid.uuid4().hex
+            self._book.db.add(
+                SubmittedAssignment(id=submission, assignment_id=self._assignment_id, student_id=student)
+            )
+        notebook = uuid.uuid4().hex
         self._book.db.add(SubmittedNotebook(id=notebook, notebook_id=self._notebook_id, assignment_id=submission))
         self._book.db.flush()
         self._book.db.add_all(Grade(cell_id=cell, notebook_id=notebook) for cell in self._grade_cells)
         self._book.db.add_all(Comment(cell_id=cell, notebook_id=notebook) for cell in self._solution_cells)
         self._submissions[student] = (submission, notebook)
+        return submission, notebook
 
 
 def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:

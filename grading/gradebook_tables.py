@@ -27,7 +27,13 @@ def create_atomically(url: str) -> None:
     fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     _create_tables(f"{prefix}{fresh}")
-    fresh.replace(path)
+    try:
+        os.link(fresh, path)  # never over one that another command has made in the meantime, and written to
+    except FileExistsError:
+        if path.stat().st_size == 0:
+            fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def schema_version() -> str:
