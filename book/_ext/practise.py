@@ -20,6 +20,7 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -36,7 +37,10 @@ class Practise(SphinxDirective):
 
     required_arguments = 2
     has_content = True
-    option_spec: ClassVar = {"try": directives.unchanged_required, "drives": directives.unchanged_required}
+    option_spec: ClassVar = {
+        "try": directives.unchanged_required,
+        "drives": lambda value: directives.choice(value, ("shrinkage-lab",)),
+    }
 
     def run(self) -> list[nodes.Node]:
         """Build the box."""
@@ -55,6 +59,8 @@ class Practise(SphinxDirective):
             return []
         self.env.note_dependency(str(folder / f"{unit}.ipynb"))
         exercise_link.units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+        if "drives" in self.options:
+            driving_of(self.env).add(self.env.docname)
         name = f"practise-{function.replace('_', '-')}"
         progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
         up = "../" * self.env.docname.count("/")
@@ -163,10 +169,30 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         copy_pyodide(fetched(app.srcdir), static / PYODIDE)
 
 
-def load_script(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Load the script on pages that have a box, and nowhere else."""
+def driving_of(env: BuildEnvironment) -> set[str]:
+    """Pages on which a box drives a figure."""
+    if not hasattr(env, "practise_driving"):
+        env.practise_driving = set()  # type: ignore[attr-defined]
+    pages: set[str] = env.practise_driving  # type: ignore[attr-defined]
+    return pages
+
+
+def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Load scripts on pages that have a box, and nowhere else."""
     if any(item.startswith("code/") for item, *_ in progress.items_of(app.env).get(pagename, ())):
         app.add_js_file("practise.js", loading_method="defer")
+    if pagename in driving_of(app.env):
+        app.add_js_file("own-function.js", loading_method="defer", priority=900)  # after the figure and the box
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is read again."""
+    driving_of(env).discard(docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Join what a parallel reader found."""
+    driving_of(env).update(driving_of(other))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -175,6 +201,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("practise_pyodide", SELF, "env")
     app.add_directive("practise", Practise)
     app.connect("config-inited", place_pyodide)
-    app.connect("html-page-context", load_script)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("html-page-context", load_scripts)
     app.connect("build-finished", write_files, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

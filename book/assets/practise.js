@@ -32,10 +32,12 @@
       this.worker = new Worker(new URL("practise-worker.js", STATIC));
       this.place = place;
       this.loading = { step: 0, text: "Loading Python" };
-      this.worker.addEventListener("message", ({ data }) => this.hear(data));
-      this.worker.addEventListener("error", (event) => {
+      const { worker } = this;
+      // A worker that was given up may still be heard of.
+      worker.addEventListener("message", ({ data }) => worker === this.worker && this.hear(data));
+      worker.addEventListener("error", (event) => {
         event.preventDefault();
-        this.lose(event.message || "the worker could not be started");
+        if (worker === this.worker) this.lose(event.message || "the worker could not be started");
       });
       this.worker.postMessage({ kind: "start", pyodide, runner: new URL("practise_runner.py", STATIC).href });
     },
@@ -301,6 +303,11 @@
 
     stop() {
       if (this.busy) python.restart(STOPPED);
+    }
+
+    /** Give up what was asked for a figure. */
+    abandon() {
+      python.restart("It took too long and was stopped.");
     }
 
     async copy() {

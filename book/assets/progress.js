@@ -57,14 +57,14 @@
 
   /** The list of all pages. */
   function showBook(box) {
-    let [done, all] = [0, 0];
+    const all = new Set(); // a task may stand on two pages
     for (const row of box.querySelectorAll("[data-items]")) {
       const items = row.dataset.items.split(" ");
-      const count = countOf(items);
-      [done, all] = [done + count, all + items.length];
-      row.querySelector(".course-count").textContent = `${count} of ${items.length}`;
+      for (const item of items) all.add(item);
+      row.querySelector(".course-count").textContent = `${countOf(items)} of ${items.length}`;
     }
-    box.querySelector(".course-total").textContent = `${done} of ${all} done`;
+    const done = countOf([...all]);
+    box.querySelector(".course-total").textContent = `${done} of ${all.size} done`;
     box.querySelector("progress").value = done;
   }
 
