@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import exercise_link
+import lite
 import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
+from lite import PYODIDE
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -26,7 +28,6 @@ from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
 SELF = "self"
-PYODIDE = "vendor/pyodide/"  # below _static
 LOCK = "pyodide-lock.json"
 RECORDS = Path(__file__).parents[1] / "pyodide"  # digests, the lock, the notice
 IN_PAGE = ("numpy", "pandas")  # what a student may import and a box can show
@@ -140,10 +141,11 @@ def with_dependencies(packages: dict[str, Any], names: tuple[str, ...]) -> dict[
     return dict(sorted(found.items()))
 
 
-def copy_pyodide(source: Path, target: Path) -> None:
-    """Copy the core and the packages of `IN_PAGE`; the lock names those alone, so nothing else is asked for."""
+def copy_pyodide(source: Path, target: Path, names: tuple[str, ...] | None) -> None:
+    """Copy the core and some packages (None: all); the lock names those alone, so nothing else is asked for."""
     lock = json.loads((source / LOCK).read_text("utf-8"))
-    lock["packages"] = with_dependencies(lock["packages"], IN_PAGE)
+    if names is not None:
+        lock["packages"] = with_dependencies(lock["packages"], names)
     target.mkdir(parents=True, exist_ok=True)
     core = [line.split()[1] for line in (RECORDS / "core.sha256").read_text("utf-8").splitlines()]
     for name in [*core, *(package["file_name"] for package in lock["packages"].values())]:
@@ -166,7 +168,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         for path in files_beside(unit):
             shutil.copyfile(path, static / "practise" / unit.name / path.name)
     if app.config.practise_pyodide == PYODIDE:
-        copy_pyodide(fetched(app.srcdir), static / PYODIDE)
+        copy_pyodide(fetched(app.srcdir), static / PYODIDE, None if lite.is_offered(app) else IN_PAGE)
 
 
 def driving_of(env: BuildEnvironment) -> set[str]:
@@ -198,6 +200,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildE
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and its setting."""
     app.setup_extension("progress")
+    app.setup_extension("lite")
     app.add_config_value("practise_pyodide", SELF, "env")
     app.add_directive("practise", Practise)
     app.connect("config-inited", place_pyodide)
