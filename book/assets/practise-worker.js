@@ -13,18 +13,21 @@ const say = (message) => postMessage(message);
 const printed = {
   text: "",
   length: 0,
+  cut: false,
   last: 0,
   job: 0,
   decoder: new TextDecoder(),
   begin(job) {
-    Object.assign(this, { text: "", length: 0, last: 0, job });
+    Object.assign(this, { text: "", length: 0, cut: false, last: 0, job });
   },
   write(bytes) {
     const text = this.decoder.decode(bytes, { stream: true });
     const room = LONGEST_OUTPUT - this.length;
-    if (room > 0) {
-      this.text += text.length <= room ? text : `${text.slice(0, room)}\n… (the rest is left out)\n`;
-      this.length += text.length;
+    this.text += text.slice(0, room);
+    this.length = Math.min(LONGEST_OUTPUT, this.length + text.length);
+    if (text.length > room && !this.cut) {
+      this.text += "\n… (the rest is left out)\n";
+      this.cut = true;
     }
     if (performance.now() - this.last > PAUSE) this.deliver();
     return bytes.length;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import importlib
 import importlib.util
 import json
 import math
@@ -84,8 +85,8 @@ def definitions(code: str) -> Iterator[ast.stmt]:
 def defined(code: str, others: tuple[str, ...]) -> Names:
     """Names that the code defines, where NumPy and the functions of the unit's other boxes are at hand."""
     names: Names = {"__name__": "__main__", "np": np}
-    if "pandas" in sys.modules:
-        names["pd"] = sys.modules["pandas"]
+    if importlib.util.find_spec("pandas"):  # the worker loads it when code mentions it
+        names["pd"] = importlib.import_module("pandas")
     for statement in (found for other in others for found in definitions(other)):
         # An import that fails there is no fault of the code here.
         with contextlib.suppress(Exception):

@@ -56,9 +56,11 @@ function create({ parent, text, selection, attributes, keys, changed, escaped })
         EditorView.lineWrapping,
         EditorView.contentAttributes.of(attributes),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) changed(update.state.doc.toString());
-          if (update.docChanged || (update.focusChanged && !update.view.hasFocus)) update.view.setTabFocusMode(false);
+          if (!update.docChanged) return;
+          update.view.setTabFocusMode(false);
+          changed(update.state.doc.toString());
         }),
+        EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false) }),
       ],
     }),
   });

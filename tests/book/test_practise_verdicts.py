@@ -63,8 +63,10 @@ def archive() -> str:
             found = ROOT.glob(pattern) if "*" in pattern else [ROOT / pattern]
             for start in found:
                 for path in [start] if start.is_file() else start.rglob("*"):
-                    if path.is_file() and "__pycache__" not in path.parts:
-                        out.write(path, path.relative_to(ROOT))
+                    if path.suffix in (".py", ".csv"):
+                        # Pyodide is a 32-bit machine: what indexes an array there has 32 bits.
+                        text = path.read_text("utf-8").replace("np.int64", "np.intp")
+                        out.writestr(str(path.relative_to(ROOT)), text)
     return base64.b64encode(memory.getvalue()).decode()
 
 
@@ -133,9 +135,8 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS])
 def test_page_and_notebook_give_the_same_verdict(row: dict[str, Any], replies: dict[str, dict[str, Any]]) -> None:
     reply, here = replies[row["id"]], in_the_notebook(row)
-    there = Verdict(**reply["verdict"])
-    assert there == here
     assert reply["text"] == spoken(here)
+    assert Verdict(**reply["verdict"]) == here
 
 
 def test_a_check_in_the_page_takes_less_than_150_ms(replies: dict[str, dict[str, Any]]) -> None:
