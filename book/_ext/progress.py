@@ -126,7 +126,11 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildE
 
 
 def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages that list all others are written in every build."""
+    """Pages that list all others are written again when what they list has changed."""
+    listed = {page: (env.titles[page].astext(), items) for page, items in sorted(items_of(env).items())}
+    if getattr(env, "progress_listed", None) == listed:
+        return []
+    env.progress_listed = listed  # type: ignore[attr-defined]
     return sorted(overviews_of(env))
 
 

@@ -132,3 +132,37 @@ def test_licences_are_served(tiny_site: Path) -> None:
 )
 def test_beginning_of_a_question(question: str, shown: str) -> None:
     assert progress.short(question) == shown
+
+
+class TestLite:
+    CARD = "# Card\n\n```{exercise-link} shrinkage\n```\n"
+    LINK = 'href="lite/lab/index.html?path=shrinkage/shrinkage.ipynb"'
+
+    def built(self, folder: Path, *, on: bool, lite: bool) -> Path:
+        """A book with a card; `lite`: there is a JupyterLite to offer, `on`: the setting asks for it."""
+
+        def change(text: str) -> str:
+            return text.replace("practise_lite: false", f"practise_lite: {str(on).lower()}")
+
+        tiny_book(folder, {"index": self.CARD, "other": "# Another page\n"}, change=change)
+        (folder / "_build").mkdir()
+        (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
+        if lite:
+            (folder / "_build" / "lite" / "lab").mkdir(parents=True)
+            (folder / "_build" / "lite" / "lab" / "index.html").write_text("<!doctype html>", "utf-8")
+        done = build(folder, folder)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        return folder / "_build" / "html"
+
+    def test_card_opens_the_notebook_where_it_was_built_and_asked_for(self, tmp_path: Path) -> None:
+        site = self.built(tmp_path, on=True, lite=True)
+        assert self.LINK in (site / "index.html").read_text("utf-8")
+        assert (site / "lite" / "lab" / "index.html").exists()
+        packages = json.loads((site / "_static/vendor/pyodide/pyodide-lock.json").read_text("utf-8"))["packages"]
+        assert {"matplotlib", "ipython", "jedi", "micropip", "ssl", "sqlite3"} <= set(packages)
+
+    @pytest.mark.parametrize(("on", "lite"), [(False, True), (True, False)])
+    def test_else_there_is_no_button(self, on: bool, lite: bool, tmp_path: Path) -> None:
+        site = self.built(tmp_path, on=on, lite=lite)
+        assert self.LINK not in (site / "index.html").read_text("utf-8")
+        assert not (site / "lite").exists()
