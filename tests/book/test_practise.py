@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from tests.checks.conftest import CHECKS
 
-from .conftest import AXE, Opener, watched
+from .conftest import AXE, PYODIDE, Opener, watched
 from .site_server import SiteServer
 
 FIRST_RUN = 10_000  # milliseconds, loading included
@@ -378,6 +378,34 @@ class TestWithoutPython:
         page = open_page(f"{tiny_server.address}practise.html", java_script_enabled=False)
         assert "def partial_pooling(" in box_of(page).inner_text()
         assert box_of(page).get_by_role("link").get_attribute("href") == "downloads/shrinkage.zip"
+
+
+class TestAnotherAddress:
+    def test_python_comes_from_where_the_setting_says(self, tiny_server: SiteServer, open_page: Opener) -> None:
+        """The address is played by this test; a public one was out of reach."""
+        page = open_page("about:blank")
+        asked: list[str] = []
+
+        def serve(route: Route) -> None:
+            asked.append(route.request.url.rsplit("/", 1)[1])
+            path = PYODIDE / asked[-1]
+            route.fulfill(path=path, headers={"Access-Control-Allow-Origin": "*"})
+
+        page.context.route("https://python.example/full/*", serve)
+        page.goto(f"{tiny_server.address}practise.html")
+        box_of(page).evaluate("(box) => { box.dataset.pyodide = 'https://python.example/full/'; }")
+        write(box_of(page), RIGHT)
+        act(box_of(page), "check")
+        assert verdict(box_of(page)).startswith("✓")
+        assert {"pyodide.js", "pyodide.asm.wasm", "pyodide-lock.json"} <= set(asked)
+        assert page.watch.foreign == []  # type: ignore[attr-defined]
+
+    def test_no_address_leads_to_the_notebook(self, tiny_server: SiteServer, open_page: Opener) -> None:
+        page = open_page(f"{tiny_server.address}practise.html")
+        box_of(page).evaluate("(box) => { box.dataset.pyodide = ''; }")
+        act(box_of(page), "check")
+        assert verdict(box_of(page)).startswith("Python could not be loaded into this page")
+        assert box_of(page).locator(".practise-verdict").get_by_role("link").is_visible()
 
 
 def test_nothing_is_loaded_until_a_reader_comes_to_a_box(browser: Browser, tiny_site, tiny_server) -> None:
