@@ -148,9 +148,11 @@ def copy_pyodide(source: Path, target: Path, names: tuple[str, ...] | None) -> N
         lock["packages"] = with_dependencies(lock["packages"], names)
     target.mkdir(parents=True, exist_ok=True)
     core = [line.split()[1] for line in (RECORDS / "core.sha256").read_text("utf-8").splitlines()]
-    for name in [*core, *(package["file_name"] for package in lock["packages"].values())]:
-        if name.endswith(".mjs"):
-            continue  # the same loader for modules; the worker is a classic script
+    wanted = [name for name in core if not name.endswith(".mjs")]  # the same loader for modules: not needed
+    wanted += [package["file_name"] for package in lock["packages"].values()]
+    for stray in [path for path in target.iterdir() if path.name not in wanted]:
+        stray.unlink()
+    for name in wanted:
         if not (target / name).exists() or (target / name).stat().st_size != (source / name).stat().st_size:
             shutil.copyfile(source / name, target / name)
     shutil.copyfile(RECORDS / "NOTICE", target / "NOTICE")

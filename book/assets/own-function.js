@@ -6,7 +6,7 @@
   const EQUAL = 1e-6; // gaps below this share of the spread of the means are rounding
   const lab = document.querySelector("shrinkage-lab");
   const box = document.querySelector('practise-box[data-drives="shrinkage-lab"]');
-  if (!lab?.drawn || !box?.request) return;
+  if (!lab?.ready || !box?.request) return;
 
   const input = document.createElement("input");
   Object.assign(input, { type: "checkbox", id: "lab-own" });
@@ -33,9 +33,9 @@
   };
 
   function say(text) {
-    said.textContent = text;
-    const plain = (lab.plot.getAttribute("aria-label") || "").split(" Your function: ")[0];
-    lab.plot.setAttribute("aria-label", text ? `${plain} Your function: ${text}` : plain);
+    said.textContent = text && `Your function: ${text}`;
+    const plain = (lab.plot.getAttribute("aria-label") || "").split(". Your function: ")[0];
+    lab.plot.setAttribute("aria-label", text ? `${plain}. Your function: ${text}` : plain);
   }
 
   function clear() {
@@ -45,6 +45,7 @@
   /** Crosses where the function puts the groups, and a line from each to the course's point. */
   function draw(values, shown) {
     clear();
+    if (!lab.drawn) return; // not laid out yet: the lab will say when it is
     const layer = drawn("g", { class: "lab-own-layer", "aria-hidden": "true" });
     const [left, right] = [lab.x(Math.min(...shown.separate)) - 8, lab.barScale(0) - 14];
     for (const { j, y } of lab.drawn) {

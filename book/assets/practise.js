@@ -95,16 +95,19 @@
   /** The editor's script and style, loaded once. */
   let editorComes = null;
   function editor() {
-    editorComes ??= new Promise((resolve, reject) => {
-      document.head.append(
-        html("link", { rel: "stylesheet", href: new URL("practise-editor.css", STATIC).href }),
-        html("script", {
-          src: new URL("vendor/codemirror/codemirror.js", STATIC).href,
-          onload: () => resolve(globalThis.courseEditor),
-          onerror: () => reject(new Error("the editor could not be loaded")),
-        }),
-      );
-    });
+    editorComes ??= (async () => {
+      const loaded = (element) => new Promise((resolve, reject) => {
+        element.addEventListener("load", resolve);
+        element.addEventListener("error", () => reject(new Error("The editor could not be loaded")));
+        document.head.append(element);
+      });
+      // The style first: the editor measures its lines when it is made.
+      await Promise.all([
+        loaded(html("link", { rel: "stylesheet", href: new URL("practise-editor.css", STATIC).href })),
+        loaded(html("script", { src: new URL("vendor/codemirror/codemirror.js", STATIC).href })),
+      ]);
+      return globalThis.courseEditor;
+    })();
     return editorComes;
   }
 
@@ -297,7 +300,7 @@
       this.verdict.replaceChildren(
         html("p", {}, "Python could not be loaded into this page, so it cannot run your code here. Your code is kept. ", link,
           " to go on there, or press Check to try again."),
-        html("p", { class: "practise-reason" }, `The reason given: ${reason}.`),
+        html("p", { class: "practise-reason" }, `The reason given: ${reason.replace(/\.$/, "")}.`),
       );
     }
 

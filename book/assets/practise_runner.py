@@ -148,7 +148,7 @@ def estimate(asked: dict[str, Any]) -> dict[str, Any]:
         got = function_of(asked)(*inputs, **asked["keywords"])
     values = engine_of(asked["unit"]).as_array(got)
     if isinstance(values, str) or values.shape != inputs[0].shape or values.dtype.kind not in "biuf":
-        return {"ok": False, "text": f"Your function must return {inputs[0].size} numbers.", "line": None}
+        return {"ok": False, "text": f"it must return {inputs[0].size} numbers.", "line": None}
     return {
         "ok": True,
         "values": [value if math.isfinite(value) else None for value in values.astype(float).tolist()],

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .conftest import watched
+from .conftest import Opener, watched
 from .site_server import SiteServer
 
 HEAD = "def partial_pooling(group_means, sampling_variances, *, grand_mean, tau2):\n"
@@ -48,6 +48,16 @@ def write(page: Page, code: str) -> None:
 
 def said(page: Page, text: str) -> None:
     expect(page.locator(".lab-own-said")).to_contain_text(text, timeout=15_000)
+
+
+def test_the_book_s_own_page_has_the_switch(server: SiteServer, open_page: Opener) -> None:
+    """The lab of that page is laid out late, when the reader comes near it."""
+    page = open_page(f"{server.address}demo.html")
+    page.get_by_role("button", name="Show what pooling does").click()
+    write(page, SWAPPED)
+    page.get_by_label("my function").check()
+    said(page, "the largest gap to the course's is ")
+    assert len(page.locator("shrinkage-lab").evaluate(GAPS)) == 12
 
 
 def test_right_function_lies_on_the_course_s_points(window: Page, lab: Locator) -> None:

@@ -278,6 +278,17 @@ class TestEditor:
         window.keyboard.press("Tab")
         assert box.evaluate("(box) => box.text") == "    x = 1"
 
+    def test_line_numbers_stand_beside_their_lines(self, tiny_server: SiteServer, open_page: Opener) -> None:
+        page = open_page(f"{tiny_server.address}practise.html", viewport={"width": 500, "height": 900})
+        write(box_of(page), RIGHT)
+        tops = """(box, what) => [...box.querySelectorAll(what)].filter((one) => one.textContent.trim())
+          .map((one) => Math.round(one.getBoundingClientRect().top))"""
+        page.wait_for_timeout(100)
+        numbers = box_of(page).evaluate(tops, ".cm-lineNumbers .cm-gutterElement")
+        lines = box_of(page).evaluate(tops, ".cm-line")
+        assert len(lines) == 3
+        assert all(abs(one - other) <= 2 for one, other in zip(numbers[-4:-1], lines, strict=True))
+
     def test_has_a_name_and_says_its_keys(self, box: Locator) -> None:
         write(box, RIGHT)
         content = box.locator(".cm-content")
@@ -296,7 +307,9 @@ class TestEditor:
         page.goto(f"{tiny_server.address}practise.html")
         box = box_of(page)
         box.locator("textarea.practise-code").fill(RIGHT)
-        expect(box.locator(".practise-status")).to_contain_text("the plain text field works as well")
+        expect(box.locator(".practise-status")).to_contain_text(
+            "The editor could not be loaded; the plain text field works as well"
+        )
         act(box, "check")
         assert verdict(box).startswith("✓")
 

@@ -116,6 +116,14 @@ def test_served_lock_names_what_is_served(tiny_site: Path) -> None:
         assert hashlib.sha256((folder / package["file_name"]).read_bytes()).hexdigest() == package["sha256"]
 
 
+def test_what_is_no_longer_wanted_leaves_the_site(tmp_path: Path) -> None:
+    practise.copy_pyodide(PYODIDE, tmp_path, None)
+    assert list(tmp_path.glob("matplotlib-*.whl"))
+    practise.copy_pyodide(PYODIDE, tmp_path, practise.IN_PAGE)
+    assert not list(tmp_path.glob("matplotlib-*.whl"))
+    assert list(tmp_path.glob("numpy-*.whl"))
+
+
 def test_licences_are_served(tiny_site: Path) -> None:
     assert "Mozilla Public License" in (tiny_site / "_static" / "vendor" / "pyodide" / "NOTICE").read_text("utf-8")
     assert "MIT License" in (tiny_site / "_static" / "vendor" / "codemirror" / "LICENSE").read_text("utf-8")
