@@ -7,6 +7,7 @@ UNITS := shrinkage linear_regression logistic_regression
 V := .venv/bin
 SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
+LITE := $(shell grep -qE '^ *practise_lite: true' _config.yml && echo .make/lite)
 
 .PHONY: all setup hub exercises book pdf sample test check bench lock clean help
 
@@ -42,10 +43,11 @@ setup: .make/course .make/student ## the two Python environments
 	@$(V)/uv pip install --quiet --python .venv-student/bin/python --require-hashes --compile-bytecode -r requirements-student.txt
 	@touch $@
 
-lock: .make/course ## pin requirements.in and requirements-student.in anew
+lock: .make/course ## pin the requirements anew
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-student.in -o requirements-student.txt
 	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-hub.in -o requirements-hub.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-lite.in -o requirements-lite.txt
 
 .make/hub: requirements-hub.txt hub/package-lock.json .make/course
 	@echo "Adding JupyterHub to .venv, and its proxy to hub/"
@@ -73,8 +75,20 @@ exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exerci
 	@touch $@
 
 book: .make/book ## the book, in _build/html
-.make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises
+.make/book: $(shell find book -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises .make/pyodide $(LITE)
 	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
+	@touch $@
+
+# Python for the practice boxes. Without it the book is built all the same, so this says what it did and never fails.
+.make/pyodide: $(wildcard book/pyodide/*) .make/course
+	@$(V)/python book/pyodide/fetch.py _build/pyodide
+	@test ! -e _build/pyodide/pyodide-lock.json || touch $@
+
+.make/lite: requirements-lite.txt book/lite/build.py .make/exercises
+	@echo "Setting up .venv-lite, what builds JupyterLite"
+	@test -x .venv-lite/bin/python || $(PYTHON) -m venv --without-pip .venv-lite
+	@$(V)/uv pip install --quiet --python .venv-lite/bin/python --require-hashes -r requirements-lite.txt
+	@.venv-lite/bin/python book/lite/build.py _build/lite
 	@touch $@
 
 pdf: .make/book ## the book as one PDF, _build/book.pdf (needs chromium)
@@ -114,4 +128,4 @@ bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run
 
 clean: ## remove what make made (not submitted/, gradebook or results of a course)
-	rm -rf _build .make .venv .venv-student .venv-bench hub/node_modules
+	rm -rf _build .make .venv .venv-student .venv-bench .venv-lite hub/node_modules

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+import lite
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -79,6 +80,8 @@ class ExerciseLink(SphinxDirective):
             f'<li><a class="exercise-download" href="{up}downloads/{unit}.zip" download>Download the notebook '
             f'and its files<span class="exercise-format"> (zip)</span></a></li>'
         )
+        if lite.is_offered(self.env.app):
+            parts.append(f'<li><a href="{up}{lite.address(unit)}">Open it in this browser</a></li>')
         for label, address in launch_links(self.config.html_theme_options, unit):
             parts.append(f'<li><a href="{escape(address)}">Open in {label}</a></li>')
         parts.append("</ul></div>")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import ClassVar
 
+import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -60,6 +61,7 @@ class SelfCheck(SphinxDirective):
         if "question" not in self.options:
             raise self.fault("it has no :question:")
         self.register()
+        self.enlist()
         kind = self.options.get("type", "choice")
         build = {"choice": self.choice, "numeric": self.numeric, "reveal": self.reveal}[kind]
         name = escape(self.name_of_check)
@@ -87,6 +89,14 @@ class SelfCheck(SphinxDirective):
                 location=self.get_location(),
             )
         self.env.temp_data["self_checks"].add(self.name_of_check)
+
+    def enlist(self) -> None:
+        """Add the question to what there is to do on the page."""
+        before = progress.items_of(self.env).get(self.env.docname, [])
+        number = 1 + sum(name.startswith("self-check/") for name, *_ in before)
+        beginning = progress.short(self.options["question"])
+        label = f"Question {number}. {beginning}".removesuffix(". ")
+        progress.note(self.env, f"self-check/{self.name_of_check}", label, f"check-{self.name_of_check}")
 
     def inline(self, text: str, line: int) -> list[nodes.Node]:
         """Parse one paragraph of Markdown and return what it holds."""
@@ -273,6 +283,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildE
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
+    app.setup_extension("progress")
     app.add_directive("self-check", SelfCheck)
     app.add_js_file("self-check.js", loading_method="defer")
     app.connect("env-purge-doc", purge)

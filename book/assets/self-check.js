@@ -1,25 +1,7 @@
 // Makes the self-check questions of book/_ext/self_check.py work, and remembers answers on this device.
 (() => {
-  const PREFIX = "hierarchical-models/self-check/";
-
-  // Storage may be refused (private windows, `file:`); questions then work without memory.
-  const memory = {
-    read(name) {
-      try {
-        return localStorage.getItem(PREFIX + name);
-      } catch {
-        return null;
-      }
-    },
-    write(name, value) {
-      try {
-        if (value === null) localStorage.removeItem(PREFIX + name);
-        else localStorage.setItem(PREFIX + name, value);
-      } catch {
-        /* see above */
-      }
-    },
-  };
+  const memory = globalThis.courseMemory; // progress.js
+  const keyOf = (name) => `self-check/${name}`;
 
   /** The number that a reader typed, a decimal comma allowed; NaN if it is none. */
   function parseNumber(text) {
@@ -70,7 +52,7 @@
 
     const valueOf = () => form.elements[field].value;
     function restore() {
-      const saved = memory.read(name);
+      const saved = memory.read(keyOf(name));
       if (saved === null) return;
       form.elements[field].value = saved;
       if (valueOf() === saved) show(check, explanationOf(check, saved));
@@ -79,10 +61,13 @@
       event.preventDefault();
       const explanation = explanationOf(check, valueOf());
       show(check, explanation);
-      if (explanation) memory.write(name, valueOf());
+      if (!explanation) return;
+      memory.write(keyOf(name), valueOf());
+      memory.note(keyOf(name), explanation.dataset.right === "true" ? "right" : "tried");
     });
     form.addEventListener("reset", () => {
-      memory.write(name, null);
+      memory.write(keyOf(name), null);
+      memory.note(keyOf(name), null);
       clear(check);
     });
     restore();
@@ -90,8 +75,16 @@
 
   function prediction(check) {
     const area = check.querySelector("textarea");
-    area.value = memory.read(check.dataset.check) ?? area.value;
-    area.addEventListener("input", () => memory.write(check.dataset.check, area.value || null));
+    const name = keyOf(check.dataset.check);
+    area.value = memory.read(name) ?? area.value;
+    area.addEventListener("input", () => {
+      memory.write(name, area.value || null);
+      if (!area.value && memory.state(name) === "tried") memory.note(name, null);
+      if (area.value && memory.state(name) === null) memory.note(name, "tried");
+    });
+    check.querySelector("details").addEventListener("toggle", (event) => {
+      if (event.target.open) memory.note(name, "right");
+    });
     check.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   }
 

@@ -376,6 +376,19 @@ def public_verdict(function: Callable[..., Any], tables: Mapping[str, Table]) ->
         return judge(tables[name], lambda args, kwargs: function(*args, **kwargs))
 
 
+def public_tables(folder: Path) -> dict[str, Table]:
+    """The tables of the unit whose files lie in a folder."""
+    tables: dict[str, Table] = json.loads((folder / TABLE_FILE).read_text(encoding="utf-8"))["checks"]
+    return tables
+
+
+def spoken(verdict: Verdict) -> str:
+    """What a student reads of a verdict on public cases."""
+    if verdict.passed:
+        return f"\N{CHECK MARK} {verdict.message} These are the public ones; grading uses other, hidden cases too."
+    return f"\N{BALLOT X} {verdict.message}"
+
+
 def check(function: Callable[..., Any]) -> None:
     """Try a function on this unit's public cases and print what was found.
 
@@ -384,10 +397,4 @@ def check(function: Callable[..., Any]) -> None:
     function : callable
         The function you wrote; its name says which check is meant.
     """
-    path = Path(__file__).with_name(TABLE_FILE)
-    tables = json.loads(path.read_text(encoding="utf-8"))["checks"]
-    verdict = public_verdict(function, tables)
-    if verdict.passed:
-        print(f"\N{CHECK MARK} {verdict.message} These are the public ones; grading uses other, hidden cases too.")
-    else:
-        print(f"\N{BALLOT X} {verdict.message}")
+    print(spoken(public_verdict(function, public_tables(Path(__file__).parent))))

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 HERE = Path(__file__).parent
 LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+PYODIDE = ROOT / "_build" / "pyodide"
 AXE = HERE / "vendor" / "axe.min.js"
 
 sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
@@ -72,9 +73,12 @@ def site() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with every kind of question and card, and a page for each figure."""
+    """A page with every kind of question and card, pages with practice boxes, and a page for each figure."""
     folder = tmp_path_factory.mktemp("tiny")
-    pages = {"questions": (HERE / "pages" / "questions.md").read_text("utf-8")}
+    assert (PYODIDE / "pyodide-lock.json").exists(), "no Pyodide for the practice boxes; `make book` fetches it"
+    (folder / "_build").mkdir()
+    (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
+    pages = {name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "practise", "own")}
     pages |= {lab: f"# {lab}\n\n```{{figure-lab}} {lab}\nIts words.\n```\n" for lab in LABS}
     tiny_book(folder, pages)
     done = build(folder, folder)

@@ -56,6 +56,13 @@ FAULTS = {
     ),
     "unknown-figure": ("```{figure-lab} no-such-lab\nwords\n```", "no-such-lab"),
     "figure-without-words": ("```{figure-lab} weights-lab\n```", "no text alternative"),
+    "unknown-function": ("```{practise} shrinkage no_such_function\nwords\n```", "no_such_function"),
+    "unknown-unit-of-a-function": ("```{practise} no_such_room f\nwords\n```", "no_such_room"),
+    "box-without-words": ("```{practise} shrinkage partial_pooling\n```", "Content block expected"),
+    "box-that-drives-nothing": (
+        "```{practise} shrinkage f_ratio\n:drives: no-such-figure\nwords\n```",
+        "no-such-figure",
+    ),
     "unknown-exercise": ("```{exercise-link} no_such_unit\n```", "no_such_unit"),
     "question-without-right-answer": (
         "```{self-check} one\n:question: Q?\n- [ ] a :: b\n- [ ] c :: d\n```",

@@ -1,0 +1,213 @@
+"""The `practise` directive: a box in which a reader writes one function of an exercise, runs it and checks it.
+
+The starting code is the exercise's own cell. `assets/practise.js` makes the box work; without JavaScript it shows
+that code and leads to the notebook. Beside the pages lie each unit's `check.py` and public cases, and Pyodide if
+the setting `practise_pyodide` says `self` and `make book` could fetch it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+
+import exercise_link
+import lite
+import progress
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from lite import PYODIDE
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+LOGGER = logging.getLogger(__name__)
+SELF = "self"
+LOCK = "pyodide-lock.json"
+RECORDS = Path(__file__).parents[1] / "pyodide"  # digests, the lock, the notice
+IN_PAGE = ("numpy", "pandas")  # what a student may import and a box can show
+
+
+class Practise(SphinxDirective):
+    """A box for the function (second argument) of a unit (first argument); the body says what to write."""
+
+    required_arguments = 2
+    has_content = True
+    option_spec: ClassVar = {
+        "try": directives.unchanged_required,
+        "drives": lambda value: directives.choice(value, ("shrinkage-lab",)),
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Build the box."""
+        self.assert_has_content()
+        unit, function = self.arguments
+        folder = exercise_link.exercises_folder(self.env.srcdir) / unit
+        starter = starter_of(folder / f"{unit}.ipynb", function)
+        if starter is None:
+            LOGGER.warning(
+                "practise: exercises/%s/%s.ipynb has no cell to write %r in; generate the exercises first",
+                unit,
+                unit,
+                function,
+                location=self.get_location(),
+            )
+            return []
+        self.env.note_dependency(str(folder / f"{unit}.ipynb"))
+        exercise_link.units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+        if "drives" in self.options:
+            driving_of(self.env).add(self.env.docname)
+        name = f"practise-{function.replace('_', '-')}"
+        progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
+        up = "../" * self.env.docname.count("/")
+        attributes = {
+            "data-unit": unit,
+            "data-function": function,
+            "data-try": self.options.get("try", ""),
+            "data-files": " ".join(path.name for path in files_beside(folder)),
+            "data-drives": self.options.get("drives", ""),
+            "data-pyodide": self.config.practise_pyodide,
+        }
+        head = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        task = nodes.container(classes=["practise-task"])
+        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, task)
+        return [
+            raw(
+                f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{head}>'
+                f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
+                f"<code>{escape(function)}</code></p>"
+            ),
+            task,
+            raw(
+                f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
+                f'<p class="practise-notebook">The whole exercise: '
+                f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
+            ),
+        ]
+
+
+def raw(html: str) -> nodes.raw:
+    """HTML that other builders leave out."""
+    return nodes.raw("", html, format="html")
+
+
+def starter_of(notebook: Path, function: str) -> str | None:
+    """The cell in which students write a function, or None."""
+    if not notebook.exists():
+        return None
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("grade_id") == function:
+            return "".join(cell["source"])
+    return None
+
+
+def files_beside(unit: Path) -> list[Path]:
+    """What lies beside a unit's notebook: the check, its cases, the data."""
+    return [path for path in exercise_link.files_of(unit) if path.suffix != ".ipynb"]
+
+
+def fetched(srcdir: str | Path) -> Path:
+    """Where `book/pyodide/fetch.py` puts Pyodide."""
+    return Path(srcdir).parent / "_build" / "pyodide"
+
+
+def place_pyodide(app: Sphinx, config: Config) -> None:
+    """Turn the setting into an address: below `_static`, another host's, or none.
+
+    Pages are read again when it changes, so a Pyodide that is fetched later reaches them.
+    """
+    if config.practise_pyodide == SELF:
+        config.practise_pyodide = PYODIDE if (fetched(app.srcdir) / LOCK).exists() else ""
+        if not config.practise_pyodide:
+            LOGGER.info("practise: no Pyodide in _build/pyodide; boxes will lead to the notebooks (see make book)")
+    elif config.practise_pyodide:
+        config.practise_pyodide = config.practise_pyodide.rstrip("/") + "/"
+
+
+def with_dependencies(packages: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The entries of a lock file that some packages need."""
+    found: dict[str, Any] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop().replace("_", "-")
+        if name not in found:
+            found[name] = packages[name]
+            waiting += packages[name]["depends"]
+    return dict(sorted(found.items()))
+
+
+def copy_pyodide(source: Path, target: Path, names: tuple[str, ...] | None) -> None:
+    """Copy the core and some packages (None: all); the lock names those alone, so nothing else is asked for."""
+    lock = json.loads((source / LOCK).read_text("utf-8"))
+    if names is not None:
+        lock["packages"] = with_dependencies(lock["packages"], names)
+    target.mkdir(parents=True, exist_ok=True)
+    core = [line.split()[1] for line in (RECORDS / "core.sha256").read_text("utf-8").splitlines()]
+    wanted = [name for name in core if not name.endswith(".mjs")]  # the same loader for modules: not needed
+    wanted += [package["file_name"] for package in lock["packages"].values()]
+    for stray in [path for path in target.iterdir() if path.name not in wanted]:
+        stray.unlink()
+    for name in wanted:
+        if not (target / name).exists() or (target / name).stat().st_size != (source / name).stat().st_size:
+            shutil.copyfile(source / name, target / name)
+    shutil.copyfile(RECORDS / "NOTICE", target / "NOTICE")
+    (target / LOCK).write_text(json.dumps(lock), "utf-8")
+
+
+def write_files(app: Sphinx, exception: Exception | None) -> None:
+    """Put beside the pages what boxes load."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    units = exercise_link.exercises_folder(app.srcdir)
+    for unit in sorted(path for path in units.iterdir() if path.is_dir()):
+        (static / "practise" / unit.name).mkdir(parents=True, exist_ok=True)
+        for path in files_beside(unit):
+            shutil.copyfile(path, static / "practise" / unit.name / path.name)
+    if app.config.practise_pyodide == PYODIDE:
+        copy_pyodide(fetched(app.srcdir), static / PYODIDE, None if lite.is_offered(app) else IN_PAGE)
+
+
+def driving_of(env: BuildEnvironment) -> set[str]:
+    """Pages on which a box drives a figure."""
+    if not hasattr(env, "practise_driving"):
+        env.practise_driving = set()  # type: ignore[attr-defined]
+    pages: set[str] = env.practise_driving  # type: ignore[attr-defined]
+    return pages
+
+
+def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Load scripts on pages that have a box, and nowhere else."""
+    if any(item.startswith("code/") for item, *_ in progress.items_of(app.env).get(pagename, ())):
+        app.add_js_file("practise.js", loading_method="defer")
+    if pagename in driving_of(app.env):
+        app.add_js_file("own-function.js", loading_method="defer", priority=900)  # after the figure and the box
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is read again."""
+    driving_of(env).discard(docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Join what a parallel reader found."""
+    driving_of(env).update(driving_of(other))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive and its setting."""
+    app.setup_extension("progress")
+    app.setup_extension("lite")
+    app.add_config_value("practise_pyodide", SELF, "env")
+    app.add_directive("practise", Practise)
+    app.connect("config-inited", place_pyodide)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("html-page-context", load_scripts)
+    app.connect("build-finished", write_files, priority=400)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
