@@ -303,6 +303,7 @@ ODD: dict[str, Edit] = {
         "return pd.Series(mean - half_width), list(mean + half_width)",
     ),
     "labels as a pandas Index": in_answers("return labels, n,", "return pd.Index(labels), n,"),
+    "labels of pandas' categories": in_answers("return labels, n,", "return pd.CategoricalIndex(labels), n,"),
     "labels as pandas' text array": in_answers("return labels, n,", "return pd.Series(labels).unique(), n,"),
     "long doubles": in_answers("return labels, n, mean,", "return labels, n, np.asarray(mean, np.longdouble),"),
     "an answer cell split in two": split_cell,
