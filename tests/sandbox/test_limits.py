@@ -259,3 +259,13 @@ def test_the_graders_own_memory_stays_flat(box: Sandbox) -> None:
     assert process.memory_info().rss - before[0] < 20 << 20
     assert process.num_fds() <= before[1]
     assert os.getpid() == process.pid
+
+
+def test_cells_that_each_outstay_their_time_do_not_outstay_the_notebooks(box: Sandbox) -> None:
+    source = "import time\ntry:\n    while True: pass\nexcept BaseException: time.sleep(1)"
+    started = time.monotonic()
+    with box.session({}, Limits(cell_seconds=1, total_seconds=2), 1) as session:
+        for _ in range(8):
+            session.run_cell(source)
+    assert time.monotonic() - started < 5
+    assert session.dead == "no answer within 2 s, the limit of the whole notebook"
