@@ -209,7 +209,13 @@ def _create_atomically(url: str) -> None:
     fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
     fresh.unlink(missing_ok=True)
     _create_tables(f"{prefix}{fresh}")
-    fresh.replace(path)
+    try:
+        os.link(fresh, path)  # never over one that another command has made in the meantime, and written to
+    except FileExistsError:
+        if path.stat().st_size == 0:
+            fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _create_tables(url: str) -> None:
