@@ -54,7 +54,7 @@ class GradebookWriter:
             self._book = _open(self._url, str(course.settings["course_id"]))
             self._cells()
         except SQLAlchemyError as error:
-            raise CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)})") from error
+            raise self._unusable(error) from error
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -97,14 +97,30 @@ class GradebookWriter:
         """Ids of all students that the gradebook knows."""
         return set(self._students)
 
+    def _unusable(self, error: BaseException) -> CourseError:
+        cure = "; an older nbgrader made it, 'nbgrader db upgrade' mends that" if "column" in str(error) else ""
+        return CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)}){cure}")
+
+    def _notebook(self, submission: Any) -> Any:
+        """The submission's copy of the unit's notebook; None if it was entered without, or under another name."""
+        return next((book for book in submission.notebooks if book.notebook_id == self._notebook_id), None)
+
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return self._marks(students)
+        except SQLAlchemyError as error:
+            raise self._unusable(error) from error
+
+    def _marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         stored: dict[str, dict[str, StoredMark]] = {}
         for student in students:
             submission = self._submissions.get(student)
-            if submission is None:
+            notebook = None if submission is None else self._notebook(submission)
+            if notebook is None:
                 continue
-            notebook = submission.notebooks[0]
             comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
             stored[student] = {
                 grade.name: StoredMark(
@@ -149,7 +165,7 @@ class GradebookWriter:
         submission = self._submissions.get(result.student) or self._new_submission(result.student)
         if handed_in is not None:
             submission.timestamp = handed_in.replace(tzinfo=None)
-        notebook = submission.notebooks[0]
+        notebook = self._notebook(submission) or self._new_notebook(submission)
         marks = {mark.grade_id: mark for mark in result.marks}
         for grade in notebook.grades:
             mark = marks.get(grade.name)
@@ -161,12 +177,19 @@ class GradebookWriter:
             comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
 
     def _new_submission(self, student: str) -> Any:
-        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+        from nbgrader.api import Student, SubmittedAssignment
 
         if student not in self._students:
             self._book.db.add(Student(id=student))
             self._students.add(student)
         submission = SubmittedAssignment(assignment=self._assignment, student_id=student)
+        self._new_notebook(submission)
+        self._submissions[student] = submission
+        return submission
+
+    def _new_notebook(self, submission: Any) -> Any:
+        from nbgrader.api import Comment, Grade, SubmittedNotebook
+
         notebook = SubmittedNotebook(notebook_id=self._notebook_id, assignment=submission)
         with self._book.db.no_autoflush:
             for cell in self._grade_cells.values():
@@ -175,8 +198,7 @@ class GradebookWriter:
                 Comment(cell_id=cell, notebook=notebook)
             self._book.db.add(submission)
         self._book.db.flush()  # gives grades their cells' names
-        self._submissions[student] = submission
-        return submission
+        return notebook
 
 
 def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:

@@ -401,6 +401,27 @@ def test_a_gradebook_made_by_another_grader_in_the_meantime_is_not_replaced(tmp_
     assert os.listdir(tmp_path) == ["gradebook.db"]
 
 
+def test_a_submission_that_the_gradebook_has_without_a_notebook_gets_its_marks(course):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        for table in ("grade", "comment", "submitted_notebook"):
+            database.execute(f"DELETE FROM {table}")
+    autograde(course, UNIT, regrade=True)
+    assert sum(score or 0 for score in scores(course)["student-01"].values()) == 20
+
+
+def test_a_gradebook_of_an_older_nbgrader_is_told_with_its_cure(course, capsys):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("ALTER TABLE grade DROP COLUMN extra_credit")
+    assert main(["--course", str(course.root), "autograde", UNIT, "--regrade"]) == 1
+    told = capsys.readouterr().err.strip().splitlines()[-1]
+    assert told.startswith("grading: the gradebook")
+    assert "nbgrader db upgrade" in told
+
+
 def test_two_students_never_share_a_result(course):
     hand_in(course, "ann", solved(), adata__csv=b"1")
     hand_in(course, "anna", solved(), data__csv=b"1")
