@@ -43,6 +43,15 @@ def at_start_of(name: str, lines: str) -> Edit:
     return edit
 
 
+def before_every_answer(lines: str) -> Edit:
+    def edit(notebook: Notebook) -> Notebook:
+        for name in TASKS:
+            cell(notebook, name)["source"] = lines + cell(notebook, name)["source"]
+        return notebook
+
+    return edit
+
+
 def copied_cell(notebook: Notebook) -> Notebook:
     notebook["cells"].insert(5, copy.deepcopy(cell(notebook, "partial_pooling")))
     return notebook
@@ -321,6 +330,27 @@ ODD: dict[str, Edit] = {
     "all answers in the first answer cell": all_answers_in("group_summary", deleted=True),
     "type hints and a decorator": cell_first("import functools\nbefore = functools.lru_cache(lambda x: x)"),
     "magics": cell_first("%matplotlib inline\n%timeit -n 1 -r 1 sum([1, 2])"),
+    "an installation, which is not run, and a window, which is not opened": before_every_answer(
+        "%conda install seaborn\n%pip install seaborn\nimport matplotlib\nmatplotlib.use('TkAgg')\n"
+        "plt.switch_backend('QtAgg')\n"
+    ),
+    "help left in the answers": before_every_answer("np.var?\n?np.mean\nhelp(np.unique)\n"),
+    "cell magics on the answers": before_every_answer("%%time\n"),
+    "captured answers": before_every_answer("%%capture out\n"),
+    "annotations from the future": before_every_answer("from __future__ import annotations\n"),
+    "everything shown, autoreload, retina": cell_first(
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.ast_node_interactivity = 'all'\n"
+        "%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'"
+    ),
+    "streams replaced": cell_first("import sys\nsys.stdout = open('log.txt', 'w')\nsys.stderr = None"),
+    "the last cell forgets everything": cell_first("%reset -f", after="show_shrinkage"),
+    "a module written by the notebook": both(
+        cell_first("from my_module import one"), cell_first("%%writefile my_module.py\none = 1")
+    ),
+    "the debugger": cell_first("%pdb on\n1 / 0\n%debug\nbreakpoint()"),
+    "a function wrapped in an object": cell_first(
+        "import functools\ngroup_summary = functools.partial(group_summary)", after="group_summary"
+    ),
     "a shell command, which is refused": cell_first("!echo hello"),
     "an await at top level": cell_first("import asyncio\nawait asyncio.sleep(0.01)"),
     "input() is asked for": cell_first("name = input('who? ')"),
