@@ -11,7 +11,7 @@ from typing import Any
 TIMESTAMP = "timestamp.txt"
 MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
-MAX_ITEMS = 5_000_000  # a list's items and a record's fields, by their commas: each may take 70 bytes in memory
+MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 MAX_FOLDERS = 20
