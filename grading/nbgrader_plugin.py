@@ -33,7 +33,11 @@ def _autograde(converter: Any) -> None:
     from grading.autograde import autograde, submitted_folders
 
     course, unit = _course(converter)
-    students = _matching(converter, submitted_folders(course, unit))
+    try:
+        folders = submitted_folders(course, unit)
+    except CourseError as error:
+        raise _refusal(converter, error) from error
+    students = _matching(converter, folders)
     try:
         summary = autograde(
             course,

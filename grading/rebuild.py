@@ -16,7 +16,8 @@ from grading.errors import CourseError
 from grading.submission import Cell
 
 Kind = Literal["given", "answer", "tests", "text", "helper", "note"]
-_IMPORT = re.compile(r"(?:import|from) [\w.][\w., *]*(?: import [\w., *]+)?")
+_IMPORT = re.compile(r"import [\w., ]+|from [\w.]+ import (?:[\w., ]+|\*|\([\w., ]+\))")
+_LONGEST_IMPORT = 500
 
 
 @dataclass(frozen=True)
@@ -86,63 +87,127 @@ def _joined(cell: Mapping[str, Any]) -> str:
 
 def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
     """Put the student's answers and own cells into the master."""
-    known = {str(cell["id"]) for cell in master.cells}
-    found, anchored, oddities = _sort_out(master, known, cells)
-    steps = [_helper(cell) for cell in anchored[None]]
+    oddities: list[str] = []
+    names = _names(master, cells, oddities)
+    sorted_out = _sort_out(master, cells, names)
+    steps = [_helper(cell) for cell in sorted_out.anchored[None]]
     for cell in master.cells:
         name = str(cell["id"])
-        before, step, after = _master_step(master, cell, found.get(name, []), oddities)
-        own = [*after, *anchored[name]]
-        if step.written and (own or name not in found):
+        step, imports = _master_step(master, cell, sorted_out, oddities)
+        own = sorted_out.anchored[name]
+        if step.written and (own or name not in sorted_out.copies):
             step = replace(step, untouched=False)  # the answer may stand in a cell of their own: a person looks
-        steps += [*map(_helper, before), step, *map(_helper, own)]
+        steps += [*map(_helper, imports), step, *map(_helper, own)]
+    order = [name for name in dict.fromkeys(names) if name in master.stubs]
+    if order != [name for name in master.stubs if name in order]:
+        oddities.append("cells were moved; graded in the original order")
     return Rebuilt(tuple(steps), tuple(oddities))
 
 
-def _sort_out(
-    master: Master, known: set[str], cells: Sequence[Cell]
-) -> tuple[dict[str, list[Cell]], dict[str | None, list[Cell]], list[str]]:
-    """Tell copies of master cells from the student's own cells, and note what each of those followed."""
-    found: dict[str, list[Cell]] = defaultdict(list)
-    anchored: dict[str | None, list[Cell]] = defaultdict(list)
-    oddities: list[str] = []
-    identified = {name for cell in cells if (name := _name(cell, known))}
-    by_definition = _definitions(master, identified)
-    anchor: str | None = None
-    for cell in cells:
-        name = _name(cell, known)
-        if name is None and (name := _defines(cell, by_definition)):
+@dataclass(frozen=True)
+class _Sorted:
+    """A submission's cells: copies of each master cell, the one that stands for it, the student's own cells."""
+
+    copies: Mapping[str, list[Cell]]
+    chosen: Mapping[str, Cell]
+    beside: Mapping[str, int]  # how many copies hold something else and run where they stood
+    anchored: Mapping[str | None, list[Cell]]  # own cells, by the master cell that they followed
+    elsewhere: frozenset[str]  # tasks without a cell whose functions another cell defines
+
+
+def _names(master: Master, cells: Sequence[Cell], oddities: list[str]) -> list[str | None]:
+    """The master cell that each submitted cell is a copy of; None for the student's own."""
+    kinds = {str(cell["id"]): str(cell["cell_type"]) for cell in master.cells}
+    names = [_name(cell, kinds, master) for cell in cells]
+    by_definition = _definitions(master, set(names))
+    for k, cell in enumerate(cells):
+        if names[k] is None and (name := _defines(cell, by_definition)):
             oddities.append(f"{name}: the cell had lost its id; found by the function it defines")
-        if name is None:
-            if cell.source.strip():
-                anchored[anchor].append(cell)
-            continue
-        found[name].append(cell)
-        anchor = name
-    order = [name for name in dict.fromkeys(_name(cell, known) for cell in cells) if name in master.stubs]
-    if order != [name for name in master.stubs if name in order]:
-        oddities.append("cells were moved; graded in the original order")
-    return found, anchored, oddities
+            names[k] = name
+    return names
 
 
-def _name(cell: Cell, known: set[str]) -> str | None:
+def _sort_out(master: Master, cells: Sequence[Cell], names: Sequence[str | None]) -> _Sorted:
+    """Choose the copy that stands for each master cell, and note which of those each other cell followed."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for k, name in enumerate(names):
+        if name is not None:
+            places[name].append(k)
+    locked = {name for cell in master.cells if (name := _grade_id(cell)) and not _marks(cell)["solution"]}
+    chosen, own, beside = {}, {k for k, name in enumerate(names) if name is None}, {}
+    for name, numbers in places.items():
+        first, others = _choose(master, name, [cells[k] for k in numbers], locked=name in locked)
+        chosen[name] = numbers[first]
+        beside[name] = len(others)
+        own.update(numbers[k] for k in others)
+    anchored: dict[str | None, list[Cell]] = defaultdict(list)
+    anchor: str | None = None
+    for k, (name, cell) in enumerate(zip(names, cells, strict=True)):
+        if k in own and cell.source.strip():
+            anchored[anchor].append(cell)
+        elif name is not None and chosen[name] == k:
+            anchor = name
+    copies = {name: [cells[k] for k in numbers] for name, numbers in places.items()}
+    code = [(name, cell) for name, cell in zip(names, cells, strict=True) if _runs(cell) and name not in locked]
+    elsewhere = frozenset(
+        name
+        for name, functions in _functions(master).items()
+        if not any(cell.source.strip() for cell in copies.get(name, ()))
+        and any(other != name and _binds(cell.source, functions) for other, cell in code)
+    )
+    return _Sorted(copies, {name: cells[k] for name, k in chosen.items()}, beside, anchored, elsewhere)
+
+
+def _choose(master: Master, name: str, copies: Sequence[Cell], *, locked: bool) -> tuple[int, list[int]]:
+    """Of copies of one master cell: which stands for it, and which hold something else and run where they stood.
+
+    For a task it is the first that differs from the stub and, for a function, defines it; another try at the same
+    function is not run. A pasted copy of any cell may have become a helper cell, and a cell may have been split.
+    """
+    stub = master.stubs.get(name)
+    if stub is None:
+        return 0, []
+    changed = [k for k, copy in enumerate(copies) if copy.source.strip() and answer_changed(copy.source, stub)]
+    if locked:
+        first = next((k for k in range(len(copies)) if k not in set(changed)), 0)
+        return first, [k for k in changed if k != first and _runs(copies[k])]
+    functions = _functions(master).get(name, [])
+    defining = [k for k in changed if _binds(copies[k].source, functions)]
+    first = (defining or changed or [0])[0]
+    return first, [k for k in changed if k != first and k not in set(defining)]
+
+
+def _name(cell: Cell, kinds: Mapping[str, str], master: Master) -> str | None:
     """The master cell that a submitted cell is a copy of: by grade_id, else by its cell id."""
-    if cell.grade_id is not None:
-        return cell.grade_id if cell.grade_id in known else None
-    return cell.cell_id if cell.cell_id in known else None
+    name = cell.grade_id if cell.grade_id is not None else cell.cell_id
+    if name is None or name not in kinds:
+        return None
+    turned_into_code = name not in master.stubs and kinds[name] == "markdown" and _runs(cell)
+    return None if turned_into_code else name
 
 
-def _definitions(master: Master, identified: set[str]) -> dict[str, str]:
+def _runs(cell: Cell) -> bool:
+    return cell.kind == "code"
+
+
+def _functions(master: Master) -> dict[str, list[str]]:
+    """The functions that each task asks for."""
+    found = {name: re.findall(r"^def (\w+)\(", stub, re.MULTILINE) for name, stub in master.stubs.items()}
+    return {name: functions for name, functions in found.items() if functions}
+
+
+def _definitions(master: Master, identified: set[str | None]) -> dict[str, str]:
     """Function name -> task, for tasks whose cell was not found by its id."""
-    tasks = {name: stub for name, stub in master.stubs.items() if name not in identified}
-    return {f: name for name, stub in tasks.items() for f in re.findall(r"^def (\w+)\(", stub, re.MULTILINE)}
+    return {f: name for name, wanted in _functions(master).items() if name not in identified for f in wanted}
 
 
 def _defines(cell: Cell, by_definition: Mapping[str, str]) -> str | None:
-    if cell.kind != "code":
+    """The one task whose function a cell defines; a cell that defines several stays where it is."""
+    if not _runs(cell):
         return None
-    names = re.findall(r"^def (\w+)\s*\(", cell.source, re.MULTILINE)
-    return next((by_definition[name] for name in names if name in by_definition), None)
+    names = re.findall(r"^def +(\w+) *\(", cell.source, re.MULTILINE)
+    tasks = {by_definition[name] for name in names if name in by_definition}
+    return tasks.pop() if len(tasks) == 1 else None
 
 
 def _helper(cell: Cell) -> Step:
@@ -150,19 +215,24 @@ def _helper(cell: Cell) -> Step:
     return Step(kind, "code" if cell.kind == "code" else "markdown", cell.source)
 
 
+def _marks(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    marks: Mapping[str, Any] = cell["metadata"]["nbgrader"]
+    return marks
+
+
 def _master_step(
-    master: Master, cell: Mapping[str, Any], copies: list[Cell], oddities: list[str]
-) -> tuple[list[Cell], Step, list[Cell]]:
-    """A cell of the master with what is the student's in it, and what of theirs runs before and after it."""
-    marks = cell["metadata"].get("nbgrader")
+    master: Master, cell: Mapping[str, Any], found: _Sorted, oddities: list[str]
+) -> tuple[Step, list[Cell]]:
+    """A cell of the master with what is the student's in it, and the imports of theirs that run before it."""
     source, cell_type = _joined(cell), str(cell["cell_type"])
-    if marks is None:
-        return [], Step("text", cell_type, source, str(cell["id"])), []
+    if not _grade_id(cell):
+        return Step("text", cell_type, source, str(cell["id"])), []
+    marks = _marks(cell)
     name, points = str(marks["grade_id"]), marks.get("points")
     if not marks["solution"]:
-        imports = _note_locked(master, marks, name, copies, oddities)
-        return imports, Step("tests" if marks["grade"] else "given", cell_type, source, name, points), []
-    before, answer, after = _answer(name, master.stubs[name], copies, oddities)
+        imports = _note_locked(master, marks, name, found, oddities)
+        return Step("tests" if marks["grade"] else "given", cell_type, source, name, points), imports
+    answer = _answer(name, master.stubs[name], found, oddities)
     if answer is not None and answer.kind != cell_type:
         oddities.append(f"{name}: the {cell_type} cell had become a {answer.kind} cell")
     step = Step(
@@ -174,58 +244,62 @@ def _master_step(
         written=bool(marks["grade"]),
         untouched=answer is None,
     )
-    return before, step, after
+    return step, []
 
 
 def _note_locked(
-    master: Master, marks: Mapping[str, Any], name: str, copies: list[Cell], oddities: list[str]
+    master: Master, marks: Mapping[str, Any], name: str, found: _Sorted, oddities: list[str]
 ) -> list[Cell]:
     """Tell what became of a locked cell; return the imports that were typed into it, which answers may need."""
-    stub = master.stubs[name]
+    stub, copies = master.stubs[name], found.copies.get(name, [])
     if not copies:
         oddities.append(f"{name}: this cell was deleted; put back")
-    elif len(copies) > 1:
-        oddities.append(f"{name}: this cell was copied; the copies are not run")
-    if any(copy.kind != marks["cell_type"] for copy in copies):
-        oddities.append(f"{name}: this locked cell had changed its type; the original is used")
-    if not any(answer_changed(copy.source, stub) for copy in copies):
         return []
-    lines = dict.fromkeys(line.rstrip() for copy in copies for line in copy.source.splitlines())
-    known = {line.rstrip() for line in stub.splitlines()}
-    imports = [line for line in lines if _IMPORT.fullmatch(line) and line not in known]
+    if len(copies) > 1:
+        kept = f"; {found.beside[name]} that hold something else are" if found.beside[name] else ""
+        oddities.append(f"{name}: this cell was copied; the copies are not run{kept}")
+    chosen = found.chosen[name]
+    if chosen.kind != marks["cell_type"]:
+        oddities.append(f"{name}: this locked cell had changed its type; the original is used")
+    if not answer_changed(chosen.source, stub):
+        return []
+    known = {line.strip() for line in stub.splitlines()}
+    lines = dict.fromkeys(line.strip() for line in chosen.source.splitlines())
+    imports = [line for line in lines if line not in known and _imports(line)]
     kept = ", with the imports that were added" if imports else ""
     oddities.append(f"{name}: this locked cell was edited; the original is used{kept}")
     return [Cell("code", line) for line in imports]
 
 
-def _answer(
-    name: str, stub: str, copies: list[Cell], oddities: list[str]
-) -> tuple[list[Cell], Cell | None, list[Cell]]:
-    """The first copy that differs from the stub and, for a function, defines it; and the parts around it.
+def _imports(line: str) -> bool:
+    """Whether a line imports and does nothing else."""
+    if len(line) > _LONGEST_IMPORT:
+        return False
+    return all(_IMPORT.fullmatch(part.strip()) for part in line.partition("#")[0].split(";"))
 
-    A cell may have been split in two: a copy that defines no function of the task runs where it stood. Another try
-    at the same function does not.
-    """
-    changed = [copy for copy in copies if copy.source.strip() and answer_changed(copy.source, stub)]
+
+def _answer(name: str, stub: str, found: _Sorted, oddities: list[str]) -> Cell | None:
+    """The copy that stands for the task if it holds an answer; nothing to run if the answer is elsewhere."""
+    copies = found.copies.get(name, [])
     if not copies:
         oddities.append(f"{name}: the answer cell was deleted")
-    if not changed:
-        return [], None, []
-    functions = re.findall(r"^def (\w+)", stub, re.MULTILINE)
-    at = next((k for k, copy in enumerate(changed) if _binds(copy.source, functions)), 0)
-    others = [not _binds(copy.source, functions) for copy in changed]
-    before = [copy for copy, kept in zip(changed[:at], others[:at], strict=True) if kept]
-    after = [copy for copy, kept in zip(changed[at + 1 :], others[at + 1 :], strict=True) if kept]
+    if name in found.elsewhere:  # the stub would undo it
+        oddities.append(f"{name}: answered in another cell")
+        return Cell("code", "# answered in another cell")
+    if not copies or not found.chosen[name].source.strip() or not answer_changed(found.chosen[name].source, stub):
+        return None
     if len(copies) > 1:
-        beside = f"; {len(before) + len(after)} of the others run beside it" if before or after else ""
+        beside = f"; {found.beside[name]} of the others run where they stood" if found.beside[name] else ""
         oddities.append(f"{name}: {len(copies)} cells with this id; the first with an answer counts{beside}")
-    return before, changed[at], after
+    return found.chosen[name]
 
 
 def _binds(source: str, functions: Sequence[str]) -> bool:
     """Whether a cell defines, or assigns to, one of some functions."""
-    name = f"(?:{'|'.join(functions)})"
-    return bool(functions) and re.search(rf"^(?:(?:async )?def |class )?{name}\s*[(=:]", source, re.M) is not None
+    return any(
+        re.search(rf"^(?:(?:async +)?def +{f} *\(|class +{f} *[(:]|{f} *(?:=(?!=)|:))", source, re.MULTILINE)
+        for f in functions
+    )
 
 
 def answer_changed(source: str, stub: str) -> bool:

@@ -116,7 +116,7 @@ class ResultStore:
             marks: Sequence[dict[str, Any]] = record.pop("marks")
             oddities = tuple(record.pop("oddities"))
             return Result(**record, marks=tuple(CellMark(**mark) for mark in marks), oddities=oddities)
-        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def latest(self) -> dict[str, Result]:

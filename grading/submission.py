@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ TIMESTAMP = "timestamp.txt"
 EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")  # nbgrader's own, no part of the work
 MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
+MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 MAX_FOLDERS = 20
@@ -52,23 +53,25 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
     oddities: list[str] = []
     paths = _readable_files(folder, oddities)
     notebooks = [path for path in paths if _is_notebook(path)]
+    inner = _folders(folder)
     if not notebooks:  # an archive unpacked into a folder of its own
-        paths += [path for inner in _folders(folder)[:MAX_FOLDERS] for path in _readable_files(inner, oddities)]
+        paths += [path for deeper in inner for path in _readable_files(deeper, oddities)]
         notebooks = [path for path in paths if _is_notebook(path)]
         oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
     chosen = _choose(notebooks, unit, oddities)
-    others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
-    files = _small_files(others, oddities)
+    base = folder if chosen is None else chosen.parent
+    beside = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
+    within = [path for deeper in _folders(base) for path in _readable_files(deeper, oddities)]
+    files = _small_files(base, dict.fromkeys([*beside, *within]), oddities)
     if chosen is None:
         names = ", ".join(path.name for path in paths[:5]) or "nothing"
         oddities.append(f"expected {unit}.ipynb, found {names}")
         return Submission(student, None, None, oddities=tuple(oddities))
-    if chosen.stat().st_size > MAX_NOTEBOOK_BYTES:
-        oddities.append(
-            f"{chosen.name} has {chosen.stat().st_size >> 20} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"
-        )
-        return Submission(student, chosen.name, None, files, tuple(oddities))
     try:
+        megabytes = chosen.stat().st_size >> 20
+        if megabytes >= MAX_NOTEBOOK_BYTES >> 20:
+            oddities.append(f"{chosen.name} has {megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB")
+            return Submission(student, chosen.name, None, files, tuple(oddities))
         return Submission(student, chosen.name, chosen.read_bytes(), files, tuple(oddities))
     except OSError as error:
         oddities.append(f"{chosen.name} cannot be read: {error.strerror}")
@@ -85,12 +88,15 @@ def _readable_files(folder: Path, oddities: list[str]) -> list[Path]:
 
 def _folders(folder: Path) -> list[Path]:
     """Folders in a folder, without links and what file managers and Jupyter leave behind."""
-    inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
-    return [path for path in inner if not path.name.startswith((".", "__")) and path.name.isprintable()]
+    try:
+        inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
+    except OSError:  # told by who read its files
+        return []
+    return [p for p in inner if not p.name.startswith((".", "__")) and p.name.isprintable()][:MAX_FOLDERS]
 
 
 def _is_notebook(path: Path) -> bool:
-    return path.suffix.lower() == ".ipynb"
+    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))  # as some browsers save it
 
 
 def _readable(path: Path, oddities: list[str]) -> bool:
@@ -122,7 +128,8 @@ def _choose(notebooks: list[Path], unit: str, oddities: list[str]) -> Path | Non
     return chosen
 
 
-def _small_files(paths: list[Path], oddities: list[str]) -> dict[str, bytes]:
+def _small_files(base: Path, paths: Iterable[Path], oddities: list[str]) -> dict[str, bytes]:
+    """Contents of small files by the path that a notebook in ``base`` knows them by."""
     files: dict[str, bytes] = {}
     room = MAX_EXTRA_BYTES
     for path in paths:
@@ -130,8 +137,9 @@ def _small_files(paths: list[Path], oddities: list[str]) -> dict[str, bytes]:
             if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
                 oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
                 continue
-            files[path.name] = path.read_bytes()
-            room -= len(files[path.name])
+            data = path.read_bytes()
+            room -= len(data)
+            files[path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name] = data
         except OSError as error:
             oddities.append(f"{path.name} cannot be read: {error.strerror}")
     return files
@@ -159,6 +167,8 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise MalformedError("a zip or office file, not a notebook")
     if data.count(b"{") + data.count(b"[") > MAX_PARTS:
         raise MalformedError(f"more than {MAX_PARTS} lists and records, not a notebook that anybody wrote")
+    if data.count(b",") > MAX_ITEMS:
+        raise MalformedError(f"more than {MAX_ITEMS} items, not a notebook that anybody wrote")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         notebook = json.loads(data.decode(encoding))

@@ -20,7 +20,7 @@ from grading.rebuild import Master
 from grading.sandbox import Limits
 from grading.submission import Submission
 
-RULES = 2  # raise when the same submission would get other marks from the same checks
+RULES = 3  # raise when the same submission would get other marks from the same checks
 SECRET_FILE = ".course_secret"
 
 

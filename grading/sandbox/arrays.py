@@ -157,7 +157,7 @@ def encode_extension(encoder: Encoder, value: object) -> bool:
     if kind is pandas.DataFrame:
         _encode_frame(encoder, value)
         return True
-    own_array = kind in (pandas.Index, pandas.RangeIndex, pandas.Categorical)
+    own_array = kind in (pandas.Index, pandas.RangeIndex, pandas.CategoricalIndex, pandas.Categorical)
     if own_array or getattr(pandas.arrays, type_name(value), None) is kind:  # what .unique() and .values give
         encoder.value(_column(value))
         return True

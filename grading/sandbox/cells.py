@@ -23,7 +23,7 @@ from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.interactiveshell import ExecutionResult
 
 from . import wire
-from .figures import show_all_as_png
+from .figures import show_all_as_png, stay_inline
 from .plain import ANSWER, type_name
 from .shell import COLLECTOR, Shell
 
@@ -257,6 +257,7 @@ def warm(shell: Shell) -> None:
         "async def nothing(): pass\nawait nothing()",
     ):
         run_cell(shell, source).raise_error()  # type: ignore[no-untyped-call]
+    stay_inline()
     run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
     # each child opens its own loop: this one's descriptors do not survive the fork
     get_asyncio_loop().close()  # type: ignore[no-untyped-call]

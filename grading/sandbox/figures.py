@@ -8,6 +8,7 @@ from typing import Any, Final
 import matplotlib as mpl
 import matplotlib_inline.backend_inline as inline
 from IPython.core import pylabtools
+from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
@@ -54,6 +55,17 @@ def show_all_as_png() -> None:
     modules: tuple[Any, ...] = (pylabtools, inline)
     for module in modules:
         module.select_figure_formats = _select
+
+
+def stay_inline() -> None:
+    """Let ``matplotlib.use`` and ``plt.switch_backend`` change nothing: there is no window to open."""
+    library: Any = mpl
+    plots: Any = pyplot
+    library.use = plots.switch_backend = _keep_backend
+
+
+def _keep_backend(backend: str, *, force: bool = True) -> None:
+    """Stay with the inline backend."""
 
 
 def _select(shell: Any, formats: object = (), **_: object) -> None:

@@ -230,8 +230,11 @@ class Session:
             raise self._died()
         self._number += 1
         for received in range(count):
+            if self._left <= 0:  # each question may take a grace: without end, so might a notebook of many cells
+                self._die(f"no answer within {self._limits.total_seconds:g} s, the limit of the whole notebook")
+                raise StudentError("timeout", "", self.dead or "")
             last = self._left <= seconds
-            allowed = max(min(seconds, self._left), 0.001)
+            allowed = max(min(seconds, self._left), 0.001)  # 0 would set no alarm
             started = time.monotonic()
             try:
                 if received == 0:

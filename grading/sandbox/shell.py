@@ -16,6 +16,7 @@ from traitlets.config import Config
 from .outputs import Collector, redirect
 
 COLLECTOR = Collector()
+_INSTALLERS = ("conda", "mamba", "micromamba", "uv")
 _NO_COMMANDS = "[commands are not run while grading: {command}]"
 
 
@@ -98,6 +99,15 @@ class Shell(InteractiveShell):
         return SList() if split else ""
 
 
+def _installer(name: str) -> Any:
+    """A magic for one that fails where its program is not installed: the rest of the cell is worth grading."""
+
+    def install(words: str) -> None:
+        Shell.instance().system(f"{name} {words}")
+
+    return install
+
+
 def make_shell() -> Shell:
     """Start the one shell of this process, with its streams collected."""
     config = Config()
@@ -105,6 +115,8 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "linux"
     config.InteractiveShell.cache_size = 200
     shell = Shell.instance(config=config)
+    for name in _INSTALLERS:
+        shell.register_magic_function(_installer(name), "line", name)
     redirect(COLLECTOR)
     return shell
 

@@ -146,3 +146,26 @@ def test_labels_come_as_whole_numbers_and_as_truth_values():
         for case in CHECKS["logistic_regression"]["fit_logistic"].fresh(np.random.default_rng(1))
     }
     assert kinds == {"i", "b"}
+
+
+def not_implemented():
+    raise NotImplementedError("no idea")
+
+
+@pytest.mark.parametrize(
+    "give_up",
+    [
+        pytest.param(not_implemented, id="by NotImplementedError"),
+        pytest.param(lambda: np.array(np.nan), id="by an array without dimensions"),
+    ],
+)
+def test_giving_up_at_the_edges_costs_the_edges_only(give_up):
+    check = CHECKS["shrinkage"]["group_summary"]
+    table = check.hidden_table(np.random.default_rng(1))
+    cases = iter(table["cases"])
+    edges = {case["claim"]: case["cost"] for case in table["cases"] if case["cost"] < 1}
+    found = judge(
+        table, lambda args, kwargs: check.reference(*args, **kwargs) if next(cases)["cost"] == 1 else give_up()
+    )
+    assert edges
+    assert found.share == pytest.approx(1 - sum(edges.values()))

@@ -353,6 +353,11 @@ HOSTILE: dict[str, Edit] = {
     ),
     "records without end": lambda notebook: b'{"cells": [], "metadata": [' + b"{}," * 3_000_000 + b"{}]}",
     # the file itself
+    "texts without end": lambda notebook: b'{"cells": [], "metadata": [' + b'"ab",' * 12_000_000 + b"1]}",
+    "an import line without end": lambda notebook: raw(
+        notebook,
+        cells=[{**cell(notebook, "setup"), "source": "from " + "a import " * 100_000 + "!"}],
+    ),
     "no JSON": lambda notebook: b"this is no notebook",
     "an empty file": lambda notebook: b"",
     "JSON, but a list": lambda notebook: b"[1, 2, 3]",

@@ -43,6 +43,15 @@ def at_start_of(name: str, lines: str) -> Edit:
     return edit
 
 
+def before_every_answer(lines: str) -> Edit:
+    def edit(notebook: Notebook) -> Notebook:
+        for name in TASKS:
+            cell(notebook, name)["source"] = lines + cell(notebook, name)["source"]
+        return notebook
+
+    return edit
+
+
 def copied_cell(notebook: Notebook) -> Notebook:
     notebook["cells"].insert(5, copy.deepcopy(cell(notebook, "partial_pooling")))
     return notebook
@@ -167,9 +176,50 @@ def split_cell(notebook: Notebook) -> Notebook:
     return notebook
 
 
-def import_in_locked_cell(notebook: Notebook) -> Notebook:
-    cell(notebook, "setup")["source"] += "\nimport math as arithmetic\n"
-    return at_start_of("f_ratio", "arithmetic.sqrt(2.0)")(notebook)
+def import_in_locked_cell(line: str) -> Edit:
+    def edit(notebook: Notebook) -> Notebook:
+        cell(notebook, "setup")["source"] += f"\n{line}\n"
+        return at_start_of("f_ratio", "arithmetic.sqrt(2.0)")(notebook)
+
+    return edit
+
+
+HELPER = "def my_mean(x): return x.mean()"
+
+
+def helper_in_a_copy_of(name: str) -> Edit:
+    """A cell copied, pasted near the top, and rewritten as a helper."""
+
+    def edit(notebook: Notebook) -> Notebook:
+        pasted = {**copy.deepcopy(cell(notebook, name)), "id": "pasted", "source": HELPER}
+        notebook["cells"].insert(position(notebook, "setup") + 1, pasted)
+        return in_answers("y[group == label].mean()", "my_mean(y[group == label])")(notebook)
+
+    return edit
+
+
+def helper_in_a_prose_cell(notebook: Notebook) -> Notebook:
+    prose = notebook["cells"][position(notebook, "group_summary") - 1]
+    assert prose["cell_type"] == "markdown"
+    prose |= {"cell_type": "code", "source": HELPER, "outputs": [], "execution_count": None}
+    return in_answers("y[group == label].mean()", "my_mean(y[group == label])")(notebook)
+
+
+def all_answers_in(where: str, *, deleted: bool) -> Edit:
+    """Every function in one cell, the answer cells deleted or emptied."""
+
+    def edit(notebook: Notebook) -> Notebook:
+        everything = "\n\n".join(cell(notebook, name)["source"] for name in reversed(TASKS))
+        for name in TASKS:
+            cell(notebook, name)["source"] = ""
+        if where in TASKS:
+            cell(notebook, where)["source"] = everything
+        if deleted:
+            empty = [name for name in TASKS if name != where]
+            notebook["cells"] = [entry for entry in notebook["cells"] if entry["id"] not in empty]
+        return notebook if where in TASKS else with_cell(notebook, everything, after=where)
+
+    return edit
 
 
 def answer_as_raw_cell(notebook: Notebook) -> Notebook:
@@ -262,12 +312,45 @@ ODD: dict[str, Edit] = {
         "return pd.Series(mean - half_width), list(mean + half_width)",
     ),
     "labels as a pandas Index": in_answers("return labels, n,", "return pd.Index(labels), n,"),
+    "labels of pandas' categories": in_answers("return labels, n,", "return pd.CategoricalIndex(labels), n,"),
     "labels as pandas' text array": in_answers("return labels, n,", "return pd.Series(labels).unique(), n,"),
     "long doubles": in_answers("return labels, n, mean,", "return labels, n, np.asarray(mean, np.longdouble),"),
     "an answer cell split in two": split_cell,
-    "an import typed into a locked cell": import_in_locked_cell,
+    "an import typed into a locked cell": import_in_locked_cell("import math as arithmetic"),
+    "an import with a remark": import_in_locked_cell("import math as arithmetic  # for the root"),
+    "two imports on a line": import_in_locked_cell("import json; import math as arithmetic"),
+    "an import that may fail": import_in_locked_cell(
+        "try:\n    import math as arithmetic\nexcept ImportError:\n    pass"
+    ),
+    "a helper in a pasted answer cell": helper_in_a_copy_of("f_ratio"),
+    "a helper in a pasted locked cell": helper_in_a_copy_of("setup"),
+    "a helper in what was prose": helper_in_a_prose_cell,
+    "all answers in one own cell, the others deleted": all_answers_in("setup", deleted=True),
+    "all answers in one own cell, the others emptied": all_answers_in("setup", deleted=False),
+    "all answers in the first answer cell": all_answers_in("group_summary", deleted=True),
     "type hints and a decorator": cell_first("import functools\nbefore = functools.lru_cache(lambda x: x)"),
     "magics": cell_first("%matplotlib inline\n%timeit -n 1 -r 1 sum([1, 2])"),
+    "an installation, which is not run, and a window, which is not opened": before_every_answer(
+        "%conda install seaborn\n%pip install seaborn\nimport matplotlib\nmatplotlib.use('TkAgg')\n"
+        "plt.switch_backend('QtAgg')\n"
+    ),
+    "help left in the answers": before_every_answer("np.var?\n?np.mean\nhelp(np.unique)\n"),
+    "cell magics on the answers": before_every_answer("%%time\n"),
+    "captured answers": before_every_answer("%%capture out\n"),
+    "annotations from the future": before_every_answer("from __future__ import annotations\n"),
+    "everything shown, autoreload, retina": cell_first(
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.ast_node_interactivity = 'all'\n"
+        "%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'"
+    ),
+    "streams replaced": cell_first("import sys\nsys.stdout = open('log.txt', 'w')\nsys.stderr = None"),
+    "the last cell forgets everything": cell_first("%reset -f", after="show_shrinkage"),
+    "a module written by the notebook": both(
+        cell_first("from my_module import one"), cell_first("%%writefile my_module.py\none = 1")
+    ),
+    "the debugger": cell_first("%pdb on\n1 / 0\n%debug\nbreakpoint()"),
+    "a function wrapped in an object": cell_first(
+        "import functools\ngroup_summary = functools.partial(group_summary)", after="group_summary"
+    ),
     "a shell command, which is refused": cell_first("!echo hello"),
     "an await at top level": cell_first("import asyncio\nawait asyncio.sleep(0.01)"),
     "input() is asked for": cell_first("name = input('who? ')"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import shutil
@@ -17,11 +18,14 @@ import pytest
 
 import grading.autograde as grading_autograde
 import grading.executors as executors
+import grading.gradebook_tables as gradebook_tables
 from grading.__main__ import main
 from grading.autograde import autograde
 from grading.errors import CourseError
 from grading.gradebook import GradebookWriter
-from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved
+from grading.results import ResultStore
+from grading.submission import read_folder
+from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
 
 
 def wrong_weights(notebook):
@@ -385,6 +389,55 @@ def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkey
     assert [result.state for result in autograde(course, UNIT).results] == ["graded"] * 3
 
 
+@pytest.mark.parametrize(
+    "spoilt", [b"", b"\xff\xfe\x00", b"null", b'"x"', b"[]", b"{}", b'{"marks": 5, "oddities": []}']
+)
+def test_a_result_file_that_a_crash_spoilt_counts_as_none(course, spoilt):
+    hand_in(course, "student-01", solved())
+    (first,) = autograde(course, UNIT).results
+    store = ResultStore(course.root / "results" / UNIT)
+    store.path(first.fingerprint).write_bytes(spoilt)
+    assert store.latest() == {}
+    (second,) = autograde(course, UNIT).results
+    assert (second.score, second.state) == (20.0, "graded")
+    assert store.latest().keys() == {"student-01"}
+
+
+def test_a_gradebook_made_by_another_grader_in_the_meantime_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "gradebook.db"
+    make = gradebook_tables._create_tables
+
+    def overtaken(url):
+        make(url)
+        path.write_bytes(b"the other grader's marks")
+
+    monkeypatch.setattr(gradebook_tables, "_create_tables", overtaken)
+    gradebook_tables.create_atomically(f"sqlite:///{path}")
+    assert path.read_bytes() == b"the other grader's marks"
+    assert os.listdir(tmp_path) == ["gradebook.db"]
+
+
+def test_a_submission_that_the_gradebook_has_without_a_notebook_gets_its_marks(course):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        for table in ("grade", "comment", "submitted_notebook"):
+            database.execute(f"DELETE FROM {table}")
+    autograde(course, UNIT, regrade=True)
+    assert sum(score or 0 for score in scores(course)["student-01"].values()) == 20
+
+
+def test_a_gradebook_of_an_older_nbgrader_is_told_with_its_cure(course, capsys):
+    hand_in(course, "student-01", solved())
+    autograde(course, UNIT)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("ALTER TABLE grade DROP COLUMN extra_credit")
+    assert main(["--course", str(course.root), "autograde", UNIT, "--regrade"]) == 1
+    told = capsys.readouterr().err.strip().splitlines()[-1]
+    assert told.startswith("grading: the gradebook")
+    assert "nbgrader db upgrade" in told
+
+
 def test_two_students_never_share_a_result(course):
     hand_in(course, "ann", solved(), adata__csv=b"1")
     hand_in(course, "anna", solved(), data__csv=b"1")
@@ -405,6 +458,42 @@ def test_odd_files_in_a_submission_stop_nothing_and_forge_no_report(course):
     assert [results[f"student-0{k}"].score for k in (1, 2, 3)] == [20, 20, 0]
     assert (results["thief"].state, results["thief"].score) == ("missing", 0)
     assert all(text.isprintable() for result in results.values() for text in (*result.oddities, result.note))
+
+
+@pytest.mark.parametrize("inside", [pytest.param("", id="beside"), pytest.param("week-2", id="one folder deeper")])
+def test_a_package_and_data_in_folders_beside_the_notebook_are_found(course, inside):
+    notebook = with_cell(
+        solved(), "from helpers.stats import one\nassert pd.read_csv('data/more.csv').size == one"
+    )
+    folder = hand_in(course, "student-01", None) / inside
+    for name in ("helpers", "data"):
+        (folder / name).mkdir(parents=True)
+    (folder / "helpers/stats.py").write_text("one = 1\n")
+    (folder / "data/more.csv").write_text("a\n5\n")
+    cell(notebook, "f_ratio")["source"] = "from helpers.stats import one\n" + cell(notebook, "f_ratio")["source"]
+    (folder / f"{UNIT}.ipynb").write_text(json.dumps(notebook))
+    (result,) = autograde(course, UNIT).results
+    assert result.score == 20.0
+    kept = (course.root / "autograded" / "student-01" / UNIT / f"{UNIT}.ipynb").read_text()
+    assert "AssertionError" not in kept
+
+
+@pytest.mark.parametrize("ending", [".txt", ".json"])
+def test_a_notebook_that_a_browser_renamed_is_found(course, ending):
+    folder = hand_in(course, "student-01", solved())
+    (folder / f"{UNIT}.ipynb").rename(folder / f"{UNIT}.ipynb{ending}")
+    (result,) = autograde(course, UNIT).results
+    assert (result.score, result.state) == (20.0, "graded")
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", UNIT)
+    assert found.notebook is None
+    assert f"{UNIT}/ cannot be read: Permission denied" in found.oddities
 
 
 def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(course, capsys):

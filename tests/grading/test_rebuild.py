@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_a_cell_split_in_two_runs_whole(master, parts):
     at = sources.index(parts[0])
     assert sources[at : at + len(parts)] == parts
     assert answer(rebuilt, "f_ratio").source == next(part for part in parts if "def f_ratio" in part)
-    assert "run beside it" in rebuilt.oddities[0]
+    assert "run where they stood" in rebuilt.oddities[0]
 
 
 def test_the_parts_of_a_split_written_answer_are_all_shown(master):
@@ -108,6 +109,24 @@ def test_imports_typed_into_a_locked_cell_run_and_nothing_else_of_it_does(master
     assert rebuilt.oddities == (
         "setup: this locked cell was edited; the original is used, with the imports that were added",
     )
+
+
+def test_a_line_that_looks_like_many_imports_is_read_in_no_time(master):
+    notebook = solved()
+    cell(notebook, "setup")["source"] += "\nfrom " + "a import " * 100_000 + "!"
+    started = time.process_time()
+    steps(master, notebook)
+    assert time.process_time() - started < 1
+
+
+def test_a_pasted_copy_that_became_a_helper_runs_where_it_stands(master):
+    notebook = solved()
+    for name in ("f_ratio", "setup"):
+        helper = {**copy.deepcopy(cell(notebook, name)), "source": f"def of_{name}(): return 1"}
+        notebook["cells"].insert(position(notebook, "setup") + 1, helper)
+    names = [step.grade_id or step.source for step in steps(master, notebook).steps]
+    at = names.index("setup")
+    assert names[at + 1 : at + 3] == ["def of_setup(): return 1", "def of_f_ratio(): return 1"]
 
 
 def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):

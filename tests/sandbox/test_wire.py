@@ -171,6 +171,9 @@ def test_columns_of_pandas_own_types_become_plain(column: Any, want: np.ndarray[
 @pytest.mark.parametrize(
     ("value", "want"),
     [
+        pytest.param(
+            pd.CategoricalIndex(["a", "b"]), np.array(["a", "b"], dtype=object), id="labels of categories"
+        ),
         pytest.param(pd.Index(["a", "b"]), np.array(["a", "b"], dtype=object), id="an index"),
         pytest.param(pd.RangeIndex(2), np.array([0, 1]), id="a range index"),
         pytest.param(pd.Series(["b", "a"]).unique(), np.array(["b", "a"], dtype=object), id="pandas' text array"),
