@@ -118,8 +118,7 @@ class GradebookWriter:
         self._students = {student.id for student in self._book.students}
 
     def _unusable(self, error: BaseException) -> CourseError:
-        cure = "; an older nbgrader made it: 'nbgrader db upgrade' mends that" if "column" in str(error) else ""
-        return CourseError(f"the gradebook {self._url} cannot be used ({_first_line(error)}){cure}")
+        return CourseError(f"the gradebook {self._url} cannot be used ({_reason(error)})")
 
     def students(self) -> set[str]:
         """Ids of all students that the gradebook knows."""
@@ -210,7 +209,7 @@ class GradebookWriter:
         except SQLAlchemyError as error:
             self._book.db.rollback()
             raise CourseError(
-                f"the gradebook {self._url} refused marks ({_first_line(error)}); this batch was not written, "
+                f"the gradebook {self._url} refused marks ({_reason(error)}); this batch was not written, "
                 "run the command again"
             ) from error
 
@@ -274,5 +273,7 @@ def _open(url: str, course_id: str) -> Any:
     return Gradebook(url, course_id)
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _reason(error: BaseException) -> str:
+    """The first line of an error, and what mends it if that is known."""
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"{line}: an older nbgrader made it, 'nbgrader db upgrade' mends that" if "column" in line else line
