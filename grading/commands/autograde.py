@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from grading.commands import NOT_ALL_GRADED, Commands, add_students
 from grading.course import Course
@@ -40,29 +41,33 @@ def add(commands: Commands) -> None:
 
 
 def run(course: Course, args: argparse.Namespace) -> int:
-    """Grade a class, show progress, end with a table."""
-    from grading.autograde import autograde
-    from grading.console import ProgressBar, changes_table, summary_table
-
-    if args.jobs < 1:
-        raise CourseError(f"--jobs {args.jobs}: give at least 1")
+    """Grade a class, after a warning if it is to run without a wall."""
     if args.unsafe:
         print(
             "grading: --unsafe: students' code runs with your rights and may read or delete your files",
             file=sys.stderr,
         )
-    with ProgressBar(args.unit) as bar:
-        summary = autograde(
-            course,
-            course.unit(args.unit),
-            students=args.student,
-            jobs=args.jobs,
-            scheduler=args.scheduler,
-            regrade=args.regrade,
-            unsafe=args.unsafe,
-            progress=bar,
-        )
-    if args.regrade or summary.changes:
+    return grade_class(
+        course,
+        args.unit,
+        students=args.student,
+        jobs=args.jobs,
+        scheduler=args.scheduler,
+        regrade=args.regrade,
+        unsafe=args.unsafe,
+    )
+
+
+def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, **how: Any) -> int:
+    """Grade with `grading.autograde.autograde`, show progress, end with a table; return the exit code."""
+    from grading.autograde import autograde
+    from grading.console import ProgressBar, changes_table, summary_table
+
+    if jobs < 1:
+        raise CourseError(f"--jobs {jobs}: give at least 1")
+    with ProgressBar(unit) as bar:
+        summary = autograde(course, course.unit(unit), jobs=jobs, regrade=regrade, progress=bar, **how)
+    if regrade or summary.changes:
         print(changes_table(summary))
     print(summary_table(summary))
     return 0 if len(summary.students("graded")) == len(summary.results) else NOT_ALL_GRADED

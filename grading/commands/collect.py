@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from grading.commands import NOT_ALL_GRADED, Commands, shown
-from grading.commands import autograde as grading_command
+from grading.commands.autograde import grade_class
 from grading.course import Course
 from grading.roster import ROSTER
 
@@ -62,5 +62,4 @@ def run(course: Course, args: argparse.Namespace) -> int:
     code = 0 if report.clean else NOT_ALL_GRADED
     if not args.grade:
         return code
-    args.student, args.regrade, args.unsafe = [], False, False
-    return max(code, grading_command.run(course, args))
+    return max(code, grade_class(course, args.unit, jobs=args.jobs))

@@ -90,6 +90,13 @@ def page(served, browser):
     page.close()
 
 
+def saved(course, student, name):
+    """Whether a person's mark and comment have reached the gradebook."""
+    with GradebookWriter(course, UNIT) as book:
+        mark = book.marks([student])[student][name]
+    return mark.manual is not None and mark.comment
+
+
 def test_the_autograde_button_gives_the_same_marks(served, page):
     course, address = served
     page.goto(f"{address}/formgrader/manage_submissions/{UNIT}")
@@ -113,7 +120,9 @@ def test_a_person_marks_a_written_answer_and_the_student_reads_it(served, page):
     box.locator("input.score").blur()
     box.locator("textarea.comment").fill("Say why the share differs.")
     box.locator("textarea.comment").blur()
-    page.wait_for_timeout(1500)  # formgrader saves in the background and says so only by a fading mark
+    deadline = time.monotonic() + 30  # formgrader saves in the background and says so only by a fading mark
+    while not saved(course, "student-01", "who_moves_most") and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
     page_text = write_feedback(course, UNIT, students=["student-01"])[0].read_text(encoding="utf-8")
     assert "2.5 of 3" in page_text
     assert "Say why the share differs." in page_text

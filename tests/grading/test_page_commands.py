@@ -25,6 +25,14 @@ ELSEWHERE = {
         "it enters what an earlier command on the page has previewed",
         "tests/grading/test_regrade.py::test_accepting_enters_exactly_the_preview",
     ),
+    r"dask (scheduler|worker) .*|.* --scheduler .*|kill %1 %2": (
+        "they need each other, running at once",
+        "tests/grading/test_cluster.py::test_the_pages_commands_grade_on_this_machine",
+    ),
+    r"make hub": (
+        "it installs the hub from the registries; 'make test' does so before this test",
+        "tests/hub/test_day.py::test_buttons_and_commands_grade_alike",
+    ),
     r"make exercises": (
         "it would set up the environments anew; its recipe is 'python -m grading build', which runs here",
         "tests/grading/test_build.py::test_the_committed_files_are_what_the_sources_give_byte_for_byte",
