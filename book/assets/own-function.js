@@ -77,7 +77,7 @@
     if (busy) return void (again = true);
     if (!input.checked) return;
     if (lab.logistic) return clear(), say("it is about means; choose schools to see it.");
-    if (!lab.revealed || !lab.layers.partial) return clear(), say("it shows once partial pooling is shown.");
+    if (!lab.revealed || !lab.layers.shows.partial) return clear(), say("it shows once partial pooling is shown.");
     busy = true;
     const shown = numbers;
     let timer = 0;

@@ -1,5 +1,5 @@
 // <shrinkage-lab>: no, complete and partial pooling of the same groups, with the weight of each group.
-// A function of the reader's own can draw the partial-pooling points: see `setEstimator`.
+// It tells its numbers after every drawing (event `estimates`), so that a function of the reader's own can be drawn too.
 import { anova, completePooling, logit, partialPooling, partialPoolingLogit, shrinkageFactor, sigmoid } from "./formulas.js";
 import { bottomAxis, choice, html, Lab, layers, numberFrom, scale, set, shown, slider, svg, ticks } from "./lab.js";
 
@@ -12,7 +12,6 @@ class ShrinkageLab extends Lab {
 
   build() {
     const saved = this.savedState();
-    this.estimator = null;
     this.revealed = saved.shown === "1";
     this.layers = layers({ labels: LAYERS, saved: saved.hide, onchange: () => this.changed() });
     this.makeControls();
@@ -78,7 +77,7 @@ class ShrinkageLab extends Lab {
     const grandMean = completePooling(means, n);
     const weights = samplingVariances.map((v) => shrinkageFactor(v, tau2));
     const partial = means.map((mean, j) => partialPooling(mean, samplingVariances[j], { grandMean, tau2 }));
-    return { n, tau2, sigma2, separate: means, samplingVariances, grandMean, weights, partial: this.driven(partial, { means, samplingVariances, grandMean, tau2 }) };
+    return { n, tau2, sigma2, separate: means, samplingVariances, grandMean, weights, partial };
   }
 
   /**
@@ -93,35 +92,7 @@ class ShrinkageLab extends Lab {
     const weights = logOdds.map((eta, j) => shrinkageFactor(1 / (n[j] * sigmoid(eta) * sigmoid(-eta)), tau2));
     const partial = logOdds.map(sigmoid);
     const samplingVariances = shares.map((own, j) => 1 / (n[j] * share * (1 - share)));
-    return { n, tau2, separate: shares, samplingVariances, grandMean: share, weights, logOdds, partial: this.driven(partial, { means: shares, samplingVariances, grandMean: share, tau2 }) };
-  }
-
-  /**
-   * Let a function draw the partial-pooling points: `fn(means, samplingVariances, { grandMean, tau2 })` returns one
-   * estimate per group. `null` brings the course's own back. Answers that are no numbers are refused, and said so.
-   */
-  setEstimator(fn) {
-    if (fn !== null && typeof fn !== "function") throw new TypeError("setEstimator takes a function, or null");
-    this.estimator = fn;
-    this.reveal();
-  }
-
-  /** The reader's estimates if there is a function that gives them, else the course's. */
-  driven(partial, { means, samplingVariances, grandMean, tau2 }) {
-    this.complaint = null;
-    if (!this.estimator) return partial;
-    let given;
-    try {
-      given = Array.from(this.estimator([...means], [...samplingVariances], { grandMean, tau2 }), Number);
-    } catch (error) {
-      this.complaint = `Your function failed: ${error.message}. The points are the course's.`;
-      return partial;
-    }
-    if (given.length !== means.length || !given.every(Number.isFinite)) {
-      this.complaint = `Your function must return ${means.length} numbers. The points are the course's.`;
-      return partial;
-    }
-    return given;
+    return { n, tau2, separate: shares, samplingVariances, grandMean: share, weights, logOdds, partial };
   }
 
   changed() {
@@ -322,7 +293,7 @@ class ShrinkageLab extends Lab {
     const j = Number(this.groupChoice.select.value);
     const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
     this.say(
-      `${this.complaint ? `${this.complaint} ` : ""}${this.set.labels[j]}, n = ${n[j]}: from ${value(separate[j])} to ` +
+      `${this.set.labels[j]}, n = ${n[j]}: from ${value(separate[j])} to ` +
         `${value(partial[j])}, weight ${Math.round(100 * weights[j])}% on its own ${this.logistic ? "data" : "mean"}. Common mean ${value(grandMean)}; ` +
         `average weight ${Math.round(100 * mean)}%.`,
     );

@@ -293,17 +293,6 @@ class TestShrinkageLab:
         assert lab.locator(".lab-partial").first.is_visible()
         assert lab.locator(".lab-verdict").inner_text().startswith("You were right.")
 
-    def test_a_reader_s_function_drives_the_points(self, show: Callable[..., Page]) -> None:
-        page = show("shrinkage-lab")
-        page.evaluate("document.querySelector('shrinkage-lab').setEstimator((means) => means.map(() => 47))")
-        assert set(numbers(page, "shrinkage-lab")["partial"]) == {47}
-        page.evaluate("document.querySelector('shrinkage-lab').setEstimator(() => ['no', NaN])")
-        page.wait_for_function(
-            "document.querySelector('shrinkage-lab .lab-status').textContent.includes('must return')"
-        )
-        page.evaluate("document.querySelector('shrinkage-lab').setEstimator(null)")
-        assert len(set(numbers(page, "shrinkage-lab")["partial"])) > 1
-
     def test_sixty_groups_answer_a_drag_within_a_frame(self, show: Callable[..., Page]) -> None:
         page = show("shrinkage-lab")
         lab = page.locator("shrinkage-lab")
