@@ -9,6 +9,9 @@ SAMPLE := _build/sample_class
 GRADING := $(V)/python -m grading
 LITE := $(shell grep -qE '^ *practise_lite: true' _config.yml && echo .make/lite)
 
+# matplotlib's list of fonts: a user's own may name files of an environment that is gone, and then every figure warns
+export MPLCONFIGDIR := $(CURDIR)/.make/matplotlib
+
 .PHONY: all setup hub exercises book pdf sample test check bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
