@@ -198,11 +198,9 @@ class Judge:
     def _value(self, name: str) -> Any:
         """A variable of the student's as plain data, everything else as something to call."""
         try:
-            if self._session.defined(name):
-                return self._session.get(name)
-        except StudentError:
-            pass
-        return StudentFunction(self._session, name)
+            return self._session.get(name)
+        except StudentError:  # a function, nothing at all, or nothing that can be sent
+            return StudentFunction(self._session, name)
 
     @staticmethod
     def _bounded(share: float, message: str) -> Verdict:

@@ -87,7 +87,6 @@ class Runner:
             "call": self.call,
             "calls": self.calls,
             "get": self.get,
-            "defined": self.defined,
         }
         while True:
             try:
@@ -167,10 +166,6 @@ class Runner:
     def get(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send a variable's value."""
         return self._answer(lambda: self._lookup(request["name"]), request["seconds"])
-
-    def defined(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Say whether a name is bound."""
-        return {"value": request["name"] in self.shell.user_ns}
 
     def _lookup(self, name: str) -> object:
         try:

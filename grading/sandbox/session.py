@@ -183,13 +183,6 @@ class Session:
         """Return a variable's plain value; raises as `call` does."""
         return self._value(self._question({"op": "get", "name": name}))
 
-    def defined(self, name: str) -> bool:
-        """Say whether the student's namespace has a name; False once the process is gone."""
-        try:
-            return self._question({"op": "defined", "name": name}).get("value") is True
-        except StudentError:
-            return False
-
     def _call(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None, *, after: bool
     ) -> dict[str, Any]:

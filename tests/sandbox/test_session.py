@@ -198,11 +198,12 @@ def test_frames_can_be_asked_and_answered(session: Session) -> None:
     pd.testing.assert_frame_equal(session.call("head", [frame]), frame.head(1))
 
 
-def test_variables_can_be_read_and_names_asked_for(session: Session) -> None:
+def test_variables_can_be_read_and_a_missing_one_is_told(session: Session) -> None:
     run(session, "x = [1, 'a', None]")
     assert session.get("x") == [1, "a", None]
-    assert session.defined("x")
-    assert not session.defined("y")
+    with pytest.raises(StudentError) as error:
+        session.get("y")
+    assert error.value.kind == "missing"
 
 
 def test_an_argument_that_is_not_plain_is_the_callers_mistake(session: Session) -> None:
