@@ -14,7 +14,8 @@
     }
   }
 
-  // What scrolls sideways must be reachable by keyboard; measured when it comes into view.
+  // What scrolls sideways must be reachable by keyboard. Whether it does is measured when it comes into view: before
+  // that a reader can reach it in any case.
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
@@ -22,8 +23,11 @@
       target.tabIndex = scrolls ? 0 : -1;
     }
   });
-  const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math";
-  for (const element of document.querySelectorAll(scrollable)) observer.observe(element);
+  const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math, mjx-container[display]";
+  for (const element of document.querySelectorAll(scrollable)) {
+    element.tabIndex = 0;
+    observer.observe(element);
+  }
 
   mend();
   addEventListener("load", () => setTimeout(mend));
