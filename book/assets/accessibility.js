@@ -24,10 +24,15 @@
     }
   });
   const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math, mjx-container[display]";
-  for (const element of document.querySelectorAll(scrollable)) {
-    element.tabIndex = 0;
-    observer.observe(element);
+  function watch() {
+    for (const element of document.querySelectorAll(scrollable)) {
+      element.tabIndex = 0;
+      observer.unobserve(element); // so that what is in view is measured again
+      observer.observe(element);
+    }
   }
+  watch();
+  addEventListener("resize", watch);
 
   mend();
   addEventListener("load", () => setTimeout(mend));

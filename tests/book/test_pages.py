@@ -120,6 +120,7 @@ def look(context: BrowserContext, address: str) -> Visit:
         wide = page.evaluate(WIDER)
         if (width := page.evaluate(PAGE_WIDTH)) > 361:
             wide.append(f"the page itself: {width} pixels")
+        violations["on a phone"] = summary(page.evaluate(AXE_RUN))
         return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, violations)
     finally:
         page.close()
@@ -140,7 +141,7 @@ class TestPage:
     def test_describes_every_image(self, name: str, visit: Visit) -> None:
         assert visit.without_alt == []
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("theme", ["light", "dark", "on a phone"])
     def test_has_no_violation(self, name: str, theme: str, visit: Visit) -> None:
         assert visit.violations[theme] == []
 
