@@ -176,11 +176,11 @@ class GradebookWriter:
         found: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
         return found
 
-    def _of_one(self, kind: Any, cells: Mapping[str, str], notebook: str) -> Iterable[Any]:
-        """A submission's grades or comments, found as in `_of_all`."""
+    def _of_these(self, kind: Any, cells: Mapping[str, str], notebooks: Iterable[str]) -> Iterable[Any]:
+        """Some submissions' grades or comments, found as in `_of_all`."""
         from sqlalchemy import select
 
-        rows = select(kind).where(kind.cell_id.in_(cells), kind.notebook_id == notebook)
+        rows = select(kind).where(kind.cell_id.in_(cells), kind.notebook_id.in_(list(notebooks)))
         found: Iterable[Any] = self._book.db.scalars(rows)
         return found
 
@@ -203,8 +203,8 @@ class GradebookWriter:
         if self.look_only:
             raise RuntimeError("this gradebook was opened to look only")
         try:
-            for result in results:
-                self._enter(result, times.get(result.student), changed.get(result.student, set()))
+            self._enter(results, changed)
+            self._note_times({student: time for student, time in times.items() if time is not None})
             self._book.db.commit()
         except SQLAlchemyError as error:
             self._book.db.rollback()
@@ -213,46 +213,61 @@ class GradebookWriter:
                 "run the command again"
             ) from error
 
-    def _enter(self, result: Result, handed_in: datetime | None, changed: set[str]) -> None:
-        from nbgrader.api import Comment, Grade, SubmittedAssignment
-        from sqlalchemy import update
+    def _enter(self, results: Sequence[Result], changed: Mapping[str, set[str]]) -> None:
+        from nbgrader.api import Comment, Grade
 
-        submission, notebook = self._submission(result.student)
-        if handed_in is not None:
-            change = update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
-            self._book.db.execute(change.values(timestamp=handed_in.replace(tzinfo=None)))
-        marks = {mark.grade_id: mark for mark in result.marks}
-        for grade in self._of_one(Grade, self._grade_cells, notebook):
+        self._add([r.student for r in results if self._submissions.get(r.student, ("", None))[1] is None])
+        of = {str(self._submissions[result.student][1]): result for result in results}
+        marks = {notebook: {mark.grade_id: mark for mark in result.marks} for notebook, result in of.items()}
+        for grade in self._of_these(Grade, self._grade_cells, of):
             name = self._grade_cells[grade.cell_id]
-            if name in marks:
-                _enter_mark(grade, marks[name], name in changed)
-        note = "" if result.state == "graded" else f"{result.state.capitalize()}: {result.note}"
-        for comment in self._of_one(Comment, self._solution_cells, notebook):
-            mark = marks.get(self._solution_cells[comment.cell_id])
+            if name in (its := marks[grade.notebook_id]):
+                _enter_mark(grade, its[name], name in changed.get(of[grade.notebook_id].student, set()))
+        for comment in self._of_these(Comment, self._solution_cells, of):
+            result = of[comment.notebook_id]
+            note = "" if result.state == "graded" else f"{result.state.capitalize()}: {result.note}"
+            mark = marks[comment.notebook_id].get(self._solution_cells[comment.cell_id])
             comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
 
-    def _submission(self, student: str) -> tuple[str, str]:
-        """Ids of a student's submission and its notebook; what is missing is entered as nbgrader does."""
-        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+    def _note_times(self, times: Mapping[str, datetime]) -> None:
+        from nbgrader.api import SubmittedAssignment
+        from sqlalchemy import update
 
-        submission, notebook = self._submissions.get(student, (None, None))
-        if submission is not None and notebook is not None:
-            return submission, notebook
-        if student not in self._students:
-            self._book.db.add(Student(id=student))
-            self._students.add(student)
-        if submission is None:
-            submission = uuid.uuid4().hex
-            self._book.db.add(
-                SubmittedAssignment(id=submission, assignment_id=self._assignment_id, student_id=student)
-            )
-        notebook = uuid.uuid4().hex
-        self._book.db.add(SubmittedNotebook(id=notebook, notebook_id=self._notebook_id, assignment_id=submission))
-        self._book.db.flush()
-        self._book.db.add_all(Grade(cell_id=cell, notebook_id=notebook) for cell in self._grade_cells)
-        self._book.db.add_all(Comment(cell_id=cell, notebook_id=notebook) for cell in self._solution_cells)
-        self._submissions[student] = (submission, notebook)
-        return submission, notebook
+        rows = [
+            {"id": self._submissions[student][0], "timestamp": time.replace(tzinfo=None)}
+            for student, time in times.items()
+        ]
+        if rows:
+            self._book.db.execute(update(SubmittedAssignment), rows)
+
+    def _add(self, students: Sequence[str]) -> None:
+        """Enter students, or what they lack, with all that nbgrader makes of a submission, still without marks."""
+        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+        from sqlalchemy import insert
+
+        known = {student: self._submissions[student][0] for student in students if student in self._submissions}
+        new = {student: uuid.uuid4().hex for student in students if student not in known}
+        ids = {student: ({**known, **new}[student], uuid.uuid4().hex) for student in students}
+        rows: dict[Any, list[dict[str, Any]]] = {
+            Student: [{"id": student} for student in students if student not in self._students],
+            SubmittedAssignment: [
+                {"id": submission, "assignment_id": self._assignment_id, "student_id": student}
+                for student, submission in new.items()
+            ],
+            SubmittedNotebook: [
+                {"id": notebook, "notebook_id": self._notebook_id, "assignment_id": submission}
+                for submission, notebook in ids.values()
+            ],
+        }
+        for kind, cells in ((Grade, self._grade_cells), (Comment, self._solution_cells)):
+            rows[kind] = [
+                {"cell_id": cell, "notebook_id": notebook} for _, notebook in ids.values() for cell in cells
+            ]
+        for kind, entries in rows.items():
+            if entries:
+                self._book.db.execute(insert(kind), entries)
+        self._students.update(students)
+        self._submissions.update(ids)
 
 
 def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:

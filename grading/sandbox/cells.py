@@ -247,7 +247,8 @@ def warm(shell: Shell) -> None:
         "%matplotlib inline\nimport numpy as np, pandas as pd, matplotlib.pyplot as plt",
         "figure, axes = plt.subplots(figsize=(2, 2))\naxes.plot([0, 1], [0, 1], label='a')\n"
         "axes.scatter([0], [0])\naxes.set_xlabel('$x$')\naxes.legend()\nplt.show()",
-        "pd.DataFrame({'a': [1.0, 2.0], 'b': ['x', 'y']}).groupby('b').agg('mean')",
+        "import io\ntable = pd.read_csv(io.StringIO('b,a\\nx,1.0\\ny,2.5\\n'))\ntable",
+        "table.groupby('b')['a'].agg(['size', 'mean']).round(1)",
         "np.linalg.solve(np.eye(2), np.ones(2)); np.random.default_rng(0).normal()",
         "async def nothing(): pass\nawait nothing()",
     ):

@@ -18,6 +18,9 @@ SCRATCH: Final = "/box"
 OPEN_FILES: Final = 128
 THREADS: Final = 64
 """Threads that a submission may run beside its processes, where a user namespace counts them for it alone."""
+NAMESPACES: Final = (
+    kernel.NEW_USER | kernel.NEW_PID | kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_NETWORK | kernel.NEW_CGROUP
+)
 _SHM: Final = "/dev/shm"
 _SAFE: Final = kernel.MS_NOSUID | kernel.MS_NODEV
 _OWN_PROC: Final = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg")
@@ -50,15 +53,13 @@ class Bounds:
 def enter_namespaces() -> None:
     """Move into new namespaces; the next child is the first process of the new pid namespace."""
     uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(NAMESPACES)
+    map_user(uid, gid)
+
+
+def map_user(uid: int, gid: int) -> None:
+    """Be the user in the new namespace that this process was outside."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # an undumpable process does not own its own uid_map
-    kernel.unshare(
-        kernel.NEW_USER
-        | kernel.NEW_PID
-        | kernel.NEW_MOUNT
-        | kernel.NEW_IPC
-        | kernel.NEW_NETWORK
-        | kernel.NEW_CGROUP
-    )
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")

@@ -1,9 +1,10 @@
-"""One job: a keeper that waits outside the walls, and the child that builds them and serves the submission."""
+"""One job: a child that builds the walls and serves the submission, and a keeper outside them if it needs one."""
 
 from __future__ import annotations
 
 import os
 import random
+import resource
 import select
 import signal
 import socket
@@ -47,6 +48,11 @@ class Job:
         return cls(message["job"], message["slot"], message["seed"], Bounds(**message["bounds"]))
 
 
+def kept_by_kernel(job: Job, setting: Setting) -> bool:
+    """Say whether namespaces and limits hold all that a job may do, so that nobody need watch it."""
+    return setting.walls.namespaces and job.bounds.processes == 0
+
+
 def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channel: socket.socket) -> None:
     """Be the keeper of one job until nothing of it is left; runs in a freshly forked process."""
     kernel.die_with_parent()
@@ -57,7 +63,7 @@ def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channe
     pid = os.fork()
     if pid == 0:
         try:
-            _be_child(job, setting, shell, channel)
+            be_child(job, setting, shell, channel)
         finally:
             os._exit(99)
     channel.close()
@@ -70,14 +76,19 @@ def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channe
     ):  # a pid namespace ends with its first process; here the rest must be hunted down
         kill_descendants()
         scratch.empty(_slot(job, setting))
-    report = {
-        "ended": job.number,
+    control.send(report(job.number, status, usage, why))
+
+
+def report(number: int, status: int, usage: resource.struct_rusage, why: str = "") -> bytes:
+    """Encode how a job's child ended, for the grader; ``why``: over which limit it was killed."""
+    told = {
+        "ended": number,
         "status": os.waitstatus_to_exitcode(status),
         "why": why,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "memory_kb": usage.ru_maxrss,
     }
-    control.send(wire.encode(report))
+    return wire.encode(told)
 
 
 def _slot(job: Job, setting: Setting) -> str:
@@ -86,10 +97,9 @@ def _slot(job: Job, setting: Setting) -> str:
 
 def _watch(job: Job, setting: Setting, handle: int) -> str:
     """Wait for the child's end; kill it over a limit that the kernel does not enforce here. Return which one."""
-    bounded_by_kernel = setting.walls.namespaces and job.bounds.processes == 0
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    while not poll.poll(None if bounded_by_kernel else _LOOK_EVERY * 1000):
+    while not poll.poll(_LOOK_EVERY * 1000):
         why = ""
         if not setting.walls.namespaces and _disk_is_full(job, setting):
             why = "disk"
@@ -144,7 +154,8 @@ def _children() -> list[int]:
     return found
 
 
-def _be_child(job: Job, setting: Setting, shell: Shell, channel: socket.socket) -> None:
+def be_child(job: Job, setting: Setting, shell: Shell, channel: socket.socket) -> None:
+    """Serve the submission in a freshly forked process, first of its namespaces if there are any; never return."""
     kernel.die_with_parent()
     os.setsid()
     _keep_only(channel)

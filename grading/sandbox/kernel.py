@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 from collections.abc import Iterable
 from typing import Final
 
@@ -32,6 +33,8 @@ PR_CAP_AMBIENT: Final = 47
 PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
 _CAPABILITY_VERSION: Final = 0x2008_0522
 
+_CLONE3: Final = 435  # on every architecture
+_CLONE_PIDFD, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x1000, 0x20_0000, 0x100_0000
 # Landlock's three calls have the same numbers on every architecture.
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 FS_EXECUTE, FS_WRITE_FILE, FS_READ_FILE, FS_READ_DIR = 1, 2, 4, 8
@@ -40,6 +43,8 @@ _FS_REFER, _FS_TRUNCATE, _FS_IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _READ: Final = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.pthread_self.restype = ctypes.c_void_p
+_libc_with_gil: Final = ctypes.PyDLL(None, use_errno=True)
 
 
 def _check(result: int, what: str) -> int:
@@ -52,6 +57,57 @@ def _check(result: int, what: str) -> int:
 def unshare(flags: int) -> None:
     """Move this process (its children, for a pid namespace) into new namespaces."""
     _check(_libc.unshare(flags), "unshare")
+
+
+def fork_into(namespaces: int) -> tuple[int, int]:
+    """Fork a child that is the first process of new namespaces; with `unshare` that takes two forks.
+
+    It does what glibc's fork does in a process of one thread, and what Python's does around that. Only where
+    `can_fork_into` says so.
+
+    Returns
+    -------
+    tuple of int
+        The child's id and a handle (pidfd) on it; in the child, 0 and -1.
+    """
+    handle = ctypes.c_int(-1)
+    flags = namespaces | _CLONE_PIDFD | _CLONE_CHILD_SETTID | _CLONE_CHILD_CLEARTID
+    arguments = (flags, ctypes.addressof(handle), _own_thread_id(), 0, signal.SIGCHLD, 0, 0, 0)
+    block = (ctypes.c_uint64 * len(arguments))(*arguments)
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = _libc_with_gil.syscall(_CLONE3, block, ctypes.c_size_t(ctypes.sizeof(block)))
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0, -1
+    number = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, f"clone: {os.strerror(number)}")
+    return pid, handle.value
+
+
+def can_fork_into() -> bool:
+    """Say whether `fork_into` works here, by trying; other threads than the caller's must not exist."""
+    try:
+        pid, handle = fork_into(0)
+    except (OSError, ValueError):  # refused by a container's filter, or another C library
+        return False
+    if pid == 0:
+        os._exit(0)
+    os.close(handle)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _own_thread_id() -> int:
+    """Return where glibc keeps this thread's id, which a forked child must have anew.
+
+    Raises
+    ------
+    ValueError
+        If the C library does not tell debuggers where that is.
+    """
+    _, _, offset = (ctypes.c_uint32 * 3).in_dll(_libc, "_thread_db_pthread_tid")
+    return int(_libc.pthread_self()) + int(offset)
 
 
 def mount(source: str, target: str, kind: str | None, flags: int = 0, options: str = "") -> None:

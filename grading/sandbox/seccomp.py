@@ -8,6 +8,7 @@ reviewed here does not exist. Refused calls fail with EPERM, so honest code sees
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import platform
 import struct
@@ -120,6 +121,7 @@ def _clone(forks: bool) -> list[Instruction]:
     return [*rules, _allow]
 
 
+@functools.cache
 def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None = None) -> bytes:
     """Return the filter for one process.
 
@@ -158,7 +160,7 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     if not forks:
         for numbers in _SIGNALS.values():
             rules[numbers[column]] = _only(0, pid)
-    # PR_SET_PDEATHSIG is the child's tie to its keeper; PR_SET_DUMPABLE would let a crash dump core outside
+    # PR_SET_PDEATHSIG is the child's tie to its parent; PR_SET_DUMPABLE would let a crash dump core outside
     rules[_PRCTL[column]] = _never(0, 1, 4)
     rules[_PRLIMIT[column]] = _only(0, 0, pid)
     rules[_IOCTL[column]] = _never(1, 0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP

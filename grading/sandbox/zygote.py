@@ -1,4 +1,4 @@
-"""The warm parent: imports the students' stack once, then forks a keeper and a child for every submission.
+"""The warm parent: imports the students' stack once, then forks a child, or a keeper of it, for every submission.
 
 It runs in the outer wall, takes orders on one control socket, and holds no secret: each child starts as its copy.
 """
@@ -78,7 +78,7 @@ def _prepare() -> None:
 
 
 def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
-    from . import cells, keeper, shell
+    from . import arrays, cells, keeper, seccomp, shell  # noqa: F401 - arrays: or each child would import it
 
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -89,23 +89,35 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     warm_shell = shell.make_shell()
     cells.warm(warm_shell)
     cells.import_modules(options["modules"])
+    if walls.seccomp:
+        seccomp.program(
+            forks=False, private_mounts=walls.namespaces, pid=1
+        )  # what almost every child will ask for
     shell.forget(warm_shell)
     gc.collect()
     gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
     threads = len(os.listdir("/proc/self/task")) if Path("/proc/self/task").exists() else 1
     control.send(wire.encode({"ready": True, "threads": threads}))
     setting = keeper.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
-    Parent(control, setting, warm_shell).loop()
+    Parent(control, setting, warm_shell, forks_into=threads == 1 and kernel.can_fork_into()).loop()
     keeper.kill_descendants()
     shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
+
+
+@dataclasses.dataclass(frozen=True)
+class Forked:
+    """A process that serves a job: its keeper, which reports the end itself, or, if not ``kept``, its child."""
+
+    number: int
+    kept: bool
 
 
 class Parent:
     """Forks on request, kills on request, reaps."""
 
-    def __init__(self, control: socket.socket, setting: Any, shell: Any) -> None:
-        self.control, self.setting, self.shell = control, setting, shell
-        self.jobs: dict[int, int] = {}
+    def __init__(self, control: socket.socket, setting: Any, shell: Any, *, forks_into: bool) -> None:
+        self.control, self.setting, self.shell, self.forks_into = control, setting, shell, forks_into
+        self.jobs: dict[int, Forked] = {}
         self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
@@ -129,43 +141,64 @@ class Parent:
             return False
         message = wire.decode(data)
         if "kill" in message:
-            for pid, number in self.jobs.items():
-                if number == message["kill"]:
+            for pid, job in self.jobs.items():
+                if job.number == message["kill"]:
                     os.kill(pid, signal.SIGKILL)
             return True
-        channel = socket.socket(fileno=descriptors[0])
-        pid = os.fork()
-        if pid == 0:
-            self._keep(message, channel)
-        channel.close()
-        self.jobs[pid] = message["job"]
+        with socket.socket(fileno=descriptors[0]) as channel:
+            self._start(message, channel)
         return True
 
-    def _keep(self, message: dict[str, Any], channel: socket.socket) -> None:
-        """Become a keeper; never return."""
-        from . import keeper
+    def _start(self, message: dict[str, Any], channel: socket.socket) -> None:
+        from . import confine, keeper
 
+        job = keeper.Job.from_message(message)
+        keeper_wanted = not (self.forks_into and keeper.kept_by_kernel(job, self.setting))
+        user, group = os.getuid(), os.getgid()
         try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.close(self.wake)
-            os.close(self._woken)
-            keeper.run(keeper.Job.from_message(message), self.setting, self.shell, self.control, channel)
-            os._exit(0)
-        except BaseException:
-            traceback.print_exc(file=sys.__stderr__)
-        finally:
-            os._exit(98)
+            pid, handle = (os.fork(), None) if keeper_wanted else kernel.fork_into(confine.NAMESPACES)
+        except OSError:  # no memory or too many processes at this moment: the grader asks once more
+            self.control.send(wire.encode({"closed": job.number}))
+            return
+        if pid == 0:
+            try:
+                self._forget()
+                if keeper_wanted:
+                    keeper.run(job, self.setting, self.shell, self.control, channel)
+                else:
+                    confine.map_user(user, group)
+                    keeper.be_child(job, self.setting, self.shell, channel)
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc(file=sys.__stderr__)
+            finally:
+                os._exit(98)
+        self.jobs[pid] = Forked(job.number, kept=keeper_wanted)
+        if handle is not None:
+            socket.send_fds(self.control, [wire.encode({"started": job.number})], [handle])
+            os.close(handle)
+
+    def _forget(self) -> None:
+        """In a child: drop what only the parent may use."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.close(self.wake)
+        os.close(self._woken)
 
     def _reap(self) -> None:
+        from . import keeper
+
         while True:
             try:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
-            number = self.jobs.pop(pid, None)
-            if number is not None:
-                self.control.send(wire.encode({"closed": number}))
+            job = self.jobs.pop(pid, None)
+            if job is None:
+                continue
+            if not job.kept:
+                self.control.send(keeper.report(job.number, status, usage))
+            self.control.send(wire.encode({"closed": job.number}))
