@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 import time
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from grading.errors import CourseError
@@ -322,6 +324,41 @@ def test_two_sessions_run_side_by_side(box: Sandbox) -> None:
 def test_a_limit_must_be_a_number_that_makes_sense(field: str, value: Any) -> None:
     with pytest.raises(CourseError, match=field):
         Limits(**{field: value})
+
+
+def test_a_process_is_whole_though_it_was_forked_into_its_namespaces(box: Sandbox) -> None:
+    """Its C library and Python know its threads by their numbers in there; locks and signals work as ever."""
+    source = """
+        import os, signal, threading
+        heard, seen, lock = [], [], threading.RLock()
+        signal.signal(signal.SIGUSR1, lambda *_: heard.append(threading.get_native_id()))
+        signal.raise_signal(signal.SIGUSR1)
+        def work():
+            with lock, lock: seen.append(threading.get_native_id())
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        offset = (ctypes.c_uint32 * 3).in_dll(ctypes.CDLL(None), "_thread_db_pthread_tid")[2]
+        libc = ctypes.CDLL(None)
+        libc.pthread_self.restype = ctypes.c_void_p
+        known = ctypes.c_int.from_address(libc.pthread_self() + offset).value
+        """
+    with box.session() as session:
+        run(session, "import ctypes\n" + textwrap.dedent(source))
+        assert session.get("heard") == [session.get("known")]
+        assert len(session.get("seen")) == 8
+        run(session, "me = os.getpid()")
+        assert session.get("known") == session.get("me")
+        assert (session.get("me") == 1) == (box.mode.name == "bubblewrap+namespaces")
+
+
+def test_a_keeper_stays_only_where_it_is_needed(box: Sandbox) -> None:
+    with box.session():
+        pass
+    before = len(psutil.Process().children(recursive=True))
+    with box.session():
+        alone = 1 if box.mode.name == "bubblewrap+namespaces" else 2
+        assert len(psutil.Process().children(recursive=True)) - before == alone
 
 
 def test_many_calls_in_one_exchange_answer_as_single_ones_do(box: Sandbox) -> None:
