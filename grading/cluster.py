@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
+from distributed import Client, KilledWorker, Status, Worker, WorkerPlugin, get_worker
 
 from grading.cluster_access import ClusterSettings, connected, first_line, losses, refuse_open, security_for
 from grading.course import Course
@@ -144,6 +144,9 @@ def _result(future: Future[Result]) -> Result | None:
 # ---------------------------------------------------------------- on the workers
 
 
+_PROFILERS = ("profile", "profile-cycle")
+
+
 class _Bench(WorkerPlugin):
     """What a worker holds while a class is graded."""
 
@@ -155,9 +158,17 @@ class _Bench(WorkerPlugin):
         """Called on each worker, on those that join later too; the sandbox starts when it is needed."""
         self._address, self._listens_on = str(worker.address), str(worker.listen_address)
         self._grader = Grader(self._setting, threads=worker.state.nthreads)
+        # Dask samples each worker's stack a hundred times a second and keeps it all: 10 kB a submission
+        callbacks = worker.periodic_callbacks
+        self._profilers = {name: callbacks.pop(name) for name in _PROFILERS if name in callbacks}
+        for profiler in self._profilers.values():
+            profiler.stop()
 
     def teardown(self, worker: Worker) -> Awaitable[None]:
         """Called at the end of the run, or when another run of the same unit takes over."""
+        worker.periodic_callbacks.update(self._profilers)
+        if worker.status == Status.running:
+            worker.start_periodic_callbacks()
         return asyncio.to_thread(self._grader.close)
 
     def prepare(self) -> None:
