@@ -55,7 +55,10 @@ mjx-assistive-mml {
 mjx-assistive-mml[display="block"] { width: 100%; }
 """
 
-INLINE = re.compile(r'(?P<open><span class="math[ "][^>]*>)\\\((?P<tex>.*?)\\\)</span>', re.DOTALL)
+INLINE = re.compile(
+    r'(?P<before>[(“\u2018]*)(?P<open><span class="math[ "][^>]*>)\\\((?P<tex>.*?)\\\)</span>(?P<after>[.,;:?!)”\u2019]*)',
+    re.DOTALL,
+)
 DISPLAY = re.compile(
     r'(?P<open><div class="math[ "][^>]*>\s*(?:<span class="eqno">.*?</span>)?)(?P<tex>[^<]+)</div>', re.DOTALL
 )
@@ -114,12 +117,19 @@ def set_formulas(page: str, renderer: Renderer, name: str) -> str:
             return match[0]
         return f"{match['open']}{html}</{'div' if display else 'span'}>"
 
+    def inline(match: re.Match[str]) -> str:
+        """The formula, and what a line must not be broken between it and."""
+        html = rendered(match, match["tex"], display=False)
+        if html == match[0] or not (match["before"] or match["after"]):
+            return html
+        return f'<span class="unbroken">{match["before"]}{html}{match["after"]}</span>'
+
     def display(match: re.Match[str]) -> str:
         tex = match["tex"].strip()
         inner = BRACKETS.match(tex)
         return rendered(match, inner["tex"] if inner else tex, display=True)
 
-    page = INLINE.sub(lambda match: rendered(match, match["tex"], display=False), page)
+    page = INLINE.sub(inline, page)
     return DISPLAY.sub(display, page)
 
 

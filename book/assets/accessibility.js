@@ -21,8 +21,14 @@
       if (!isIntersecting) continue;
       const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
       target.tabIndex = scrolls ? 0 : -1;
+      tell(target);
     }
   });
+  // Whether something is hidden to the right; the style fades it out there.
+  function tell(element) {
+    element.toggleAttribute("data-goes-on", element.scrollLeft + element.clientWidth < element.scrollWidth - 2);
+  }
+  document.addEventListener("scroll", ({ target }) => target.matches?.(scrollable) && tell(target), { capture: true, passive: true });
   const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math, mjx-container[display]";
   function watch() {
     for (const element of document.querySelectorAll(scrollable)) {

@@ -198,6 +198,15 @@ class TestFormulas:
         assert "<mo>&lt;</mo>" in done
         assert done.endswith(r"<span class='x'>\(z\)</span>")  # not a formula of Sphinx's
 
+    def test_are_not_parted_from_the_punctuation_around_them(self) -> None:
+        formula = r'<span class="math notranslate nohighlight">\(x\)</span>'
+        with mini_racer() as engine:
+            renderer = render_math.Renderer(engine)
+            alone = render_math.set_formulas(formula, renderer, "page")
+            done = render_math.set_formulas(f"(or {formula}), “{formula}” and {formula}.", renderer, "page")
+        kept = '<span class="unbroken">{}</span>'.format
+        assert done == f"(or {kept(alone + '),')} {kept('“' + alone + '”')} and {kept(alone + '.')}"
+
     def test_setting_twice_changes_nothing(self) -> None:
         page = r'<span class="math notranslate nohighlight">\(\bar y_j\)</span>'
         with mini_racer() as engine:

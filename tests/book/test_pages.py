@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from .conftest import AXE, BOOK, Opener, pages_of_toc, watched
 from .site_server import SiteServer
@@ -278,3 +278,19 @@ def test_figures_have_their_data(site: Path) -> None:
             r'<script type="application/json">(.*?)</script>', page.read_text("utf-8"), re.DOTALL
         ):
             assert json.loads(block)
+
+
+def test_what_goes_on_beyond_the_edge_of_a_phone_fades_until_its_end_is_seen(
+    browser: Browser, server: SiteServer
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{server.address}why.html")
+    figure = page.locator(".cell_output:has(img)").first
+    figure.scroll_into_view_if_needed()
+    goes_on = page.locator(".cell_output:has(img)[data-goes-on]")
+    expect(goes_on.first).to_be_visible()
+    assert "gradient" in goes_on.first.evaluate("element => getComputedStyle(element).maskImage")
+    figure.evaluate("element => { element.scrollLeft = element.scrollWidth }")
+    expect(figure).not_to_have_attribute("data-goes-on", "")
+    context.close()
