@@ -56,7 +56,7 @@ mjx-assistive-mml[display="block"] { width: 100%; }
 """
 
 INLINE = re.compile(
-    r'(?P<before>[(“\u2018]*)(?P<open><span class="math[ "][^>]*>)\\\((?P<tex>.*?)\\\)</span>(?P<after>[.,;:?!)”\u2019]*)',
+    r'(?P<before>[(“]*)(?P<open><span class="math[ "][^>]*>)\\\((?P<tex>.*?)\\\)</span>(?P<after>[.,;:?!)”]*)',
     re.DOTALL,
 )
 DISPLAY = re.compile(
