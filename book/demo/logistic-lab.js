@@ -194,8 +194,8 @@ class LogisticLab extends Lab {
         ? svg("path", { d: `M${cx - 4} ${cy + 4}L${cx + 4} ${cy + 4}L${cx} ${cy - 4}Z`, class: "lab-one" })
         : svg("circle", { cx, cy, r: 4, class: "lab-zero" });
     }));
-    const columns = 60;
-    const rows = 50;
+    const columns = 120; // the ridge is narrow and oblique: on a coarser grid it falls apart
+    const rows = 100;
     const { b0: across, b1: up } = this.limits;
     const at = (i, k) => [
       across.min + (i / columns) * (across.max - across.min), up.min + (k / rows) * (up.max - up.min),
@@ -225,6 +225,11 @@ function contour(grid, level, place) {
   for (let i = 0; i + 1 < grid.length; i += 1) {
     for (let k = 0; k + 1 < grid[0].length; k += 1) {
       const found = [cut(i, k, i + 1, k), cut(i + 1, k, i + 1, k + 1), cut(i + 1, k + 1, i, k + 1), cut(i, k + 1, i, k)].filter(Boolean);
+      if (found.length === 4) {
+        // A saddle: the middle tells which two corners belong together.
+        const middle = (grid[i][k] + grid[i + 1][k] + grid[i + 1][k + 1] + grid[i][k + 1]) / 4;
+        if (middle > level !== grid[i][k] > level) found.unshift(found.pop());
+      }
       for (let f = 0; f + 1 < found.length; f += 2) segments.push(path([found[f], found[f + 1]]));
     }
   }

@@ -60,7 +60,7 @@ class WeightsLab extends Lab {
     this.barOwn = svg("text", { y: 263, x: 44, class: "lab-label" });
     this.barRest = svg("text", { y: 263, x: inner - 14, "text-anchor": "end", class: "lab-label" });
     this.halfLine = svg("line", { y1: this.y(0.5), y2: bottom, class: "lab-guide" });
-    this.halfText = svg("text", { y: this.y(0.5) - 8, class: "lab-label" });
+    this.halfText = svg("text", { y: bottom - 8, class: "lab-label" });
     this.half.append(this.halfLine, this.halfText);
     this.plot.replaceChildren(
       bottomAxis({ x: this.x, y: bottom, values: [0, 20, 40, 60, 80, 100, 120], from: 44, to: inner - 14, title: "pupils nⱼ" }),
