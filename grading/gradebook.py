@@ -245,9 +245,10 @@ class GradebookWriter:
         from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
         from sqlalchemy import insert
 
-        known = {student: self._submissions[student][0] for student in students if student in self._submissions}
-        new = {student: uuid.uuid4().hex for student in students if student not in known}
-        ids = {student: ({**known, **new}[student], uuid.uuid4().hex) for student in students}
+        new = {student: uuid.uuid4().hex for student in students if student not in self._submissions}
+        ids = {
+            student: (new.get(student) or self._submissions[student][0], uuid.uuid4().hex) for student in students
+        }
         rows: dict[Any, list[dict[str, Any]]] = {
             Student: [{"id": student} for student in students if student not in self._students],
             SubmittedAssignment: [

@@ -24,11 +24,6 @@
       tell(target);
     }
   });
-  // Whether something is hidden to the right; the style fades it out there.
-  function tell(element) {
-    element.toggleAttribute("data-goes-on", element.scrollLeft + element.clientWidth < element.scrollWidth - 2);
-  }
-  document.addEventListener("scroll", ({ target }) => target.matches?.(scrollable) && tell(target), { capture: true, passive: true });
   const scrollable = "pre, .cell_output > .output, .cell_output:has(img), .pst-scrollable-table-container, div.math, mjx-container[display]";
   function watch() {
     for (const element of document.querySelectorAll(scrollable)) {
@@ -37,6 +32,11 @@
       observer.observe(element);
     }
   }
+  // Whether something is hidden to the right; the style fades it out there.
+  function tell(element) {
+    element.toggleAttribute("data-goes-on", element.scrollLeft + element.clientWidth < element.scrollWidth - 2);
+  }
+  document.addEventListener("scroll", ({ target }) => target.matches?.(scrollable) && tell(target), { capture: true, passive: true });
   watch();
   addEventListener("resize", watch);
 

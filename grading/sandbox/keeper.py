@@ -48,9 +48,9 @@ class Job:
         return cls(message["job"], message["slot"], message["seed"], Bounds(**message["bounds"]))
 
 
-def kept_by_kernel(job: Job, setting: Setting) -> bool:
-    """Say whether namespaces and limits hold all that a job may do, so that nobody need watch it."""
-    return setting.walls.namespaces and job.bounds.processes == 0
+def needed(job: Job, setting: Setting) -> bool:
+    """Say whether somebody must watch a job: namespaces and limits alone hold one that may not fork."""
+    return not setting.walls.namespaces or job.bounds.processes > 0
 
 
 def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channel: socket.socket) -> None:

@@ -89,10 +89,8 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     warm_shell = shell.make_shell()
     cells.warm(warm_shell)
     cells.import_modules(options["modules"])
-    if walls.seccomp:
-        seccomp.program(
-            forks=False, private_mounts=walls.namespaces, pid=1
-        )  # what almost every child will ask for
+    if walls.seccomp:  # the filter that almost every child will ask for, made once
+        seccomp.program(forks=False, private_mounts=walls.namespaces, pid=1)
     shell.forget(warm_shell)
     gc.collect()
     gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
@@ -106,10 +104,10 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
 
 @dataclasses.dataclass(frozen=True)
 class Forked:
-    """A process that serves a job: its keeper, which reports the end itself, or, if not ``kept``, its child."""
+    """A process that serves a job: its keeper, which reports the end itself, or else its child."""
 
     number: int
-    kept: bool
+    has_keeper: bool
 
 
 class Parent:
@@ -153,17 +151,17 @@ class Parent:
         from . import confine, keeper
 
         job = keeper.Job.from_message(message)
-        keeper_wanted = not (self.forks_into and keeper.kept_by_kernel(job, self.setting))
+        has_keeper = keeper.needed(job, self.setting) or not self.forks_into
         user, group = os.getuid(), os.getgid()
         try:
-            pid, handle = (os.fork(), None) if keeper_wanted else kernel.fork_into(confine.NAMESPACES)
+            pid, handle = (os.fork(), None) if has_keeper else kernel.fork_into(confine.NAMESPACES)
         except OSError:  # no memory or too many processes at this moment: the grader asks once more
             self.control.send(wire.encode({"closed": job.number}))
             return
         if pid == 0:
             try:
                 self._forget()
-                if keeper_wanted:
+                if has_keeper:
                     keeper.run(job, self.setting, self.shell, self.control, channel)
                 else:
                     confine.map_user(user, group)
@@ -173,7 +171,7 @@ class Parent:
                 traceback.print_exc(file=sys.__stderr__)
             finally:
                 os._exit(98)
-        self.jobs[pid] = Forked(job.number, kept=keeper_wanted)
+        self.jobs[pid] = Forked(job.number, has_keeper=has_keeper)
         if handle is not None:
             socket.send_fds(self.control, [wire.encode({"started": job.number})], [handle])
             os.close(handle)
@@ -199,6 +197,6 @@ class Parent:
             job = self.jobs.pop(pid, None)
             if job is None:
                 continue
-            if not job.kept:
+            if not job.has_keeper:
                 self.control.send(keeper.report(job.number, status, usage))
             self.control.send(wire.encode({"closed": job.number}))

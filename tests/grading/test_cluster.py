@@ -18,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from grading.autograde import autograde
+from grading.autograde import autograde, student_python
 from grading.errors import CourseError
-from grading.executors import in_flight
+from grading.executors import Setting, in_flight
 from grading.submission import Submission
+from grading.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, hand_in, make_course, released, solved, with_cell
 
 PAGE = (ROOT / "book/large-classes.md").read_text(encoding="utf-8")
@@ -209,6 +210,25 @@ def test_the_marks_and_notebooks_are_those_of_a_local_run(folder, two_workers, l
     assert {result.state for result in summary.results} == {"graded", "crashed", "malformed", "missing"}
     again = autograde(course, UNIT, scheduler=two_workers.address)
     assert again.reused == len(again.results)
+
+
+def test_workers_keep_no_samples_of_their_stacks_while_they_grade(folder, two_workers):
+    from grading.cluster import cluster
+    from grading.cluster_access import ClusterSettings, connected, security_for
+
+    def sampling(client):
+        active = lambda dask_worker: [n for n, c in dask_worker.periodic_callbacks.items() if c.is_running()]  # noqa: E731
+        return ["profile" in names for names in client.run(active).values()]
+
+    course = new_class(folder.parent / "samples" / "course")
+    settings, address = ClusterSettings.of(course), two_workers.address
+    setting = Setting(load_unit(course, UNIT), student_python(course))
+    with connected(address, security_for(settings, address), settings) as client:
+        client.wait_for_workers(2)
+        assert sampling(client) == [True, True]
+        with cluster(course, setting, address):
+            assert sampling(client) == [False, False]
+        assert sampling(client) == [True, True]
 
 
 def test_a_killed_worker_loses_nothing(folder, two_workers, local):

@@ -206,7 +206,7 @@ def test_gradescope_groups_times_and_missing_folders(course, roster):
     )
     files = [("assignment_5_export/submission_metadata.yml", metadata)]
     files += [(f"assignment_5_export/submission_11/{NB}", lms.notebook(1))]
-    files += [(f"assignment_5_export/submission_12/work/{NB}", lms.notebook(2))]
+    files += [(f"assignment_5_export/submission_12/answers/{NB}", lms.notebook(2))]
     files += [(f"assignment_5_export/submission_99/{NB}", lms.notebook(2))]
     report = collect(course, UNIT, archive(course, files), lms="gradescope", roster=roster)
     lines = by_student(report)
