@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
@@ -197,6 +198,8 @@ def autograde(
         importing.join()
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
+        gc.freeze()  # what was imported is no garbage: let no collection walk through it again
+        stack.callback(gc.unfreeze)
         source = _Source(unit, store, root / "autograded", regrade)
         keeper = Keeper(root, unit_name, store, book, folders, before)
         results = stack.enter_context(closing(source.results(folders, grade_all)))

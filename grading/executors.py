@@ -6,13 +6,16 @@ are ready, and only a bounded number is in flight, so that a class of any size t
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +24,7 @@ from typing import TypeAlias
 from grading.errors import CourseError
 from grading.grade import failed, grade
 from grading.results import Result
-from grading.sandbox import Sandbox
+from grading.sandbox import Mode, Sandbox, Twin
 from grading.submission import Submission
 from grading.unit import Unit
 
@@ -39,14 +42,19 @@ class Setting:
     unsafe: bool = False
 
 
+def sandbox(setting: Setting, jobs: int, twin: Twin | None = None) -> Sandbox:
+    """Return the sandbox that a setting asks for."""
+    return Sandbox(setting.python, jobs=jobs, unsafe=setting.unsafe, modules=setting.unit.modules, twin=twin)
+
+
 class Grader:
     """Holds one unit and one sandbox and grades submissions with them, from one thread or several.
 
     The sandbox starts with the first submission or with `open`, and ends with `close` once nobody uses it.
     """
 
-    def __init__(self, setting: Setting, *, threads: int = 1) -> None:
-        self._setting, self._threads = setting, threads
+    def __init__(self, setting: Setting, *, threads: int = 1, twin: Twin | None = None) -> None:
+        self._setting, self._threads, self._twin = setting, threads, twin
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
         self._users = 0
@@ -89,13 +97,9 @@ class Grader:
             if self._closed:
                 raise CourseError("this run is over: another one has taken its place")
             if self._sandbox is None:
-                self._sandbox = self._made().__enter__()
+                self._sandbox = sandbox(self._setting, self._threads, self._twin).__enter__()
             self._users += 1
             return self._sandbox
-
-    def _made(self) -> Sandbox:
-        setting = self._setting
-        return Sandbox(setting.python, jobs=self._threads, unsafe=setting.unsafe, modules=setting.unit.modules)
 
     def _give_back(self) -> None:
         with self._lock:
@@ -117,10 +121,17 @@ def here(setting: Setting) -> Generator[Map, None, None]:
 
 @contextmanager
 def processes(setting: Setting, jobs: int) -> Generator[Map, None, None]:
-    """Grade in `jobs` processes of this machine."""
+    """Grade in `jobs` processes of this machine, each with a twin of one warm parent."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["grading.executors"])
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(setting,)) as pool:
+    forkserver.ensure_running()  # its imports take as long as the sandbox's start
+    with (
+        sandbox(setting, jobs) as shared,
+        _twins(shared, jobs) as twins,
+        ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_start, initargs=(setting, shared.mode, twins)
+        ) as pool,
+    ):
 
         def results(submissions: Iterable[Submission]) -> Iterator[Result]:
             try:
@@ -134,12 +145,25 @@ def processes(setting: Setting, jobs: int) -> Generator[Map, None, None]:
         yield results
 
 
+@contextmanager
+def _twins(shared: Sandbox, count: int) -> Generator[socket.socket, None, None]:
+    """Yield a socket from which each of `count` worker processes takes the one of its own warm parent."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        for slot in range(count):
+            with shared.twin(slot) as control:
+                socket.send_fds(ours, [b"a twin"], [control.fileno()])
+        yield theirs
+
+
 _grader: Grader | None = None
 
 
-def _start(setting: Setting) -> None:
+def _start(setting: Setting, mode: Mode, twins: socket.socket) -> None:
     global _grader  # one grader per worker process, which is what a pool's initializer is for
-    _grader = Grader(setting)
+    _, descriptors, _, _ = socket.recv_fds(twins, 16, 1)
+    _grader = Grader(setting, twin=Twin(mode, socket.socket(fileno=descriptors[0])))
+    gc.freeze()  # what was imported is no garbage: let no collection walk through it again
     Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
 
 

@@ -7,7 +7,7 @@ and `launch` (start the warm parent), `bubblewrap` (the outer wall), then inside
 language between the sides.
 """
 
-from .client import Sandbox
+from .client import Sandbox, Twin
 from .limits import Limits
 from .modes import Mode, detect
 from .plain import Opaque, WireError
@@ -23,6 +23,7 @@ __all__ = [
     "Sandbox",
     "Session",
     "StudentError",
+    "Twin",
     "WireError",
     "detect",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Generator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Final
@@ -26,6 +27,14 @@ _FAILED_STARTS: Final = 2
 _FILES_BYTES: Final = 24 << 20
 
 
+@dataclass(frozen=True)
+class Twin:
+    """A warm parent that another process's sandbox forked off its own, so that it need not start again."""
+
+    mode: Mode
+    control: socket.socket
+
+
 class Sandbox:
     """Runs submissions behind the strongest walls of this machine.
 
@@ -41,6 +50,8 @@ class Sandbox:
         File name and source of modules that lie beside every notebook: imported once, not by each submission.
     allow : tuple of str, optional
         Consider only the modes of these names.
+    twin : Twin, optional
+        What to begin with; if that ends, this sandbox starts a warm parent of its own.
 
     Raises
     ------
@@ -56,11 +67,13 @@ class Sandbox:
         unsafe: bool = False,
         modules: Mapping[str, str] | None = None,
         allow: tuple[str, ...] | None = None,
+        twin: Twin | None = None,
     ) -> None:
         if jobs < 1:
             raise CourseError(f"jobs is {jobs}; give at least 1")
         self._python, self._jobs, self._unsafe, self._allow = Path(student_python), jobs, unsafe, allow
         self._modules = modules or {}
+        self._twin = twin
         self._lock = threading.Lock()
         self._free = threading.Semaphore(jobs)
         self._slots = list(range(jobs))
@@ -77,7 +90,9 @@ class Sandbox:
         return self._mode
 
     def __enter__(self) -> Sandbox:
-        if self._unsafe:
+        if self._twin is not None:
+            self._mode = self._twin.mode
+        elif self._unsafe:
             self._mode = modes.unsafe(self._python)
         else:
             self._mode = modes.required(self._python, self._allow)
@@ -134,8 +149,19 @@ class Sandbox:
                 if self._place.scratch is not None:
                     for name in (bubblewrap.OWN_FOLDER, *map(str, range(self._jobs))):
                         (self._place.scratch / name).mkdir(parents=True, exist_ok=True)
-                self._warm = Warm(self._place, self._cache)
+                twin, self._twin = self._twin, None
+                self._warm = Warm(self._place, self._cache, None if twin is None else twin.control)
             return self._warm
+
+    def twin(self, slot: int) -> socket.socket:
+        """Fork a second warm parent, for the `Twin` of another process of this machine.
+
+        Parameters
+        ----------
+        slot : int
+            Which of this sandbox's ``jobs`` it takes over: no session of this one's may use it.
+        """
+        return self._parent().twin(slot)
 
     @contextlib.contextmanager
     def session(

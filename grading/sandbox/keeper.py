@@ -31,6 +31,8 @@ class Setting:
     readable: list[str]
     scratch: str
     """Folder of the jobs' scratch folders; with namespaces, the place where each child mounts its own."""
+    first_slot: int = 0
+    """Number of the first of those folders that is this parent's; its twins have others."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def report(number: int, status: int, usage: resource.struct_rusage, why: str = "
 
 
 def _slot(job: Job, setting: Setting) -> str:
-    return os.path.join(setting.scratch, str(job.slot))
+    return os.path.join(setting.scratch, str(setting.first_slot + job.slot))
 
 
 def _watch(job: Job, setting: Setting, handle: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -85,10 +86,22 @@ class Job:
 
 
 class Warm:
-    """A running warm parent. One thread starts it and listens: bubblewrap dies with the thread that made it."""
+    """A running warm parent. One thread starts it and listens: bubblewrap dies with the thread that made it.
 
-    def __init__(self, place: Place, cache: Path) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    Parameters
+    ----------
+    place, cache : Place, Path
+        Where it is to live, and its caches.
+    twin : socket.socket, optional
+        Of a `twin`, which serves at once. If it has ended, this is lost from the beginning.
+    """
+
+    def __init__(self, place: Place, cache: Path, twin: socket.socket | None = None) -> None:
+        theirs = None
+        if twin is None:
+            self._control, theirs = _control_sockets()
+        else:
+            self._control = twin
         self._lock = threading.Lock()
         self._jobs: dict[int, Job] = {}
         self._count = 0
@@ -100,14 +113,15 @@ class Warm:
         self.process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, args=(place, cache, theirs), daemon=True)
         self._thread.start()
-        if not self._ready.wait(_READY_SECONDS) or self.lost:
+        if not self._ready.wait(_READY_SECONDS) or (self.lost and twin is None):
             self.close()
             raise CourseError("the sandbox does not start; 'doctor' tells what this machine offers")
 
-    def _run(self, place: Place, cache: Path, theirs: socket.socket) -> None:
+    def _run(self, place: Place, cache: Path, theirs: socket.socket | None) -> None:
         try:
-            with theirs:
-                self.process = place.start("serve", cache, theirs)
+            if theirs is not None:
+                with theirs:
+                    self.process = place.start("serve", cache, theirs)
             while self._listen():
                 pass
         except (OSError, WireError, LookupError):
@@ -149,6 +163,8 @@ class Warm:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        elif self._handle >= 0:
+            select.select([self._handle], [], [], _END_SECONDS)
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
@@ -175,6 +191,19 @@ class Warm:
             job.lost = True
         return job
 
+    def twin(self, slot: int) -> socket.socket:
+        """Fork a second warm parent; return the socket by which another process has it (`Warm`).
+
+        Parameters
+        ----------
+        slot : int
+            The first scratch folder that is the twin's.
+        """
+        ours, theirs = _control_sockets()
+        with theirs:
+            self._order({"twin": slot}, theirs)
+        return ours
+
     def _order(self, message: dict[str, Any], channel: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the parent is gone: the listening thread marks every job lost
             socket.send_fds(self._control, [wire.encode(message)], [channel.fileno()])
@@ -200,6 +229,10 @@ class Warm:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+
+
+def _control_sockets() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[str, Any]:

@@ -49,12 +49,16 @@ def main(descriptor: int, settings: str) -> None:
     walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
     if options["only_landlock"]:
         walls = dataclasses.replace(walls, namespaces=False)
-    # with a handle on this process: as another user in the outer wall, no signal of the wall's own may reach it
+    _introduce(control, walls)
+    if options["task"] == "serve":
+        _serve(control, walls, options)
+
+
+def _introduce(control: socket.socket, walls: Walls) -> None:
+    """Tell the grader the walls, with a handle on this process: no signal from another user may reach it."""
     myself = os.pidfd_open(os.getpid())
     socket.send_fds(control, [wire.encode({"walls": dataclasses.asdict(walls)})], [myself])
     os.close(myself)
-    if options["task"] == "serve":
-        _serve(control, walls, options)
 
 
 def become(user: int) -> None:
@@ -78,9 +82,9 @@ def _prepare() -> None:
 
 
 def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
+    gc.disable()  # imports make much and drop little
     from . import arrays, cells, keeper, seccomp, shell  # noqa: F401 - arrays: or each child would import it
 
-    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     # matplotlib wants to write beside its list of fonts, and without a list looks at every font again
     fonts = os.path.join(options["own_folder"], "matplotlib")
@@ -94,11 +98,11 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     shell.forget(warm_shell)
     gc.collect()
     gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
+    gc.enable()
     threads = len(os.listdir("/proc/self/task")) if Path("/proc/self/task").exists() else 1
-    control.send(wire.encode({"ready": True, "threads": threads}))
     setting = keeper.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
-    Parent(control, setting, warm_shell, forks_into=threads == 1 and kernel.can_fork_into()).loop()
-    keeper.kill_descendants()
+    forks_into = threads == 1 and kernel.can_fork_into()
+    Parent(control, setting, warm_shell, threads=threads, forks_into=forks_into).serve()
     shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
 
 
@@ -113,15 +117,26 @@ class Forked:
 class Parent:
     """Forks on request, kills on request, reaps."""
 
-    def __init__(self, control: socket.socket, setting: Any, shell: Any, *, forks_into: bool) -> None:
-        self.control, self.setting, self.shell, self.forks_into = control, setting, shell, forks_into
+    def __init__(
+        self, control: socket.socket, setting: Any, shell: Any, *, threads: int, forks_into: bool
+    ) -> None:
+        self.control, self.setting, self.shell = control, setting, shell
+        self.threads, self.forks_into = threads, forks_into
         self.jobs: dict[int, Forked] = {}
         self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
 
-    def loop(self) -> None:
-        """Serve until the grader hangs up."""
+    def serve(self) -> None:
+        """Serve until the grader hangs up, then end all that is left."""
+        from . import keeper
+
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        self.control.send(wire.encode({"ready": True, "threads": self.threads}))
+        self._loop()
+        keeper.kill_descendants()
+
+    def _loop(self) -> None:
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         poll.register(self.wake, select.POLLIN)
@@ -144,8 +159,28 @@ class Parent:
                     os.kill(pid, signal.SIGKILL)
             return True
         with socket.socket(fileno=descriptors[0]) as channel:
-            self._start(message, channel)
+            if "twin" in message:
+                self._twin(message["twin"], channel)
+            else:
+                self._start(message, channel)
         return True
+
+    def _twin(self, slot: int, control: socket.socket) -> None:
+        """Fork a warm parent that serves another process of the grader's, and lasts no longer than this one."""
+        try:
+            pid = os.fork()
+        except OSError:  # that process finds its socket closed, and starts a parent of its own
+            return
+        if pid == 0:
+            try:
+                kernel.die_with_parent()
+                self._forget()
+                self.control.close()
+                setting = dataclasses.replace(self.setting, first_slot=slot)
+                _introduce(control, setting.walls)
+                Parent(control, setting, self.shell, threads=self.threads, forks_into=self.forks_into).serve()
+            finally:
+                os._exit(0)
 
     def _start(self, message: dict[str, Any], channel: socket.socket) -> None:
         from . import confine, keeper
