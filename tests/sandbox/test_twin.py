@@ -50,14 +50,18 @@ def ends(pids: set[int]) -> bool:
 
 
 def test_submissions_of_two_twins_do_not_see_each_other(shared: Sandbox) -> None:
-    with twin(shared, 0) as first, twin(shared, 1) as second:
-        with first.session({}, QUICK, 1) as one, second.session({}, QUICK, 1) as other:
-            assert one.run_cell(WRITE).status == other.run_cell(WRITE).status == "ok"
-            one.run_cell("Path('one').write_text('1')")
-            folder = str(Path(one.get("here")).parent)
-            assert reads(one, f"{folder}/one")
-            assert not reads(other, f"{folder}/one")
-            assert reads(other, other.get("here"))
+    with (
+        twin(shared, 0) as first,
+        twin(shared, 1) as second,
+        first.session({}, QUICK, 1) as one,
+        second.session({}, QUICK, 1) as other,
+    ):
+        assert one.run_cell(WRITE).status == other.run_cell(WRITE).status == "ok"
+        one.run_cell("Path('one').write_text('1')")
+        folder = str(Path(one.get("here")).parent)
+        assert reads(one, f"{folder}/one")
+        assert not reads(other, f"{folder}/one")
+        assert reads(other, other.get("here"))
 
 
 def test_a_twin_starts_nothing_anew_and_leaves_nothing_running(shared: Sandbox) -> None:
