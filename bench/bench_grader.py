@@ -8,8 +8,10 @@ From submission file to committed mark, per submission, each on the same noteboo
 - stock ``nbgrader autograde``;
 - ``otter run`` of otter-grader, on the public cases, if `bench/run` could install it.
 
-Marginal times: the run on the whole class less the run on one submission, over the difference in size. Otter
-starts anew for every submission, so its time is that of one run.
+Marginal times: the run on the whole class less the run on one submission, over the difference in size, each the
+median of some runs. Otter starts anew for every submission, so its time is that of one run. Every class has a
+folder of its own, and none is removed before the end: ext4 is slow to make files for minutes after it has removed
+thousands.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import contextlib
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,6 +30,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "shrinkage"
+RUNS = 3
+SCRATCH = tempfile.TemporaryDirectory(prefix="bench-grader-")
 
 WARM = """
 import json, sys, time
@@ -106,14 +111,20 @@ def seconds(command: list[str], folder: Path) -> float:
 
 def marginal(command: list[str], size: int, *, figures: int, stock: bool = False) -> tuple[float, float]:
     """Seconds per further submission, and for a class of one."""
-    times = []
-    for count in (1, size):
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = make_course(Path(scratch) / "course", count, figures=figures)
-            if stock:
-                make_stock(folder)
-            times.append(seconds(command, folder))
-    return (times[1] - times[0]) / (size - 1), times[0]
+
+    def run(count: int) -> float:
+        folder = make_course(fresh_folder(), count, figures=figures)
+        if stock:
+            make_stock(folder)
+        return seconds(command, folder)
+
+    one, all_of_them = (statistics.median(run(count) for _ in range(RUNS)) for count in (1, size))
+    return (all_of_them - one) / (size - 1), one
+
+
+def fresh_folder() -> Path:
+    """An empty folder that lasts as long as this process."""
+    return Path(tempfile.mkdtemp(dir=SCRATCH.name))
 
 
 def make_stock(folder: Path) -> None:
@@ -139,42 +150,40 @@ def otter(*, figures: int) -> float:
     """Seconds that ``otter run`` takes on one submission, with the student's own checks as its tests."""
     notebook = keep_figures(json.dumps(solved()), figures)
     tasks = [c["id"].removeprefix("test_") for c in json.loads(notebook)["cells"] if c["id"].startswith("test_")]
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        (folder / "tests").mkdir()
-        (folder / "marks").mkdir()
-        (folder / "submission.ipynb").write_text(notebook)
-        for task in tasks:
-            (folder / "tests" / f"{task}.py").write_text(OTTER_TEST.format(task))
-        files = [p.name for p in (ROOT / "exercises" / UNIT).iterdir() if p.suffix in (".py", ".json", ".csv")]
-        for name in files:
-            shutil.copy(ROOT / "exercises" / UNIT / name, folder)
-        bare = ["--no-requirements", "--no-environment", "--no-config"]
-        seconds([str(OTTER), "generate", "-t", "tests", "-o", "tests.zip", *bare, *files], folder)
-        run = [str(OTTER), "run", "submission.ipynb", "-a", "tests.zip", "-o", "marks", "--no-logo"]
-        took = seconds(run, folder)
-        marks = json.loads((folder / "marks" / "results.json").read_text())["tests"]
-        if sum(mark.get("score", 0.0) for mark in marks) != len(tasks):
-            raise SystemExit("otter did not pass every task")
-        return took
+    folder = fresh_folder()
+    (folder / "tests").mkdir()
+    (folder / "marks").mkdir()
+    (folder / "submission.ipynb").write_text(notebook)
+    for task in tasks:
+        (folder / "tests" / f"{task}.py").write_text(OTTER_TEST.format(task))
+    files = [p.name for p in (ROOT / "exercises" / UNIT).iterdir() if p.suffix in (".py", ".json", ".csv")]
+    for name in files:
+        shutil.copy(ROOT / "exercises" / UNIT / name, folder)
+    bare = ["--no-requirements", "--no-environment", "--no-config"]
+    seconds([str(OTTER), "generate", "-t", "tests", "-o", "tests.zip", *bare, *files], folder)
+    run = [str(OTTER), "run", "submission.ipynb", "-a", "tests.zip", "-o", "marks", "--no-logo"]
+    took = seconds(run, folder)
+    marks = json.loads((folder / "marks" / "results.json").read_text())["tests"]
+    if sum(mark.get("score", 0.0) for mark in marks) != len(tasks):
+        raise SystemExit("otter did not pass every task")
+    return took
 
 
 def memory(command: list[str], size: int) -> tuple[float, float, float]:
     """Largest memory (MB) of the command and all its processes, in the first and the last third, and seconds."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = make_course(Path(scratch) / "course", size, figures=2)
-        environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
-        start = time.perf_counter()
-        quiet = subprocess.DEVNULL
-        run = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
-        samples = []
-        while run.poll() is None:
-            samples.append(proportional_memory(run.pid))
-            time.sleep(0.5)
-        if run.returncode:
-            raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")
-        third = len(samples) // 3
-        return max(samples[:third]), max(samples[-third:]), time.perf_counter() - start
+    folder = make_course(fresh_folder(), size, figures=2)
+    environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
+    start = time.perf_counter()
+    quiet = subprocess.DEVNULL
+    run = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)
+    samples = []
+    while run.poll() is None:
+        samples.append(proportional_memory(run.pid))
+        time.sleep(0.5)
+    if run.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")
+    third = len(samples) // 3
+    return max(samples[:third]), max(samples[-third:]), time.perf_counter() - start
 
 
 def proportional_memory(root: int) -> float:
@@ -198,18 +207,15 @@ def proportional_memory(root: int) -> float:
 
 def warm_ipython(size: int, *, figures: int) -> float:
     """Seconds per run of the same cells in one warm IPython of the students' environment."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = make_course(Path(scratch) / "course", 1, figures=figures)
-        notebook = json.loads(keep_figures(json.dumps(solved()), figures))
-        cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
-        (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
-        command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]
-        done = subprocess.run(
-            command, cwd=folder / "exercises" / UNIT, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise SystemExit(done.stderr[-2000:])
-        return float(done.stdout)
+    folder = make_course(fresh_folder(), 1, figures=figures)
+    notebook = json.loads(keep_figures(json.dumps(solved()), figures))
+    cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
+    command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]
+    done = subprocess.run(command, cwd=folder / "exercises" / UNIT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return float(done.stdout)
 
 
 def main() -> None:
