@@ -31,7 +31,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "shrinkage"
 RUNS = 3
-SCRATCH = tempfile.TemporaryDirectory(prefix="bench-grader-")
 
 WARM = """
 import json, sys, time
@@ -123,8 +122,8 @@ def marginal(command: list[str], size: int, *, figures: int, stock: bool = False
 
 
 def fresh_folder() -> Path:
-    """An empty folder that lasts as long as this process."""
-    return Path(tempfile.mkdtemp(dir=SCRATCH.name))
+    """An empty folder that lasts until all is measured."""
+    return Path(tempfile.mkdtemp())
 
 
 def make_stock(folder: Path) -> None:
@@ -219,12 +218,18 @@ def warm_ipython(size: int, *, figures: int) -> float:
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure in a folder that is removed at the end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=100, help="submissions in the class (default: 100)")
     parser.add_argument("--stock-size", type=int, default=6, help="submissions for stock nbgrader (default: 6)")
     parser.add_argument("--large", type=int, default=1000, help="class whose memory is watched; 0 for none")
     args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-grader-") as tempfile.tempdir:
+        measure(args)
+
+
+def measure(args: argparse.Namespace) -> None:
+    """Print a table for each number of figures, then the memory of a large class."""
     grading = [sys.executable, "-m", "grading", "autograde", UNIT]
     for figures in (2, 1, 0):
         print(f"\n{UNIT} with {figures} figures, class of {args.size}")

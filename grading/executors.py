@@ -7,13 +7,14 @@ are ready, and only a bounded number is in flight, so that a class of any size t
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.util import Finalize
@@ -127,7 +128,7 @@ def processes(setting: Setting, jobs: int) -> Generator[Map, None, None]:
     forkserver.ensure_running()  # its imports take as long as the sandbox's start
     with (
         sandbox(setting, jobs) as shared,
-        _twins(shared, jobs) as twins,
+        _twins(shared) as twins,
         ProcessPoolExecutor(
             jobs, mp_context=context, initializer=_start, initargs=(setting, shared.mode, twins)
         ) as pool,
@@ -146,14 +147,33 @@ def processes(setting: Setting, jobs: int) -> Generator[Map, None, None]:
 
 
 @contextmanager
-def _twins(shared: Sandbox, count: int) -> Generator[socket.socket, None, None]:
-    """Yield a socket from which each of `count` worker processes takes the one of its own warm parent."""
+def _twins(shared: Sandbox) -> Generator[socket.socket, None, None]:
+    """Yield a socket on which worker processes ask for a twin of `shared`'s warm parent, and get its socket."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with ours, theirs:
-        for slot in range(count):
+    thread = threading.Thread(target=_hand_out, args=(shared, ours))
+    with ours:
+        with theirs:
+            thread.start()
+            yield theirs
+        thread.join()  # nobody can ask any more
+
+
+def _hand_out(shared: Sandbox, asked: socket.socket) -> None:
+    with suppress(OSError, CourseError):
+        for slot in itertools.takewhile(lambda _: asked.recv(1), itertools.count()):
             with shared.twin(slot) as control:
-                socket.send_fds(ours, [b"a twin"], [control.fileno()])
-        yield theirs
+                socket.send_fds(asked, [b"!"], [control.fileno()])
+    asked.shutdown(socket.SHUT_RDWR)  # whoever still asks starts a warm parent of its own
+
+
+def _ask(twins: socket.socket, mode: Mode) -> Twin | None:
+    """Ask for a twin; None if there is no more."""
+    with suppress(OSError):
+        twins.send(b"?")
+        _, descriptors, _, _ = socket.recv_fds(twins, 1, 1)
+        if descriptors:
+            return Twin(mode, socket.socket(fileno=descriptors[0]))
+    return None
 
 
 _grader: Grader | None = None
@@ -161,9 +181,8 @@ _grader: Grader | None = None
 
 def _start(setting: Setting, mode: Mode, twins: socket.socket) -> None:
     global _grader  # one grader per worker process, which is what a pool's initializer is for
-    _, descriptors, _, _ = socket.recv_fds(twins, 16, 1)
-    _grader = Grader(setting, twin=Twin(mode, socket.socket(fileno=descriptors[0])))
-    gc.freeze()  # what was imported is no garbage: let no collection walk through it again
+    _grader = Grader(setting, twin=_ask(twins, mode))
+    gc.freeze()  # as `autograde` does
     Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
 
 

@@ -20,11 +20,12 @@ import grading.autograde as grading_autograde
 import grading.executors as executors
 import grading.gradebook_tables as gradebook_tables
 from grading.__main__ import main
-from grading.autograde import autograde
+from grading.autograde import autograde, student_python
 from grading.errors import CourseError
 from grading.gradebook import GradebookWriter
 from grading.results import ResultStore
 from grading.submission import read_folder
+from grading.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
 
 
@@ -191,6 +192,23 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
     autograde(course, UNIT)
     row = exported(course)["student-01"]
     assert (row["who_moves_most"], row["waiting"], row["score"]) == ("", "3", "20")
+
+
+def test_a_large_machine_gets_a_twin_for_each_of_its_workers(course):
+    setting = executors.Setting(load_unit(course, UNIT), student_python(course))
+    with executors.sandbox(setting, 100) as shared, executors._twins(shared) as twins:
+        given = [executors._ask(twins, shared.mode) for _ in range(100)]
+        for one in (given[0], given[-1]):
+            with executors.sandbox(setting, 1, one) as box, box.session() as session:
+                assert session.run_cell("1").status == "ok"
+        for one in given[1:-1]:
+            one.control.close()
+
+
+def test_workers_grade_without_a_twin_if_the_shared_parent_is_gone(course, monkeypatch):
+    monkeypatch.setattr(executors.Sandbox, "twin", lambda self, slot: (_ for _ in ()).throw(CourseError("gone")))
+    summary = autograde(small_class(course), UNIT, jobs=2)
+    assert [result.score for result in summary.results] == [20, 0, 20, 0]
 
 
 @pytest.mark.parametrize(("jobs", "size", "kills"), [("1", 12, 6), ("2", 50, 20)])
