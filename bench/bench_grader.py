@@ -28,6 +28,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from sample_class.make_class import copy_course, solved
+
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "shrinkage"
 RUNS = 3
@@ -54,25 +56,9 @@ print((time.perf_counter() - start) / repeats)
 """
 
 
-def solved() -> dict[str, object]:
-    """The unit's release with the master's answers."""
-    source = json.loads((ROOT / "solutions" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
-    notebook = json.loads((ROOT / "exercises" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
-    answers = {cell["id"]: cell["source"] for cell in source["cells"]}
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            text = answers[cell["id"]]
-            cell["source"] = "\n".join(line for line in text.splitlines() if " SOLUTION" not in line)
-    return notebook
-
-
 def make_course(folder: Path, size: int, *, figures: int) -> Path:
     """A course with a class of `size` equal submissions."""
-    for name in (f"solutions/{UNIT}", f"exercises/{UNIT}", "tests/hidden"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "solutions" / f"{UNIT}.py", folder / "solutions")
-    for name in ("nbgrader_config.py", "requirements-student.txt"):
-        shutil.copy(ROOT / name, folder)
+    copy_course(folder, [UNIT])
     settings = f'student_python = "{ROOT}/.venv-student/bin/python"\n' + (ROOT / "course.toml").read_text()
     (folder / "course.toml").write_text(
         settings.replace('"shrinkage", "linear_regression", "logistic_regression"', f'"{UNIT}"')
@@ -80,7 +66,7 @@ def make_course(folder: Path, size: int, *, figures: int) -> Path:
     for kind in ("solutions", "exercises"):
         path = folder / kind / UNIT / f"{UNIT}.ipynb"
         path.write_text(keep_figures(path.read_text(), figures))
-    notebook = keep_figures(json.dumps(solved()), figures)
+    notebook = keep_figures(json.dumps(solved(UNIT)), figures)
     for number in range(size):
         target = folder / "submitted" / f"student-{number:04}" / UNIT
         target.mkdir(parents=True)
@@ -147,7 +133,7 @@ test = {{"name": "{0}", "points": 1, "suites": [{{"scored": True, "setup": "", "
 
 def otter(*, figures: int) -> float:
     """Seconds that ``otter run`` takes on one submission, with the student's own checks as its tests."""
-    notebook = keep_figures(json.dumps(solved()), figures)
+    notebook = keep_figures(json.dumps(solved(UNIT)), figures)
     tasks = [c["id"].removeprefix("test_") for c in json.loads(notebook)["cells"] if c["id"].startswith("test_")]
     folder = fresh_folder()
     (folder / "tests").mkdir()
@@ -207,7 +193,7 @@ def proportional_memory(root: int) -> float:
 def warm_ipython(size: int, *, figures: int) -> float:
     """Seconds per run of the same cells in one warm IPython of the students' environment."""
     folder = make_course(fresh_folder(), 1, figures=figures)
-    notebook = json.loads(keep_figures(json.dumps(solved()), figures))
+    notebook = json.loads(keep_figures(json.dumps(solved(UNIT)), figures))
     cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
     (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
     command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]

@@ -1,9 +1,9 @@
 """Time the reference implementation against its peers, and print a table with ratios.
 
-Peers are pinned in requirements-bench.txt and want an environment of their own::
+Peers are pinned in requirements/bench.txt and want an environment of their own::
 
     python -m venv .venv-bench
-    .venv-bench/bin/pip install -r requirements-bench.txt
+    .venv-bench/bin/pip install -r requirements/bench.txt
     .venv-bench/bin/python bench/bench_reference.py
 
 lme4 is timed through Rscript if both are installed. Each case runs in a process of its own; a row shows the

@@ -3,7 +3,7 @@
 Scheduler and workers are processes of this machine, one thread each, and talk over TLS. More workers than the
 machine has cores cannot be faster; the runs show what the cluster itself costs. By hand, on a quiet machine:
 
-    .venv/bin/python bench/bench_scale.py --size 10000
+    .venv/bin/python -m bench.bench_scale --size 10000
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench_grader import ROOT, UNIT, make_course, proportional_memory
+from bench.bench_grader import ROOT, UNIT, make_course, proportional_memory
 
 BIN = Path(sys.executable).parent
 TLS = ["--tls-ca-file", "cluster.crt", "--tls-cert", "cluster.crt", "--tls-key", "cluster.key"]

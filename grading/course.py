@@ -6,11 +6,13 @@ import importlib.util
 import sys
 import tomllib
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from grading.checks import Check
+from grading.checks.definition import Check
 from grading.errors import CourseError
 
 SETTINGS = "course.toml"
@@ -76,6 +78,53 @@ class Course:
     def hidden_tests(self, unit: str) -> Path:
         """The Python file with the unit's checks."""
         return self.root / "tests" / "hidden" / f"{unit}.py"
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The zone that times without one are in: ``timezone`` of course.toml, else UTC."""
+        name = self.settings.get("timezone", "UTC")
+        try:
+            return ZoneInfo(str(name))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise CourseError(
+                f'{SETTINGS}: there is no time zone {name!r}; give a name such as timezone = "Europe/Berlin"'
+            ) from None
+
+    @property
+    def student_python(self) -> Path:
+        """The interpreter of the students' environment."""
+        path = self.root / str(self.settings.get("student_python", ".venv-student/bin/python"))
+        if not path.exists():
+            raise CourseError(f"{path}: missing; 'make' sets up the students' environment")
+        return path
+
+    @property
+    def student_requirements(self) -> Path:
+        """What students' notebooks may import, pinned."""
+        older = self.root / "requirements-student.txt"  # where course folders before version 2 have it
+        return older if older.is_file() else self.root / "requirements" / "student.txt"
+
+    @property
+    def submissions(self) -> Path:
+        """Where submissions lie, as ``<student>/<unit>/``."""
+        return self.root / "submitted"
+
+    def submitted(self, student: str, unit: str) -> Path:
+        """Folder of what a student handed in."""
+        return self.submissions / student / unit
+
+    def autograded(self, student: str, unit: str) -> Path:
+        """Folder of the notebook that was graded."""
+        return self.root / "autograded" / student / unit
+
+    def feedback_page(self, student: str, unit: str) -> Path:
+        """The page that a student gets back."""
+        return self.root / "feedback" / student / unit / f"{unit}.html"
+
+    @property
+    def results(self) -> Path:
+        """Where exports and reports go, and each unit's results in a folder of its own."""
+        return self.root / "results"
 
     def checks(self, unit: str) -> dict[str, Check]:
         """The unit's checks by the name of the function they judge, loaded from `hidden_tests`."""

@@ -30,7 +30,8 @@ def install() -> None:
 
 def _autograde(converter: Any) -> None:
     """What ``nbgrader autograde`` does in a course folder with this configuration."""
-    from grading.autograde import autograde, submitted_folders
+    from grading.autograde.run import autograde
+    from grading.intake.submitted import submitted_folders
 
     course, unit = _course(converter)
     try:
@@ -57,8 +58,8 @@ def _autograde(converter: Any) -> None:
 
 def _generate_feedback(converter: Any) -> None:
     """What ``nbgrader generate_feedback`` does in a course folder with this configuration."""
-    from grading.feedback import write_feedback
-    from grading.results import ResultStore
+    from grading.report.feedback import write_feedback
+    from grading.submission.results import ResultStore
 
     course, unit = _course(converter)
     graded = ResultStore(course.root / "results" / unit).latest()
@@ -72,7 +73,7 @@ def _collect(exchange: Any, source: str, target: str, log: Any = None) -> None:
     """Copy one submission out of the exchange; one that cannot be copied stops no other."""
     from nbgrader.utils import ignore_patterns
 
-    from grading.exchange import copy_files
+    from grading.intake.exchange import copy_files
 
     course = exchange.coursedir
     if exchange.get_size(source) > 1000 * course.max_dir_size:

@@ -13,15 +13,47 @@ import copy
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parents[1]
-COPIED = ("solutions", "exercises", "tests/hidden", "nbgrader_config.py", "requirements-student.txt")
+COPIED = ("solutions", "exercises", "tests/hidden", "nbgrader_config.py", "requirements/student.txt")
 
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], Notebook | bytes | None]
+
+
+def copy_course(folder: Path, units: Sequence[str] = ()) -> None:
+    """Copy what makes a course, of some units or all, but its settings; what lies in `folder` beside it stays."""
+    for name in COPIED:
+        source, target = HERE / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", *_others(units)))
+        else:
+            shutil.copy(source, target)
+
+
+def _others(units: Sequence[str]) -> list[str]:
+    """Names in solutions/, exercises/ and tests/hidden/ that belong to no unit of `units`, if there are any."""
+    everything = [path.stem for path in (HERE / "solutions").glob("*.py")]
+    return [name for unit in everything if units and unit not in units for name in (unit, f"{unit}.py")]
+
+
+def read(path: Path) -> Notebook:
+    """A notebook from its file, each cell's source in one piece."""
+    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def solved(unit: str) -> Notebook:
+    """What a student with every answer right hands in."""
+    master, release = (read(HERE / top / unit / f"{unit}.ipynb") for top in ("solutions", "exercises"))
+    return as_handed_in(master, release)
 
 
 def code(notebook: Notebook, grade_id: str) -> dict[str, Any]:
@@ -181,14 +213,7 @@ MISTAKES: dict[str, list[Edit]] = {
 
 def main(folder: Path) -> None:
     """Write the course folder anew, but keep a gradebook and results that belong to the same submissions."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in COPIED:
-        source, target = HERE / name, folder / name
-        if source.is_dir():
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
+    copy_course(folder)
     book = folder / "_build" / "html"  # where book_url leads to from exercises/<unit>/
     book.parent.mkdir(exist_ok=True)
     if not book.is_symlink():
@@ -199,10 +224,8 @@ def main(folder: Path) -> None:
     text = f'student_python = "{python}"\n' + settings.replace("cell_seconds = 60", quick)
     (folder / "course.toml").write_text(text, encoding="utf-8")
     for unit, mistakes in MISTAKES.items():
-        source = json.loads((HERE / "solutions" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
-        released = json.loads((HERE / "exercises" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
         for number, edit in enumerate([*COMMON, *mistakes], start=1):
-            made = edit(as_handed_in(source, released))
+            made = edit(solved(unit))
             target = folder / "submitted" / f"student-{number:02}" / unit
             target.mkdir(parents=True, exist_ok=True)
             if made is not None:

@@ -21,8 +21,8 @@ SETTINGS = {
 
 
 def wheel(package: str, folder: Path) -> Path:
-    """The wheel of a package that `requirements-lite.txt` pins, downloaded with its digest checked."""
-    lines = (ROOT / "requirements-lite.txt").read_text("utf-8").splitlines()
+    """The wheel of a package that `requirements/lite.txt` pins, downloaded with its digest checked."""
+    lines = (ROOT / "requirements/lite.txt").read_text("utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
     end = next(number for number in range(start, len(lines)) if not lines[number].endswith("\\"))
     pinned = folder / f"{package}.txt"

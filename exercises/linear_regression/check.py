@@ -1,6 +1,6 @@
 """Compare a student's answers with tabulated values, and say in words what differs.
 
-This one file serves twice. The grader imports it as ``grading.notebook_check``; students get a copy named
+This one file serves twice. The grader imports it as ``grading.checks.notebook_check``; students get a copy named
 ``check.py`` beside their notebook, with ``public_checks.json``. It therefore imports nothing but the standard
 library and NumPy, and it holds no formula: a table carries, for every case, the inputs, the expected value, and
 the value that each known misconception would give.

@@ -60,8 +60,8 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, **how: Any) -> int:
     """Grade with `grading.autograde.autograde`, show progress, end with a table; return the exit code."""
-    from grading.autograde import autograde
-    from grading.console import ProgressBar, changes_table, summary_table
+    from grading.autograde.run import autograde
+    from grading.commands.console import ProgressBar, changes_table, summary_table
 
     if jobs < 1:
         raise CourseError(f"--jobs {jobs}: give at least 1")

@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Build the units named, or all."""
-    from grading.build import build_source, release
+    from grading.units.build import build_source, release
 
     units = [course.unit(unit) for unit in args.units] or course.units
     for unit in units:

@@ -8,7 +8,7 @@ from pathlib import Path
 from grading.commands import NOT_ALL_GRADED, Commands, shown
 from grading.commands.autograde import grade_class
 from grading.course import Course
-from grading.roster import ROSTER
+from grading.lms.roster import ROSTER
 
 LMS = ("canvas", "moodle", "blackboard", "gradescope", "folder")
 
@@ -42,9 +42,9 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Collect, report, and grade if asked to."""
-    from grading.collect import collect
-    from grading.collect_report import report_csv, report_table
-    from grading.results import write_atomically
+    from grading.files import write_atomically
+    from grading.intake.collect import collect
+    from grading.intake.report import report_csv, report_table
 
     roster = args.roster or course.root / ROSTER
     report = collect(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from grading.commands import NOT_ALL_GRADED, Commands, shown
 from grading.course import Course
 from grading.errors import CourseError
-from grading.roster import ROSTER
+from grading.lms.roster import ROSTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grading.marks import MarkRow
+    from grading.marks.mark_rows import MarkRow
 
 SHOWN = 40
 FORMATS = ("csv", "json", "canvas", "moodle", "blackboard")
@@ -53,9 +53,9 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the marks."""
-    from grading.export import marks_csv, marks_json, write_output
-    from grading.late_settings import EXTENSIONS, read_agreements
-    from grading.marks import unit_marks
+    from grading.marks.export import marks_csv, marks_json, write_output
+    from grading.marks.late_settings import EXTENSIONS, read_agreements
+    from grading.marks.mark_rows import unit_marks
 
     rows = unit_marks(course, course.unit(args.unit))
     strangers = sorted(set(read_agreements(course, args.unit)) - {row.student for row in rows})
@@ -76,7 +76,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 
 def _print_late(rows: Sequence[MarkRow]) -> None:
-    from grading.late import UNKNOWN
+    from grading.marks.late import UNKNOWN
 
     told = [row for row in rows if row.lateness.note and row.lateness.note != UNKNOWN]
     if told:
@@ -91,10 +91,10 @@ def _print_late(rows: Sequence[MarkRow]) -> None:
 
 
 def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> int:
-    from grading.export import write_output
-    from grading.export_lms import fill_gradebook, filled_csv, filled_table
-    from grading.lms.sheet import TO_LOOK_AT, Options
-    from grading.results import write_atomically
+    from grading.files import write_atomically
+    from grading.marks.export import write_output
+    from grading.marks.export_lms import fill_gradebook, filled_csv, filled_table
+    from grading.marks.sheet import TO_LOOK_AT, Options
 
     roster = args.roster or course.root / ROSTER
     table, filled = fill_gradebook(

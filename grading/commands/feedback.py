@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the feedback pages."""
-    from grading.feedback import write_feedback
+    from grading.report.feedback import write_feedback
 
     pages = write_feedback(course, course.unit(args.unit), students=args.student)
     print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")

@@ -30,8 +30,9 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the folders."""
-    from grading.personal import FOLDER, personalise
-    from grading.roster import read_roster
+    from grading.lms.roster import read_roster
+    from grading.units.personal import FOLDER
+    from grading.units.personalise import personalise
 
     folders = personalise(course, course.unit(args.unit), [person.student for person in read_roster(args.roster)])
     print(f"{args.unit}: {len(folders)} students, {FOLDER}/<student>/{args.unit}/")

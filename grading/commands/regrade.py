@@ -33,12 +33,12 @@ def run(course: Course, args: argparse.Namespace) -> int:
     if args.accept:
         if args.student:
             raise CourseError("--accept enters the whole preview; give --student to the preview instead")
-        from grading.regrade import accept
+        from grading.autograde.regrade import accept
 
         print(f"{unit}: marks of {accept(course, unit)} students entered")
         return 0
-    from grading.console import ProgressBar, preview_table
-    from grading.regrade import preview
+    from grading.autograde.regrade import preview
+    from grading.commands.console import ProgressBar, preview_table
 
     if args.jobs < 1:
         raise CourseError(f"--jobs {args.jobs}: give at least 1")

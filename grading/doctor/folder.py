@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grading.build import source_files
 from grading.course import SETTINGS, Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.gradebook import database_url
-from grading.gradebook_tables import schema_version
+from grading.gradebook.schema import schema_version
+from grading.gradebook.writer import database_url
 from grading.nbgrader_bridge import config, generate_assignment
-from grading.unit import SECRET_FILE, load_unit
+from grading.units.build import source_files
+from grading.units.unit import SECRET_FILE, load_unit
 
 BACKUP = "secret_backup"
 """Where course.toml says a copy of the secret is."""

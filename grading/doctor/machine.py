@@ -15,12 +15,11 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from grading.autograde import student_python
 from grading.course import Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.sandbox import detect
 from grading.sandbox.modes import CURE
-from grading.unit import limits
+from grading.units.unit import limits
 
 OLDEST_PYTHON = (3, 11)
 WALLS = {
@@ -51,7 +50,7 @@ def python(course: Course) -> Iterator[Finding]:
 
 def sandbox(course: Course) -> Iterator[Finding]:
     """Every kind of sandbox, tried."""
-    interpreter = student_python(course)
+    interpreter = course.student_python
     found = {name: detect(interpreter, allow=(name,)) for name in WALLS}
     working = [name for name, mode in found.items() if mode.name == name]
     for name, mode in found.items():
@@ -68,11 +67,11 @@ def sandbox(course: Course) -> Iterator[Finding]:
 
 def student_environment(course: Course) -> Iterator[Finding]:
     """The environment that submissions run in."""
-    path = course.root / "requirements-student.txt"
+    path = course.student_requirements
     if not path.is_file():
         yield problem(f"{path}: missing", "take it from the course's repository; it says what students may import")
         return
-    yield _fits("the students' environment", path, student_python(course), extras=True)
+    yield _fits("the students' environment", path, course.student_python, extras=True)
 
 
 def _fits(what: str, path: Path, interpreter: Path, *, extras: bool) -> Finding:

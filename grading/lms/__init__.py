@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from grading.lms import blackboard, canvas, folder, gradescope, moodle
 from grading.lms.download import Reader
-from grading.lms.sheet import LayoutReader
+from grading.lms.layout import LayoutReader
 
 READERS: Mapping[str, Reader] = {
     "canvas": canvas.read,

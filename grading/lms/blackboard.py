@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from grading.archives import Entry, UnreadableError
 from grading.errors import CourseError
+from grading.lms.archives import Entry, UnreadableError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
-from grading.lms.sheet import Column, Layout, number
-from grading.results import printable
-from grading.roster import Person
+from grading.lms.layout import Column, Layout, number
+from grading.lms.roster import Person
+from grading.printable import printable
 from grading.tables import Table, find_column
 
 FILE = re.compile(r"(?P<head>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>[^/]+)|(?P<receipt>\.txt))")

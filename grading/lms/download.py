@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from grading.archives import Entry
-from grading.roster import Person
+from grading.lms.archives import Entry
+from grading.lms.roster import Person
 
 
 @dataclass(frozen=True)

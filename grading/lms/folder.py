@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from grading.archives import Entry, UnreadableError
+from grading.lms.archives import Entry, UnreadableError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
-from grading.roster import Person
-from grading.submission import TIMESTAMP
+from grading.lms.roster import Person
+from grading.submission.read import TIMESTAMP
 
 
 def read(entries: Sequence[Entry], setting: Setting) -> Download:

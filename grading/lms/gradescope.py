@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from grading.archives import Entry, UnreadableError
 from grading.errors import CourseError
+from grading.lms.archives import Entry, UnreadableError
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
-from grading.results import printable
-from grading.roster import Person
+from grading.lms.roster import Person
+from grading.printable import printable
 
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 32 << 20

@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from grading.archives import Entry
 from grading.errors import CourseError
+from grading.lms.archives import Entry
 from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
-from grading.lms.sheet import Column, Layout
-from grading.roster import Person
+from grading.lms.layout import Column, Layout
+from grading.lms.roster import Person
 from grading.tables import Table, find_column
 
 FILE = re.compile(

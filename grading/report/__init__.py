@@ -4,6 +4,6 @@
 `people` decides how students are called, `findings` puts it together, `figures`, `tables` and `page` show it.
 """
 
-from .page import Report, write_report
+from grading.report.page import Report, write_report
 
 __all__ = ["Report", "write_report"]

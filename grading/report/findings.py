@@ -7,23 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grading.course import Course
-from grading.personal import ANOTHERS, everybody
 from grading.report.alike import Alikeness, alike
 from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
-from grading.report.items import (
-    Mistake,
-    Spread,
-    Task,
-    marks_in_percent,
-    mistakes,
-    spread,
-    tasks,
-    to_reteach,
-)
+from grading.report.items import Mistake, Spread, Task, marks_in_percent, mistakes, spread, tasks, to_reteach
 from grading.report.people import People, people
 from grading.report.prints import names_given
-from grading.results import STATES
-from grading.unit import course_secret
+from grading.submission.results import STATES
+from grading.units.personal import ANOTHERS, everybody
+from grading.units.unit import course_secret
 
 BINS = 10
 SLOWEST = 5

@@ -11,9 +11,9 @@ from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.feedback import Place, unit_places
-from grading.gradebook import GradebookWriter
-from grading.results import CellMark, Result, ResultStore
+from grading.gradebook.writer import GradebookWriter
+from grading.submission.results import CellMark, Result, ResultStore
+from grading.units.places import Place, unit_places
 
 OWN_CELLS = "cells of their own"
 

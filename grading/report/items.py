@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grading.feedback import Place
 from grading.report.gather import ClassRecord, Paper
-from grading.results import CellMark
+from grading.submission.results import CellMark
+from grading.units.places import Place
 
 _UNWRITTEN = re.compile(
     r"(?i:not written yet\.$|there is no \w+: the name is not defined)|^No answer was written\.$"

@@ -11,14 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.feedback import Place
+from grading.files import write_atomically
+from grading.printable import printable
 from grading.report import figures
 from grading.report.alike import EVIDENCE, FEWEST, USUAL, Pair, Side
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
 from grading.report.tables import tables
-from grading.results import printable, write_atomically
+from grading.units.places import Place
 
 DEAREST = 5  # tasks in the list at the top
 MOST_LINES = 120  # of one answer that is shown
@@ -68,7 +69,7 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
 def render(course: Course, found: Findings, page: Path) -> str:
     """The page as HTML."""
     environment = Environment(
-        loader=PackageLoader("grading"),
+        loader=PackageLoader("grading.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,8 +10,8 @@ its twins for other processes), `keeper` (one per submission that needs it), `co
 from .client import Sandbox, Twin
 from .limits import Limits
 from .modes import Mode, detect
-from .plain import Opaque, WireError
 from .session import CallResult, Calls, CellResult, Session, StudentError
+from .wire.plain import Opaque, WireError
 
 __all__ = [
     "CallResult",

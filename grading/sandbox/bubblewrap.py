@@ -58,7 +58,7 @@ def interpreter(python: Path) -> Interpreter:
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise CourseError(
             f"{python}: the students' Python does not run ({error}); "
-            "make its environment from requirements-student.txt"
+            "make its environment from requirements/student.txt"
         ) from error
     if version < [3, 11]:
         raise CourseError(f"{python}: the students' Python must be 3.11 or newer, not {version}")

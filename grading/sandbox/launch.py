@@ -20,14 +20,13 @@ from grading.errors import CourseError
 from . import bubblewrap
 from .bubblewrap import Interpreter
 
-INSIDE: Final = (
-    "arrays", "cells", "codec", "confine", "figures", "keeper", "kernel", "outputs", "plain", "scratch", "seccomp",
-    "shell", "wire", "zygote",
-)  # fmt: skip
-"""The modules that run inside; they import the standard library, the students' stack and each other."""
+FOLDERS: Final = ("inside", "wire")
+"""The folders of this package that run beside a student; they import no other of ours."""
+_HERE: Final = Path(__file__).parent
 _NOBODY: Final = 65534
 _START: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from inside.zygote import main; main({}, sys.argv[1])"
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from sandbox.inside.warm_parent import main; main({}, sys.argv[1])"
 )
 _PREPARE_SECONDS: Final = 300
 
@@ -84,7 +83,7 @@ class Place:
         )
 
     def _settings(self, task: str, seen: str, box: str) -> dict[str, Any]:
-        """Return what the warm parent is told; see `zygote.main`."""
+        """Return what the warm parent is told; see `warm_parent.main`."""
         return {
             "task": task,
             "readable": [*self.interpreter.readable, seen],
@@ -110,13 +109,14 @@ def _key(interpreter: Interpreter) -> str:
     for folder in interpreter.folders:
         for packages in sorted(Path(folder).glob("lib/python3*/site-packages")):
             digest.update(str(packages.stat().st_mtime_ns).encode())
-    for name in INSIDE:
-        digest.update(_source(name).read_bytes())
+    for path in _code():
+        digest.update(str(path.relative_to(_HERE)).encode() + path.read_bytes())
     return digest.hexdigest()[:20]
 
 
-def _source(name: str) -> Path:
-    return Path(__file__).with_name(f"{name}.py")
+def _code() -> list[Path]:
+    """The modules that run beside a student."""
+    return [path for folder in FOLDERS for path in sorted((_HERE / folder).glob("*.py"))]
 
 
 def cache_home() -> Path:
@@ -145,11 +145,12 @@ def code_only(interpreter: Interpreter) -> Generator[Path, None, None]:
 
 
 def _write_code(folder: Path) -> None:
-    inside = folder / "code" / "inside"
-    inside.mkdir(parents=True)
-    for name in INSIDE:
-        shutil.copyfile(_source(name), inside / f"{name}.py")
-    (inside / "__init__.py").write_text("")
+    package = folder / "code" / "sandbox"
+    for path in _code():
+        target = package / path.relative_to(_HERE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    (package / "__init__.py").write_text("")
     for name in ("bytecode", "matplotlib"):
         (folder / name).mkdir()
 
@@ -192,5 +193,5 @@ def _fill(place: Place, folder: Path) -> None:
         last = problem.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
         raise CourseError(
             f"{place.interpreter.python}: the students' packages cannot be imported ({last[0]}); "
-            "install requirements-student.txt into its environment"
+            "install requirements/student.txt into its environment"
         )

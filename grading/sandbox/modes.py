@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from grading.errors import CourseError
 
-from . import launch, wire
+from . import launch
 from .bubblewrap import interpreter
 from .launch import Place
-from .plain import WireError
+from .wire import messages
+from .wire.plain import WireError
 
 _PROBE_SECONDS: Final = 20
 CURE: Final = (
@@ -127,7 +128,7 @@ def _probe(place: Place) -> tuple[dict[str, bool], str]:
         ours.settimeout(_PROBE_SECONDS)
         try:
             answer = ours.recv(1 << 16)
-            walls: Any = wire.decode(answer)["walls"] if answer else {}
+            walls: Any = messages.decode(answer)["walls"] if answer else {}
         except (TimeoutError, WireError, KeyError):
             process.kill()
             walls = {}

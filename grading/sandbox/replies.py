@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from .outputs import CELL_OUTPUTS, TRACEBACK_LINES
-from .plain import WireError
+from .wire.plain import CELL_OUTPUTS, TRACEBACK_LINES, WireError
 
 MIME_TYPES: Final = (
     "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml",

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from . import replies, wire
+from . import replies
 from .limits import Limits
-from .plain import ANSWER, BOUNDS, Bounds, Opaque, WireError
 from .warm import Job
+from .wire import messages
+from .wire.plain import ANSWER, BOUNDS, Bounds, Opaque, WireError
 
 GRACE: Final = 2.0
 """Seconds beyond a limit for the child to answer by itself before it is killed."""
@@ -75,7 +76,7 @@ class Calls:
     def __init__(self, arguments: Sequence[tuple[Sequence[Any], Mapping[str, Any]]]) -> None:
         self._length = len(arguments)
         try:
-            self.encoded = wire.encode([[list(args), dict(kwargs)] for args, kwargs in arguments], strict=True)
+            self.encoded = messages.encode([[list(args), dict(kwargs)] for args, kwargs in arguments], strict=True)
         except WireError as error:
             raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
 
@@ -232,7 +233,7 @@ class Session:
             try:
                 if received == 0:
                     self._send({**question, "id": self._number, "seconds": allowed}, started + allowed + GRACE)
-                reply = wire.receive(self._job.channel, deadline=started + allowed + GRACE, bounds=bounds)
+                reply = messages.receive(self._job.channel, deadline=started + allowed + GRACE, bounds=bounds)
                 reply = replies.fields(reply, self._number)
             except TimeoutError:
                 self._die(
@@ -251,12 +252,12 @@ class Session:
 
     def _send(self, question: dict[str, Any], deadline: float) -> None:
         try:
-            message = wire.encode(question, strict=True)
+            message = messages.encode(question, strict=True)
         except WireError as error:
             raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
         if self._job.has_pending():
             raise WireError("it spoke without being asked")
-        wire.send_bytes(self._job.channel, message, deadline=deadline)
+        messages.send_bytes(self._job.channel, message, deadline=deadline)
 
     def _died(self) -> StudentError:
         return StudentError("died", "", self.dead or "")

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from grading.errors import CourseError
 
-from . import wire
 from .launch import Place
 from .limits import Limits
-from .plain import WireError
+from .wire import messages
+from .wire.plain import WireError
 
 _READY_SECONDS: Final = 120.0
 _FORK_SECONDS: Final = 20.0
@@ -133,7 +133,7 @@ class Warm:
         data, handles, _, _ = socket.recv_fds(self._control, _MESSAGE, 1)
         if not data:
             return False
-        message = wire.decode(data)
+        message = messages.decode(data)
         if "walls" in message:
             self.walls = message["walls"]
             self._handle = handles[0]
@@ -206,12 +206,12 @@ class Warm:
 
     def _order(self, message: dict[str, Any], channel: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the parent is gone: the listening thread marks every job lost
-            socket.send_fds(self._control, [wire.encode(message)], [channel.fileno()])
+            socket.send_fds(self._control, [messages.encode(message)], [channel.fileno()])
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send an order without a channel."""
         with contextlib.suppress(OSError):
-            self._control.send(wire.encode(message))
+            self._control.send(messages.encode(message))
 
     def forget(self, number: int) -> None:
         """Drop a job that is over."""

@@ -16,13 +16,21 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from grading.notebook_check import Verdict, public_verdict, spoken
+from grading.checks.notebook_check import Verdict, public_verdict, spoken
 from tests.checks.conftest import CHECKS, all_checks, all_misconceptions, alternatives
 
 from .conftest import ROOT, watched
 from .site_server import SiteServer
 
-SOURCES = ("reference_impl", "grading/*.py", "tests/__init__.py", "tests/hidden", "tests/checks/alternatives")
+SOURCES = (
+    "reference_impl",
+    "grading/checks/*.py",
+    "grading/errors.py",
+    "grading/__init__.py",
+    "tests/__init__.py",
+    "tests/hidden",
+    "tests/checks/alternatives",
+)
 UNPACK = """
 import base64, io, sys, zipfile
 import pandas

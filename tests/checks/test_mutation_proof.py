@@ -11,7 +11,7 @@ import json
 import numpy as np
 import pytest
 
-from grading.notebook_check import Verdict, judge, public_verdict
+from grading.checks.notebook_check import Verdict, judge, public_verdict
 from tests.checks.conftest import all_checks, all_misconceptions, alternatives
 
 SEEDS = [1, 20261123]
@@ -169,7 +169,7 @@ def test_the_public_answers_by_heart_are_not_enough(check):
     assert known
 
     def by_heart(args, kwargs):
-        from grading.notebook_check import decode, encode
+        from grading.checks.notebook_check import decode, encode
 
         names = [row["name"] for row in check.public_table()["cases"][0]["inputs"]]
         for inputs, expected in known.items():

@@ -15,7 +15,7 @@ import warnings
 
 import pytest
 
-from grading.build import public_checks, source_notebook
+from grading.units.build import public_checks, source_notebook
 from tests.checks.conftest import CHECKS, COURSE
 
 RUN = """
@@ -39,7 +39,7 @@ def output(unit, cells, folder):
     """What the cells print, run in a fresh process with the files that students receive."""
     for path in COURSE.source_folder(unit).glob("*.csv"):
         shutil.copy(path, folder)
-    shutil.copy(COURSE.root / "grading" / "notebook_check.py", folder / "check.py")
+    shutil.copy(COURSE.root / "grading" / "checks" / "notebook_check.py", folder / "check.py")
     (folder / "public_checks.json").write_text(json.dumps(public_checks(COURSE, unit)), encoding="utf-8")
     (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
     environment = {**os.environ, "MPLCONFIGDIR": str(folder), "PYTHONIOENCODING": "utf-8"}

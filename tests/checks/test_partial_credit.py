@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grading.notebook_check import judge
+from grading.checks.notebook_check import judge
 from tests.checks.conftest import CHECKS
 
 SEEDS = [1, 2, 20261123]

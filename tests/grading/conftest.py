@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from grading.course import Course
+from sample_class import make_class
+from sample_class.make_class import read
 
 ROOT = Path(__file__).parents[2]
 UNIT = "shrinkage"
@@ -33,11 +35,7 @@ disk_mb = 32
 
 def make_course(folder: Path) -> Course:
     """A course folder with the unit's built files, no submissions yet."""
-    for name in (f"solutions/{UNIT}", f"exercises/{UNIT}", "tests/hidden"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / f"solutions/{UNIT}.py", folder / "solutions")
-    for name in ("nbgrader_config.py", "requirements-student.txt"):
-        shutil.copy(ROOT / name, folder / name)
+    make_class.copy_course(folder, [UNIT])
     (folder / "course.toml").write_text(SETTINGS)
     return Course(folder)
 
@@ -59,27 +57,14 @@ def course(tmp_path: Path) -> Course:
     return make_course(tmp_path / "course")
 
 
-def read(path: Path) -> Notebook:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def released() -> Notebook:
     """The notebook as students get it."""
-    notebook = read(ROOT / "exercises" / UNIT / f"{UNIT}.ipynb")
-    for entry in notebook["cells"]:
-        entry["source"] = "".join(entry["source"])
-    return notebook
+    return read(ROOT / "exercises" / UNIT / f"{UNIT}.ipynb")
 
 
 def solved() -> Notebook:
     """The release with every answer right."""
-    answers = {cell["id"]: cell["source"] for cell in read(ROOT / "solutions" / UNIT / f"{UNIT}.ipynb")["cells"]}
-    notebook = released()
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            lines = answers[cell["id"]].splitlines()
-            cell["source"] = "\n".join(line for line in lines if " SOLUTION" not in line)
-    return notebook
+    return make_class.solved(UNIT)
 
 
 def cell(notebook: Notebook, name: str) -> dict[str, Any]:

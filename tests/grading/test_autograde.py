@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 
-import grading.autograde as grading_autograde
-import grading.executors as executors
-import grading.gradebook_tables as gradebook_tables
+import grading.autograde.executors as executors
+import grading.autograde.run as grading_autograde
+import grading.gradebook.schema as gradebook_tables
 from grading.__main__ import main
-from grading.autograde import autograde, student_python
+from grading.autograde.run import autograde
 from grading.errors import CourseError
-from grading.gradebook import GradebookWriter
-from grading.results import ResultStore
-from grading.submission import read_folder
-from grading.unit import load_unit
+from grading.gradebook.writer import GradebookWriter
+from grading.submission.read import read_folder
+from grading.submission.results import ResultStore
+from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
 
 
@@ -58,7 +58,7 @@ def set_manual(course, student, name, score, comment=""):
     """What formgrader does when a person marks an answer."""
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(course), "test-course") as book:
         grade = book.find_grade(name, UNIT, UNIT, student)
@@ -171,7 +171,7 @@ def test_what_was_earned_before_a_crash_is_kept(course):
 def test_states_are_in_the_gradebook_and_the_export(course):
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     hand_in(course, "student-01", b"no notebook")
     hand_in(course, "student-02", None)
@@ -195,7 +195,7 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
 
 
 def test_a_large_machine_gets_a_twin_for_each_of_its_workers(course):
-    setting = executors.Setting(load_unit(course, UNIT), student_python(course))
+    setting = executors.GraderSetup(load_unit(course, UNIT), course.student_python)
     with executors.sandbox(setting, 100) as shared, executors._twins(shared) as twins:
         given = [executors._ask(twins, shared.mode) for _ in range(100)]
         for one in (given[0], given[-1]):
@@ -525,7 +525,7 @@ def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(cou
 
 
 def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
-    from grading.feedback import write_feedback
+    from grading.report.feedback import write_feedback
 
     for student in ("student-01", "student-02"):
         hand_in(course, student, solved())

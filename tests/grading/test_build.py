@@ -11,9 +11,9 @@ import sys
 
 import pytest
 
-from grading.build import build_source, release, source_notebook
 from grading.course import Course
 from grading.errors import CourseError
+from grading.units.build import build_source, release, source_notebook
 from tests.grading.conftest import ROOT
 
 UNITS = Course(ROOT).units

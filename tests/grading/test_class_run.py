@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.autograde import autograde
-from grading.feedback import write_feedback
+from grading.autograde.run import autograde
+from grading.report.feedback import write_feedback
 from tests.grading.conftest import UNIT, hand_in, make_course, released, solved
 from tests.grading.hostile import HOSTILE
 from tests.grading.odd import ODD
@@ -44,7 +44,7 @@ def orphans() -> set[str]:
         if entry.name.isdigit():
             try:
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                if b"inside.zygote" in (entry / "cmdline").read_bytes():
+                if b"inside.warm_parent" in (entry / "cmdline").read_bytes():
                     sandboxed.add(int(entry.name))
             except OSError:
                 continue

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from grading.autograde import autograde, student_python
+from grading.autograde.executors import GraderSetup, in_flight
+from grading.autograde.run import autograde
 from grading.errors import CourseError
-from grading.executors import Setting, in_flight
-from grading.submission import Submission
-from grading.unit import load_unit
+from grading.submission.read import Submission
+from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, hand_in, make_course, released, solved, with_cell
 
 PAGE = (ROOT / "book/large-classes.md").read_text(encoding="utf-8")
@@ -40,22 +40,22 @@ wait_seconds = 15
 DEADLY = "student-03"
 PRELOAD = f"""
 import os, signal
-import grading.executors
+import grading.autograde.executors
 
-def deadly(submission, unit, sandbox, grade=grading.executors.grade):
+def deadly(submission, unit, sandbox, grade=grading.autograde.executors.grade):
     if submission.student == "{DEADLY}":
         os.kill(os.getpid(), signal.SIGKILL)
     return grade(submission, unit, sandbox)
 
-grading.executors.grade = deadly
+grading.autograde.executors.grade = deadly
 """
 OTHER_VERSION = """
-import grading.cluster
+import grading.autograde.cluster
 
-def other(python, versions=grading.cluster.versions):
+def other(python, versions=grading.autograde.cluster.versions):
     return versions(python) | {"the students' numpy": "1.0"}
 
-grading.cluster.versions = other
+grading.autograde.cluster.versions = other
 """
 
 
@@ -213,8 +213,8 @@ def test_the_marks_and_notebooks_are_those_of_a_local_run(folder, two_workers, l
 
 
 def test_workers_keep_no_samples_of_their_stacks_while_they_grade(folder, two_workers):
-    from grading.cluster import cluster
-    from grading.cluster_access import ClusterSettings, connected, security_for
+    from grading.autograde.cluster import cluster
+    from grading.autograde.cluster_access import ClusterSettings, connected, security_for
 
     def sampling(client):
         active = lambda dask_worker: [n for n, c in dask_worker.periodic_callbacks.items() if c.is_running()]  # noqa: E731
@@ -222,11 +222,11 @@ def test_workers_keep_no_samples_of_their_stacks_while_they_grade(folder, two_wo
 
     course = new_class(folder.parent / "samples" / "course")
     settings, address = ClusterSettings.of(course), two_workers.address
-    setting = Setting(load_unit(course, UNIT), student_python(course))
+    setup = GraderSetup(load_unit(course, UNIT), course.student_python)
     with connected(address, security_for(settings, address), settings) as client:
         client.wait_for_workers(2)
         assert sampling(client) == [True, True]
-        with cluster(course, setting, address):
+        with cluster(course, setup, address):
             assert sampling(client) == [False, False]
         assert sampling(client) == [True, True]
 
@@ -397,7 +397,7 @@ def test_an_unknown_setting_is_named(course):
 
 
 def test_dask_is_imported_only_when_asked_for():
-    code = "import sys, grading.autograde, grading.commands.autograde; assert 'dask' not in sys.modules"
+    code = "import sys, grading.autograde.run, grading.commands.autograde; assert 'dask' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from grading.__main__ import main
-from grading.autograde import autograde, handed_in
-from grading.collect import collect
-from grading.collect_report import report_csv, report_table
-from grading.collected import RECORD, open_shelf, provenance
+from grading.autograde.run import autograde
 from grading.course import Course
 from grading.errors import CourseError
+from grading.intake.collect import collect
+from grading.intake.report import report_csv, report_table
+from grading.intake.shelf import RECORD, open_shelf, provenance
+from grading.intake.submitted import handed_in
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, two_units
 

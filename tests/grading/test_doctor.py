@@ -13,11 +13,11 @@ import pytest
 
 from grading import doctor
 from grading.__main__ import main
-from grading.build import build_source, release
 from grading.course import Course
 from grading.doctor import diagnose, machine
-from grading.gradebook import GradebookWriter
+from grading.gradebook.writer import GradebookWriter
 from grading.sandbox import modes
+from grading.units.build import build_source, release
 from tests.grading.conftest import UNIT, hand_in, make_course, solved
 
 SECRET = "s" * 64
@@ -126,7 +126,7 @@ def test_a_missing_students_environment_is_told(healthy):
 
 
 def test_an_environment_with_another_version_is_told(healthy):
-    path = healthy.root / "requirements-student.txt"
+    path = healthy.root / "requirements/student.txt"
     path.write_text(path.read_text().replace("numpy==", "numpy==99."))
     found = bad(healthy, "students' environment")
     assert "instead of 99." in found.text
@@ -134,7 +134,7 @@ def test_an_environment_with_another_version_is_told(healthy):
 
 
 def test_an_environment_with_more_than_was_promised_is_told(healthy):
-    path = healthy.root / "requirements-student.txt"
+    path = healthy.root / "requirements/student.txt"
     lines = path.read_text().splitlines(keepends=True)
     start = next(k for k, line in enumerate(lines) if line.startswith("wcwidth=="))
     path.write_text("".join(lines[:start]))

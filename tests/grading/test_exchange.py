@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 
-from grading.autograde import autograde
-from grading.exchange import copy_files, hand_on
-from grading.feedback import write_feedback
-from grading.submission import EXCHANGE_FILES, read_folder
+from grading.autograde.run import autograde
+from grading.intake.exchange import copy_files, hand_on
+from grading.report.feedback import write_feedback
+from grading.submission.read import EXCHANGE_FILES, read_folder
 from tests.grading.conftest import ROOT, UNIT, hand_in, solved
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from grading.executed import safe_markdown, safe_outputs
+from grading.submission.autograded_notebook import safe_markdown, safe_outputs
 
 
 @pytest.mark.parametrize(

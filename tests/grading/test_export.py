@@ -10,15 +10,16 @@ from dataclasses import replace
 import pytest
 
 from grading.__main__ import main
-from grading.collected import Provenance, open_shelf
 from grading.errors import CourseError
-from grading.export_lms import filled_table
-from grading.late import Lateness
+from grading.intake.shelf import Provenance, open_shelf
 from grading.lms import LAYOUTS
-from grading.lms.sheet import Column, Options, choose, fill
-from grading.marks import CellScore, MarkRow
-from grading.results import CellMark, Result, ResultStore
-from grading.roster import Person
+from grading.lms.layout import Column
+from grading.lms.roster import Person
+from grading.marks.export_lms import filled_table
+from grading.marks.late import Lateness
+from grading.marks.mark_rows import CellScore, MarkRow
+from grading.marks.sheet import Options, choose, fill
+from grading.submission.results import CellMark, Result, ResultStore
 from grading.tables import parse_table
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, hand_in, released
@@ -314,7 +315,7 @@ def test_rows_are_found_by_what_the_collected_archive_told(graded):
 
 
 def test_the_late_policy_shows_in_export_and_feedback(graded, capsys):
-    from grading.feedback import write_feedback
+    from grading.report.feedback import write_feedback
 
     path = graded.root / "course.toml"
     path.write_text(

@@ -11,9 +11,9 @@ import urllib.request
 
 import pytest
 
-from grading.autograde import autograde
-from grading.feedback import write_feedback
-from grading.gradebook import GradebookWriter, database_url
+from grading.autograde.run import autograde
+from grading.gradebook.writer import GradebookWriter, database_url
+from grading.report.feedback import write_feedback
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, solved
 
 EVIL = (

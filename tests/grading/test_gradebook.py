@@ -7,8 +7,8 @@ import sqlite3
 
 from sqlalchemy import event
 
-from grading.gradebook import GradebookWriter
-from grading.results import CellMark, Result
+from grading.gradebook.writer import GradebookWriter
+from grading.submission.results import CellMark, Result
 from tests.grading.conftest import UNIT
 
 

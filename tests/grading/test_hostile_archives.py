@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from grading import archives, contents
-from grading.archives import Bounds, UnreadableError, nested, path_trouble, zip_entries
-from grading.collect import collect
 from grading.errors import CourseError
+from grading.intake import contents
+from grading.intake.collect import collect
+from grading.lms import archives
+from grading.lms.archives import Bounds, UnreadableError, nested, path_trouble, zip_entries
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from grading.errors import CourseError
-from grading.late import UNKNOWN, Agreement, Policy, days_late, lateness
-from grading.late_settings import read_agreements, read_policy
+from grading.marks.late import UNKNOWN, Agreement, Policy, days_late, lateness
+from grading.marks.late_settings import read_agreements, read_policy
 
 LONDON = ZoneInfo("Europe/London")
 DUE = datetime(2026, 10, 1, 23, 59, tzinfo=LONDON)

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from grading.course import Course
+from sample_class.make_class import copy_course
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import ROOT, UNIT
 
@@ -111,10 +112,7 @@ def elsewhere(command: str) -> bool:
 def prepared(tmp_path_factory):
     """A course with three students' work handed in and graded, and each file that the pages name."""
     root = tmp_path_factory.mktemp("pages") / "course"
-    for name in ("solutions", "exercises", "tests/hidden"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("nbgrader_config.py", "requirements-student.txt"):
-        shutil.copy(ROOT / name, root / name)
+    copy_course(root)
     settings = (ROOT / "course.toml").read_text()
     (root / "course.toml").write_text(f'student_python = "{ROOT / ".venv-student/bin/python"}"\n{settings}')
     for student in PEOPLE:

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from grading.__main__ import main
-from grading.autograde import autograde
-from grading.build import build_source, release
+from grading.autograde.run import autograde
 from grading.course import Course
 from grading.doctor import diagnose
 from grading.errors import CourseError
-from grading.personal import FOLDER, personalise
 from grading.report import write_report
-from grading.submission import Submission
-from grading.unit import load_unit
+from grading.submission.fingerprint import fingerprint
+from grading.submission.read import Submission
+from grading.units.build import build_source, release
+from grading.units.personal import FOLDER
+from grading.units.personalise import personalise
+from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT
 
 UNIT = "own_data"
@@ -227,10 +229,10 @@ def test_two_jobs_give_the_marks_of_one(own):
 
 def test_a_change_of_how_data_are_drawn_changes_what_is_kept(own):
     submission = Submission("student-01", f"{UNIT}.ipynb", b"{}")
-    before = load_unit(own, UNIT).fingerprint(submission)
+    before = fingerprint(submission, load_unit(own, UNIT))
     path = own.hidden_tests(UNIT)
     path.write_text(path.read_text().replace("normal(50", "normal(60"))
-    assert load_unit(own, UNIT).fingerprint(submission) != before
+    assert fingerprint(submission, load_unit(own, UNIT)) != before
 
 
 @pytest.mark.parametrize(

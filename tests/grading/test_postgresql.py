@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.autograde import autograde
-from grading.gradebook import GradebookWriter
+from grading.autograde.run import autograde
+from grading.gradebook.writer import GradebookWriter
 from tests.grading.conftest import UNIT, hand_in, released, solved
 
 

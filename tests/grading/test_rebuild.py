@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from grading.rebuild import Master, rebuild
-from grading.submission import MalformedError, read_cells
+from grading.submission.read import MalformedError, read_cells
+from grading.submission.rebuild import rebuild
+from grading.units.master import Master
 from tests.grading.conftest import ROOT, UNIT, cell, own_cell, position, read, released, solved
 
 

@@ -8,14 +8,15 @@ import shutil
 
 import pytest
 
-import grading.regrade
+import grading.autograde.regrade
 from grading.__main__ import main
-from grading.autograde import Keeper, autograde
+from grading.autograde.recorder import Keeper
+from grading.autograde.regrade import accept, preview, preview_folder
+from grading.autograde.run import autograde
 from grading.course import Course
 from grading.errors import CourseError
-from grading.gradebook import GradebookWriter
-from grading.regrade import accept, preview, preview_folder
-from grading.results import ResultStore
+from grading.gradebook.writer import GradebookWriter
+from grading.submission.results import ResultStore
 from tests.grading.conftest import UNIT, hand_in, make_course, solved
 from tests.grading.test_autograde import set_manual, wrong_weights
 
@@ -61,7 +62,7 @@ def overrule(course, student, score):
     """A person gives a check another mark."""
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(course), "test-course") as book:
         book.find_grade("test_partial_pooling", UNIT, UNIT, student).manual_score = score
@@ -188,10 +189,10 @@ def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch):
         whole(self, list(results)[:1], summary, progress, total)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(grading.regrade.Keeper, "all", first_only)
+    monkeypatch.setattr(grading.autograde.regrade.Keeper, "all", first_only)
     with pytest.raises(KeyboardInterrupt):
         accept(graded, UNIT)
-    monkeypatch.setattr(grading.regrade.Keeper, "all", whole)
+    monkeypatch.setattr(grading.autograde.regrade.Keeper, "all", whole)
     assert accept(graded, UNIT) == 2
     assert (mark(graded, "student-01").auto, mark(graded, "student-02").auto) == (2, 0)
 

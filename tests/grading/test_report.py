@@ -15,14 +15,15 @@ import pytest
 
 from grading.__main__ import main
 from grading.errors import CourseError
-from grading.executed import executed_notebook
-from grading.gradebook import GradebookWriter
-from grading.rebuild import rebuild
+from grading.files import write_atomically
+from grading.gradebook.writer import GradebookWriter
 from grading.report import write_report
 from grading.report.people import LEFT_OUT, people, pseudonym
-from grading.results import CellMark, Result, ResultStore, write_atomically
-from grading.submission import read_cells
-from grading.unit import load_unit
+from grading.submission.autograded_notebook import executed_notebook
+from grading.submission.read import read_cells
+from grading.submission.rebuild import rebuild
+from grading.submission.results import CellMark, Result, ResultStore
+from grading.units.unit import load_unit
 from tests.grading.conftest import UNIT, cell, make_course, solved
 
 TASKS = {
@@ -125,7 +126,7 @@ def test_a_mark_given_by_hand_counts_and_a_waiting_answer_does_not(course):
     keep(course, [result(number(k)) for k in range(3)])
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(course), "test-course") as book:
         book.find_grade("who_moves_most", UNIT, UNIT, number(1)).manual_score = 1.5
@@ -204,7 +205,7 @@ def test_a_student_of_the_gradebook_without_a_submission_is_missing(course):
     keep(course, [result("student-1")])
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(course), "test-course") as book:
         book.add_student("student-2")

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from grading.autograde import autograde
-from grading.gradebook import GradebookWriter
+from grading.autograde.run import autograde
+from grading.gradebook.writer import GradebookWriter
 from tests.grading.conftest import UNIT, cell, solved
 from tests.hub.conftest import Hub
 
@@ -162,7 +162,7 @@ def test_buttons_and_commands_grade_alike(day):
 def test_the_time_of_submission_reaches_the_gradebook(day):
     from nbgrader.api import Gradebook
 
-    from grading.gradebook import database_url
+    from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(day.hub.course), "test-course") as book:
         for student in STUDENTS:

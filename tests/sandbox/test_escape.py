@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grading.sandbox import Limits, Sandbox, Session, seccomp
+from grading.sandbox import Limits, Sandbox, Session
+from grading.sandbox.inside import seccomp
 
 from .conftest import QUICK, REPOSITORY
 

@@ -13,7 +13,7 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.axes import Axes
 from PIL import Image
 
-from grading.sandbox import figures
+from grading.sandbox.inside import figures
 
 
 @pytest.fixture(autouse=True)

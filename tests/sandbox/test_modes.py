@@ -63,7 +63,7 @@ def test_unsafe_still_ends_what_a_submission_started(student_python: Path) -> No
 
 
 def test_a_python_that_does_not_run_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match=r"requirements-student\.txt"):
+    with pytest.raises(CourseError, match=r"requirements/student\.txt"):
         detect(tmp_path / "python")
 
 

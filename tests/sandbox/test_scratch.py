@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from grading.sandbox import scratch
+from grading.sandbox.inside import scratch
 
 
 def test_files_count_by_what_they_take_on_disk(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grading.sandbox import Opaque, WireError, wire
-from grading.sandbox.plain import BOUNDS, Bounds
+from grading.sandbox import Opaque, WireError
+from grading.sandbox.wire import messages as wire
+from grading.sandbox.wire.plain import BOUNDS, Bounds
 
 
 def across(value: object) -> Any:

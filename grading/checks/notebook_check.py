@@ -1,0 +1,400 @@
+"""Compare a student's answers with tabulated values, and say in words what differs.
+
+This one file serves twice. The grader imports it as ``grading.checks.notebook_check``; students get a copy named
+``check.py`` beside their notebook, with ``public_checks.json``. It therefore imports nothing but the standard
+library and NumPy, and it holds no formula: a table carries, for every case, the inputs, the expected value, and
+the value that each known misconception would give.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import numbers
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TABLE_FILE = "public_checks.json"
+SHOWN = 8  # elements of an array that a message prints
+WIDEST = 1 << 26  # bytes of an array of text
+PANDAS = (
+    "Series",
+    "DataFrame",
+    "Index",
+    "Array",
+    "Categorical",
+)  # how the types that hold values end
+Json = Any
+Table = Mapping[str, Any]
+Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer is worth and why: a share of the points in [0, 1], a message, a misconception's name."""
+
+    share: float
+    message: str
+    misconception: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer deserves all of its points."""
+        return self.share >= 1.0
+
+
+# ---------------------------------------------------------------- tables as JSON
+
+
+def encode(value: Any) -> Json:
+    """Plain JSON for a value of a table; arrays and non-finite numbers are tagged."""
+    if isinstance(value, np.ndarray):
+        kind = {"b": "bool", "i": "int", "u": "int", "f": "float", "U": "str", "O": "str"}[value.dtype.kind]
+        return {"array": encode(value.tolist()), "dtype": kind}
+    if isinstance(value, np.generic):
+        return encode(value.item())
+    if isinstance(value, tuple):
+        return {"tuple": [encode(part) for part in value]}
+    if isinstance(value, list):
+        return [encode(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"a table cannot hold a {type(value).__name__}: {value!r}")
+
+
+def decode(value: Json) -> Any:
+    """Inverse of `encode`."""
+    if isinstance(value, list):
+        return [decode(part) for part in value]
+    if isinstance(value, dict):
+        if "array" in value:
+            return np.array(decode(value["array"]), dtype=value["dtype"])
+        if "tuple" in value:
+            return tuple(decode(part) for part in value["tuple"])
+        return float(value["float"])
+    return value
+
+
+# ---------------------------------------------------------------- comparing one answer
+
+
+def mismatch(got: Any, expected: Any, *, rtol: float, atol: float = 0.0, parts: Sequence[str] = ()) -> str | None:
+    """Say how `got` differs from `expected`, or return None when it does not.
+
+    Shapes must agree exactly, numbers to ``|got - expected| <= rtol |expected| + atol``; NaN agrees with NaN only.
+    Lists, tuples, pandas Series and frames serve as arrays. Only values of exactly the types listed here ever
+    agree: an object that claims to be equal to everything is not a number.
+    """
+    if isinstance(expected, tuple):
+        return _parts_mismatch(got, expected, rtol=rtol, atol=atol, names=parts)
+    if isinstance(expected, np.ndarray):
+        return _array_mismatch(got, expected, rtol=rtol, atol=atol)
+    return _scalar_mismatch(got, expected, rtol=rtol, atol=atol)
+
+
+def _parts_mismatch(
+    got: Any, expected: tuple[Any, ...], *, rtol: float, atol: float, names: Sequence[str]
+) -> str | None:
+    names = names or [f"part {k + 1}" for k in range(len(expected))]
+    wanted = f"return {len(expected)} things, ({', '.join(names)})"
+    if type(got) not in (tuple, list) and not (type(got) is np.ndarray and got.ndim):
+        return f"{wanted}; you returned {describe(got)}"
+    if len(got) != len(expected):
+        return f"{wanted}; you returned {len(got)}"
+    for name, one, other in zip(names, got, expected, strict=True):
+        reason = mismatch(one, other, rtol=rtol, atol=atol)
+        if reason:
+            return f"{name}: {reason}"
+    return None
+
+
+def _array_mismatch(got: Any, expected: np.ndarray[Any, Any], *, rtol: float, atol: float) -> str | None:
+    array = as_array(got)
+    if isinstance(array, str):
+        return f"expected an array of shape {expected.shape}; {array}"
+    if array.shape != expected.shape:
+        return f"expected an array of shape {expected.shape}, got shape {array.shape}"
+    if expected.dtype.kind in "US":
+        same = array.dtype.kind in "US" and bool(np.array_equal(array, expected))
+    elif array.dtype.kind not in "biuf":
+        return f"expected numbers, got an array of dtype {array.dtype}"
+    else:
+        ours, theirs = expected.astype(float), array.astype(float)
+        same = bool(np.all(_close(theirs, ours, rtol, atol)))
+    return None if same else f"expected {show(expected, array)}, got {show(array, expected)}"
+
+
+def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> str | None:
+    value = got.item() if isinstance(got, np.generic) or (type(got) is np.ndarray and got.ndim == 0) else got
+    if isinstance(expected, bool):
+        same = type(value) is bool and value == expected
+        return None if same else f"expected {expected}, got {describe(got)}"
+    if isinstance(expected, str):
+        return None if type(value) is str and value == expected else f"expected {expected!r}, got {describe(got)}"
+    value = float(value) if type(value) is np.longdouble else value
+    if type(value) not in (int, float):
+        return f"expected one number, got {describe(got)}"
+    try:
+        value = float(value)
+    except OverflowError:
+        return f"expected {show(expected)}, got an integer too large to be a number here"
+    if bool(_close(np.float64(value), np.float64(expected), rtol, atol)):
+        return None
+    return f"expected {show(expected, value)}, got {show(value, expected)}"
+
+
+def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
+    with np.errstate(all="ignore"):
+        near = np.abs(got - expected) <= rtol * np.abs(expected) + atol
+    exact = (got == expected) | (np.isnan(got) & np.isnan(expected))  # infinities and NaN have no distance
+    return np.where(np.isfinite(expected), near, exact)
+
+
+def as_array(got: Any) -> np.ndarray[Any, Any] | str:
+    """An array for a list, tuple, Series, frame or array of plain values; otherwise the reason for having none."""
+    kind = type(got)
+    if kind.__module__.split(".")[0] == "pandas" and kind.__name__.endswith(PANDAS):
+        got = got.to_numpy()
+        kind = type(got)
+    if kind not in (list, tuple, np.ndarray):
+        return f"got {describe(got)}"
+    if _widest(got) > WIDEST:
+        return "got text too long to compare"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            array = np.asarray(got)
+    except (ValueError, TypeError, OverflowError, Warning):
+        return "got rows of unequal length"
+    if array.dtype.kind == "O":
+        leaves = array.ravel().tolist()
+        if leaves and all(type(leaf) is str for leaf in leaves):
+            return array.astype(str)
+        odd = next((leaf for leaf in leaves if not isinstance(leaf, numbers.Number)), None)
+        return f"got an array of dtype object (it holds {describe(odd)})"
+    return array
+
+
+def _widest(nested: Any) -> int:
+    """Bytes of the array that NumPy would make of text in lists or arrays: every item as wide as the longest."""
+    longest, number, waiting = 0, 0, [nested]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, np.ndarray) and item.dtype.kind != "O":
+            number += item.size
+            longest = max(longest, item.itemsize // 4 if item.dtype.kind == "U" else 0)
+        elif isinstance(item, np.ndarray):
+            waiting.extend(item.ravel().tolist())
+        elif type(item) in (list, tuple):
+            waiting.extend(item)
+        else:
+            number += 1
+            longest = max(longest, len(item) if isinstance(item, str | bytes) else 0)
+    return 4 * longest * number
+
+
+def describe(value: Any) -> str:
+    """Name a value in a few words, without trusting its own repr."""
+    if value is None:
+        return "None (does the function return its result?)"
+    if type(value) in (bool, int, float, str):
+        return show(value)
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, np.generic):
+        return show(value.item())
+    if type(value) in (list, tuple, dict, set):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def show(value: Any, beside: Any = None) -> str:
+    """Print a value with enough digits to tell it from the one beside it, and no more than a few elements."""
+    for digits in (5, 8, 12, 17):
+        text = _show(value, digits)
+        if beside is None or text != _show(beside, digits):
+            break
+    return text
+
+
+def _show(value: Any, digits: int) -> str:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if type(value) is float:
+        return f"{value:.{digits}g}"
+    if type(value) is str:
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    if type(value) in (list, tuple):
+        items = [_show(item, digits) for item in value[:SHOWN]]
+        more = ["..."] if len(value) > SHOWN else []
+        return "[" + ", ".join(items + more) + "]"
+    return str(value) if value is None or type(value) in (bool, int) else describe(value)
+
+
+# ---------------------------------------------------------------- judging a function
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave: a value, or the reason why there is none, or that nothing was written yet."""
+
+    value: Any = None
+    trouble: str | None = None
+    unwritten: bool = False
+
+
+def judge(table: Table, call: Call) -> Verdict:
+    """Call the student's function as ``call(args, kwargs)`` on every case of the table and weigh the answers."""
+    cases = decoded_cases(table)
+    return weigh(table, cases, [_answer(case, call) for case in cases])
+
+
+def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> Verdict:
+    """Weigh the answers to a table's cases.
+
+    A case costs a share of the points when it fails: 1 for a typical case, less for an edge case. An answer that
+    follows a known misconception on every typical case gets that misconception's message and credit.
+    """
+    if any(answer.unwritten and case["cost"] >= 1.0 for case, answer in zip(cases, answers, strict=True)):
+        return Verdict(0.0, f"{table['name']}: not written yet.")
+    rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
+    reasons = [
+        answer.trouble or mismatch(answer.value, case["expected"], rtol=rtol, atol=atol, parts=parts)
+        for case, answer in zip(cases, answers, strict=True)
+    ]
+    failed = [k for k, reason in enumerate(reasons) if reason]
+    if not failed:
+        return Verdict(1.0, f"{table['name']}: correct on all {len(cases)} cases.")
+    lost = sum({cases[k]["claim"]: cases[k]["cost"] for k in failed}.values())
+    share = max(0.0, 1.0 - lost)
+    smallest = min(failed, key=lambda k: (-cases[k]["cost"], _size(cases[k]["inputs"])))
+    example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
+    found = _misconception(table, cases, answers)
+    if found is None:
+        return Verdict(round(share, 4), example)
+    share = max(share, found["credit"])
+    return Verdict(round(share, 4), f"{found['message']}\n{example}", found["name"])
+
+
+def decoded_cases(table: Table) -> list[dict[str, Any]]:
+    """The cases of a table with their inputs and expected values as arrays and numbers."""
+    return [
+        {
+            **case,
+            "inputs": [{**item, "value": decode(item["value"])} for item in case["inputs"]],
+            "expected": decode(case["expected"]),
+        }
+        for case in table["cases"]
+    ]
+
+
+def arguments(case: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and keyword arguments of a decoded case."""
+    args = [item["value"] for item in case["inputs"] if not item["keyword"]]
+    return args, {item["name"]: item["value"] for item in case["inputs"] if item["keyword"]}
+
+
+def _answer(case: Mapping[str, Any], call: Call) -> Answer:
+    args, kwargs = copy.deepcopy(arguments(case))
+    try:
+        return Answer(value=call(args, kwargs))
+    except NotImplementedError:
+        return Answer(trouble="it stopped with NotImplementedError", unwritten=True)
+    except Exception as error:
+        return Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
+
+
+def _shorten(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _misconception(
+    table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[Answer]
+) -> Mapping[str, Any] | None:
+    """The misconception whose values the answers follow, if there is one."""
+    rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
+
+    def agrees(k: int, value: Any) -> bool:
+        answer = answers[k]
+        return not answer.trouble and mismatch(answer.value, value, rtol=rtol, atol=atol, parts=parts) is None
+
+    best, most = None, 0
+    for entry in table["misconceptions"]:
+        known = {k: decode(value) for k, value in enumerate(entry["values"]) if value is not None}
+        differs = [
+            k
+            for k, value in known.items()
+            if mismatch(value, cases[k]["expected"], rtol=rtol, atol=atol, parts=parts)
+        ]
+        typical = [k for k in known if cases[k]["cost"] >= 1.0]
+        telling = [k for k in differs if k in typical] or differs
+        if not telling or not all(agrees(k, known[k]) for k in {*typical, *telling}):
+            continue
+        score = sum(agrees(k, known[k]) for k in known)
+        if score > most:
+            best, most = entry, score
+    return best
+
+
+def _size(inputs: Sequence[Mapping[str, Any]]) -> int:
+    return sum(int(np.size(item["value"])) for item in inputs)
+
+
+def _counterexample(name: str, case: Mapping[str, Any], reason: str) -> str:
+    given = "\n".join(f"    {item['name']} = {show(item['value'])}" for item in case["inputs"])
+    claim = f" ({case['claim']})" if case["claim"] else ""
+    return f"{name}, on these inputs{claim}:\n{given}\n  {reason}"
+
+
+# ---------------------------------------------------------------- the student's check
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a warning is no verdict: the answers are judged
+        yield
+
+
+def public_verdict(function: Callable[..., Any], tables: Mapping[str, Table]) -> Verdict:
+    """Judge a function on the public cases of the check that bears its name."""
+    name = getattr(function, "__name__", type(function).__name__)
+    if name not in tables:
+        known = ", ".join(sorted(tables))
+        return Verdict(0.0, f"There is no check called {name!r}. The checks of this unit: {known}.")
+    with _quietly():
+        return judge(tables[name], lambda args, kwargs: function(*args, **kwargs))
+
+
+def public_tables(folder: Path) -> dict[str, Table]:
+    """The tables of the unit whose files lie in a folder."""
+    tables: dict[str, Table] = json.loads((folder / TABLE_FILE).read_text(encoding="utf-8"))["checks"]
+    return tables
+
+
+def spoken(verdict: Verdict) -> str:
+    """What a student reads of a verdict on public cases."""
+    if verdict.passed:
+        return f"\N{CHECK MARK} {verdict.message} These are the public ones; grading uses other, hidden cases too."
+    return f"\N{BALLOT X} {verdict.message}"
+
+
+def check(function: Callable[..., Any]) -> None:
+    """Try a function on this unit's public cases and print what was found.
+
+    Parameters
+    ----------
+    function : callable
+        The function you wrote; its name says which check is meant.
+    """
+    print(spoken(public_verdict(function, public_tables(Path(__file__).parent))))

@@ -1,0 +1,137 @@
+"""What a TA sees in the terminal: the progress bar and the closing tables."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence, Sized
+from types import TracebackType
+from typing import Any
+
+from tqdm import tqdm
+
+from grading.autograde.recorder import Summary
+from grading.autograde.regrade import Move, Preview
+from grading.submission.results import STATES, Result
+
+
+class ProgressBar:
+    """A bar with the time left; its call is the `progress` of `autograde`."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: Any = None  # made at the first result, when the total is known
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __call__(self, result: Result, total: int) -> None:
+        """Advance by one submission."""
+        bar = self._bar or tqdm(total=total, desc=self._label, unit=" submissions", file=sys.stderr)
+        bar.update()
+        self._bar = bar
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def summary_table(summary: Summary) -> str:
+    """How many submissions ended in each state, who, and what to look at next."""
+    lines = [f"{summary.unit}: {len(summary.results)} submissions (sandbox: {summary.mode or 'not needed'})"]
+    if summary.reused:
+        lines.append(f"{summary.reused} were graded before and kept")
+    for state in STATES:
+        found = summary.students(state)
+        lines.append(f"  {state:<10} {len(found):>5}")
+        if state != "graded":
+            lines += [f"      {result.student}: {result.note}" for result in found]
+    graded = summary.students("graded")
+    waiting = sum(any(mark.score is None for mark in result.marks) for result in graded)
+    if graded:
+        auto = [mark for mark in graded[0].marks if not mark.written]
+        points = sum(mark.points for mark in auto)
+        mean = sum(mark.score or 0.0 for result in graded for mark in result.marks if not mark.written) / len(
+            graded
+        )
+        lines.append(f"  mean of the automatic marks {mean:.2f} of {points:g}")
+    if waiting:
+        lines.append(f"  {waiting} have written answers to mark: nbgrader's formgrader, Manual Grading")
+    odd = [result for result in summary.results if result.oddities]
+    if odd:
+        lines.append(f"  oddities in {len(odd)} submissions (marks are not affected):")
+        lines += [f"      {result.student}: {text}" for result in odd for text in result.oddities]
+    return "\n".join(lines)
+
+
+def changes_table(summary: Summary) -> str:
+    """Marks that moved, per student and check; falling ones are pointed out."""
+    if not summary.changes:
+        return f"{summary.unit}: no mark moved"
+    by_student: dict[str, list[str]] = defaultdict(list)
+    for change in summary.changes:
+        fell = "  FELL" if change.after < change.before else ""
+        by_student[change.student].append(
+            f"    {change.grade_id:<40} {change.before:>6g} -> {change.after:g}{fell}"
+        )
+    fallen = len({change.student for change in summary.changes if change.after < change.before})
+    lines = [f"{summary.unit}: marks of {len(by_student)} students moved; of {fallen} at least one fell"]
+    for student, rows in sorted(by_student.items()):
+        lines += [f"  {student}", *rows]
+    return "\n".join(lines)
+
+
+MOST_STUDENTS = 40  # listed one by one; the file has all
+
+
+def preview_table(preview: Preview) -> str:
+    """What a regrade would change: per check, then per student, falling marks pointed out."""
+    moved = preview.moved
+    fallen = {move.student for move in moved if move.kind == "fell"}
+    lines = [
+        f"{preview.unit}: marks of {_students({move.student for move in moved})} would move; of {len(fallen)} at "
+        "least one falls"
+        if moved
+        else f"{preview.unit}: no mark of {_students(preview.summary.results)} would move"
+    ]
+    lines += [_check_line(name, moves) for name, moves in _grouped(moved, lambda move: move.grade_id).items()]
+    by_student = _grouped(moved, lambda move: move.student)
+    first = sorted(by_student, key=lambda student: (student not in fallen, student))
+    for student in first[:MOST_STUDENTS]:
+        lines += [f"  {student}", *(f"    {_line(move)}" for move in by_student[student])]
+    if len(first) > MOST_STUDENTS:
+        lines.append(f"  and {_students(first[MOST_STUDENTS:])} more")
+    lines += [
+        f"  {move.student}: {move.by_hand:g} points by hand for {move.grade_id}, now worth {move.points_after:g}"
+        for move in preview.above
+    ]
+    failed = [result for result in preview.summary.results if result.state != "graded"]
+    return "\n".join([*lines, *(f"  {result.student}: {result.state}, {result.note}" for result in failed)])
+
+
+def _students(some: Sized) -> str:
+    return "1 student" if len(some) == 1 else f"{len(some)} students"
+
+
+def _grouped(moves: Iterable[Move], by: Callable[[Move], str]) -> dict[str, list[Move]]:
+    groups: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[by(move)].append(move)
+    return groups
+
+
+def _check_line(name: str, moves: Sequence[Move]) -> str:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in Counter(move.kind for move in moves).items())
+    worth = {(move.points_before, move.points_after) for move in moves if move.points_before is not None}
+    points = [f", worth {old:g} -> {new:g}" for old, new in worth if old is not None and old != new]
+    return f"  {name}: {kinds}{''.join(points)}"
+
+
+def _line(move: Move) -> str:
+    def mark(value: float | None) -> str:
+        return "none" if value is None else f"{value:g}"
+
+    ends = {"fell": "  FELL", "by hand": f"  (by hand {mark(move.by_hand)}, stays)"}
+    return f"{move.grade_id:<40} {mark(move.before):>6} -> {mark(move.after)}{ends.get(move.kind, '')}"

@@ -1,0 +1,140 @@
+"""The report of a collection: what a TA reads in the terminal, and the same in full as CSV."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from grading.intake.shelf import Change
+from grading.tables import csv_text
+
+State = Literal[
+    "collected",
+    "unreadable",
+    "other unit",
+    "no notebook",
+    "missing",
+    "not matched",
+    "refused",
+    "not understood",
+    "passed over",
+]
+STATES: tuple[State, ...] = get_args(State)
+TO_LOOK_AT: tuple[State, ...] = (
+    "unreadable",
+    "other unit",
+    "no notebook",
+    "not matched",
+    "refused",
+    "not understood",
+)
+SHOWN = 40  # lines of a kind in the terminal; the CSV has all
+MEANS = {
+    "collected": "the unit's notebook is in place",
+    "unreadable": "a notebook that cannot be read is in place; grading will say 'malformed'",
+    "other unit": "no notebook of this unit; grading will say 'missing'",
+    "no notebook": "something else was handed in; grading will say 'missing'",
+    "missing": "in the roster, not in the archive",
+    "not matched": "in the archive, not put anywhere",
+    "refused": "entries of the archive that could do harm",
+    "not understood": "entries that fit no pattern",
+    "passed over": "files of operating systems, autosaves, other units",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: a student, or an entry of the archive that belongs to none."""
+
+    state: State
+    student: str = ""
+    change: Change | None = None
+    matched: str = ""
+    notebook: str = ""
+    handed_in: datetime | None = None
+    late: bool = False
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What became of an archive."""
+
+    unit: str
+    lms: str
+    archive: str
+    roster: int = 0
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, state: State) -> list[Line]:
+        """Lines in one state."""
+        return [line for line in self.lines if line.state == state]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing needs a person's look."""
+        return not any(line.state in TO_LOOK_AT or line.change == "kept" for line in self.lines)
+
+
+def report_table(report: Report) -> str:
+    """How many ended in each state, who, and what is odd."""
+    students = [line for line in report.lines if line.student and line.state != "missing"]
+    known = f", {report.roster} students in the roster" if report.roster else ", no roster"
+    lines = [f"{report.unit}: {len(students)} submissions in {report.archive} ({report.lms}){known}"]
+    for state in STATES:
+        found = report.of(state)
+        if not found and state != "collected":
+            continue
+        lines.append(f"  {state:<15}{len(found):>5}  {_changes(found) if state == 'collected' else MEANS[state]}")
+        if state == "missing":
+            lines += _wrapped([line.student for line in found])
+        elif state in TO_LOOK_AT:
+            lines += _some([f"{line.student or line.source}: {'; '.join(line.notes)}" for line in found])
+    odd = [line for line in report.of("collected") if line.notes]
+    if odd:
+        lines.append(f"  oddities in {len(odd)} collected submissions:")
+        lines += _some([f"{line.student}: {'; '.join(line.notes)}" for line in odd])
+    late = [line.student for line in students if line.late]
+    if late:
+        lines += [f"  marked late by the platform: {len(late)}", *_wrapped(late)]
+    return "\n".join([*lines, *(f"  {note}" for note in report.notes)])
+
+
+def _changes(found: Sequence[Line]) -> str:
+    counts = Counter(line.change for line in found)
+    return ", ".join(f"{count} {change}" for change, count in counts.items())
+
+
+def _some(lines: Sequence[str]) -> list[str]:
+    more = [f"      and {len(lines) - SHOWN} more, see the CSV"] if len(lines) > SHOWN else []
+    return [*(f"      {line}" for line in lines[:SHOWN]), *more]
+
+
+def _wrapped(students: Sequence[str]) -> list[str]:
+    return _some([", ".join(students[start : start + 6]) for start in range(0, len(students), 6)])
+
+
+def report_csv(report: Report) -> str:
+    """Every line of the report."""
+    header = (
+        "student",
+        "state",
+        "change",
+        "matched_by",
+        "notebook",
+        "handed_in_utc",
+        "marked_late",
+        "found_in",
+        "notes",
+    )
+    rows = []
+    for line in report.lines:
+        handed_in = f"{line.handed_in.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if line.handed_in else ""
+        cells = [line.student, line.state, line.change or "", line.matched, line.notebook, handed_in]
+        rows.append([*cells, "late" if line.late else "", line.source, "; ".join(line.notes)])
+    return csv_text(header, rows)

@@ -1,0 +1,151 @@
+"""A unit's marks in a platform's own gradebook file: its columns, ids and bytes stay, marks are filled in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.intake.shelf import provenance
+from grading.lms import LAYOUTS
+from grading.lms.layout import Column, Layout
+from grading.lms.roster import Person, merged, read_roster
+from grading.marks.mark_rows import MarkRow
+from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, Line, Options, choose, fill
+from grading.tables import Table, harmless_cell, read_table
+from grading.units.places import unit_places
+
+HOW_TO_GET = {
+    "canvas": "in Canvas: Grades, Export, Export Entire Gradebook",
+    "moodle": "in Moodle: the assignment's action 'Download grading worksheet', or Grades, Export, Plain text",
+    "blackboard": "in Blackboard: Grade Centre, Work Offline, Download",
+}
+SHOWN = 40
+
+
+def fill_gradebook(
+    course: Course,
+    unit: str,
+    rows: Sequence[MarkRow],
+    *,
+    lms: str,
+    gradebook: Path | None,
+    roster: Path | None = None,
+    per: str = "unit",
+    column: str = "",
+    options: Options | None = None,
+) -> tuple[Table, Filled]:
+    """Fill a unit's marks into the file that the platform exported.
+
+    Parameters
+    ----------
+    course, unit, rows : Course, str, sequence of MarkRow
+        The marks.
+    lms : str
+        A key of `LAYOUTS`.
+    gradebook : Path or None
+        The platform's file; it is read only.
+    roster : Path or None
+        Who is who, if the ids in ``submitted/`` are not the platform's.
+    per : {"unit", "check"}
+        One mark for the unit, or one per graded cell into the column of that name.
+    column : str
+        Title of the unit's column, if its name does not tell.
+    options : Options or None
+        What may be written.
+    """
+    if gradebook is None:
+        raise CourseError(f"--format {lms} needs --gradebook FILE, which is filled in ({HOW_TO_GET[lms]})")
+    table = read_table(gradebook)
+    layout = LAYOUTS[lms](table)
+    targets = _targets(course, unit, rows, layout, per, column, table.name)
+    people = _people(course, unit, rows, lms, roster)
+    return table, fill(table, layout, targets, rows, people, options or Options())
+
+
+def _targets(
+    course: Course, unit: str, rows: Sequence[MarkRow], layout: Layout, per: str, column: str, where: str
+) -> dict[str, Column]:
+    title, places = unit_places(course, unit)
+    if per == "unit":
+        names = [unit, unit.replace("_", " "), title]
+        return {"": layout.columns[0] if layout.only_total else choose(layout.columns, names, column, where)}
+    if layout.only_total:
+        raise CourseError(
+            f"{where}: a grading worksheet has room for one mark only; use --per unit, or a grade export"
+        )
+    found: dict[str, Column] = {}
+    for cell in rows[0].cells:
+        place = places.get(cell.grade_id)
+        names = [cell.grade_id, f"{unit} {cell.grade_id}", *([place.title] if place else [])]
+        found[cell.grade_id] = choose(layout.columns, names, "", where)
+    if len({target.index for target in found.values()}) < len(found):
+        raise CourseError(f"{where}: two checks fit one column; name the columns by the checks' ids")
+    return found
+
+
+def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
+    """What the roster and the collected archives tell about each student with marks."""
+    listed = {person.student: person for person in read_roster(roster)} if roster is not None else {}
+    people = []
+    for row in rows:
+        person = merged(Person(student=row.student), listed.get(row.student, Person()))
+        origin = provenance(course.root / "submitted" / row.student / unit)
+        if origin is not None and origin.lms == lms:
+            told = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
+            person = merged(person, told)
+        people.append(person)
+    return people
+
+
+def filled_table(unit: str, filled: Filled) -> str:
+    """What was written and what was not, for the terminal."""
+    lines = [f"{unit}: {len(filled.of(WRITTEN))} marks written, {len(filled.of(SAME))} were there already"]
+    for kind in KINDS:
+        found = filled.of(kind)
+        if not found or kind == SAME:
+            continue
+        lines.append(f"  {kind:<22}{len(found):>5}  {MEANS[kind]}")
+        told = [
+            _told(line)
+            for line in found
+            if kind in TO_LOOK_AT or line.notes or (kind == WRITTEN and _replaced(line))
+        ]
+        more = [f"      and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+        lines += [*(f"      {text}" for text in told[:SHOWN]), *more]
+    return "\n".join(lines)
+
+
+MEANS = {
+    WRITTEN: "(those with something to tell:)",
+    "waits for a person": "written answers are not marked: cell left as it was; --partial writes what there is",
+    "differs": "the platform has another mark: left as it was; --overwrite replaces it",
+    "nothing to grade": "handed in, but nothing gradable: cell left as it was; --zeros writes 0",
+    "excused": "excused or not assigned on the platform: left as it was",
+    "not in the gradebook": "have marks here and no line in the platform's file",
+    "no submission": "nothing handed in: cell left as it was; --zeros writes 0 for those whom the course knows",
+}
+
+
+def _replaced(line: Line) -> bool:
+    return bool(line.before.strip("-; "))
+
+
+def _told(line: Line) -> str:
+    marks = f" {line.before or 'nothing'} -> {line.after}" if line.before != line.after else ""
+    notes = f": {'; '.join(line.notes)}" if line.notes else ""
+    return f"{line.student}{marks}{notes}"
+
+
+def filled_csv(filled: Filled) -> str:
+    """The same in full, for the side file."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["student", "what", "before", "after", "notes"])
+    for line in filled.lines:
+        cells = [line.student, line.what, line.before, line.after, "; ".join(line.notes)]
+        table.writerow([harmless_cell(cell) for cell in cells])
+    return text.getvalue()

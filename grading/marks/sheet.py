@@ -1,0 +1,213 @@
+"""A platform's table of marks, filled in: which columns hold marks, which rows are whose, what may be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grading.errors import CourseError
+from grading.lms.layout import Column, Layout, number
+from grading.lms.roster import Directory, Person, persons
+from grading.marks.late import UNKNOWN
+from grading.marks.mark_rows import MarkRow
+from grading.printable import printable
+from grading.tables import Row, Table, harmless_cell, simple
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a TA decided: marks over other marks, unfinished marks, zeros, other points."""
+
+    overwrite: bool = False
+    partial: bool = False
+    zeros: bool = False
+    scale: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one student's mark."""
+
+    student: str
+    what: str
+    before: str = ""
+    after: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Filled:
+    """What was written into a table of marks, and what was not."""
+
+    lines: list[Line] = field(default_factory=list)
+
+    def of(self, what: str) -> list[Line]:
+        """Lines of one kind."""
+        return [line for line in self.lines if line.what == what]
+
+
+WRITTEN, SAME, WAITS, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT = (
+    "written",
+    "already there",
+    "waits for a person",
+    "differs",
+    "nothing to grade",
+    "excused",
+    "not in the gradebook",
+    "no submission",
+)
+KINDS = (WRITTEN, SAME, WAITS, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT)
+TO_LOOK_AT = (WAITS, DIFFERS, NOTHING, NOT_LISTED)
+NO_MARK = re.compile(r"\s*|-|needs grading.*|in progress.*", re.IGNORECASE)
+"""What a cell without a mark holds: Moodle writes "-", Blackboard "Needs Grading(...)"."""
+
+
+def choose(columns: Sequence[Column], names: Sequence[str], wanted: str, where: str) -> Column:
+    """The column for a unit or check: the one wanted by title, else the only one that has one of the names.
+
+    Raises
+    ------
+    CourseError
+        If none or several fit; it lists what there is.
+    """
+    keys = [simple(wanted)] if wanted else [simple(name) for name in names]
+    same = [column for column in columns if simple(column.title) in keys]
+    found = same or [column for column in columns if any(key in simple(column.title) for key in keys)]
+    if len(found) != 1:
+        titles = ", ".join(printable(column.title, 60) for column in (found or columns)) or "none"
+        trouble = "several columns fit" if found else "no column fits"
+        raise CourseError(
+            f"{where}: {trouble} {(wanted or names[0])!r} (columns of marks: {titles}); name it with --column"
+        )
+    return found[0]
+
+
+def fill(
+    table: Table,
+    layout: Layout,
+    targets: Mapping[str, Column],
+    rows: Sequence[MarkRow],
+    people: Sequence[Person],
+    options: Options,
+) -> Filled:
+    """Write marks into the table's cells; whatever stays as it was is told.
+
+    Parameters
+    ----------
+    table, layout : Table, Layout
+        The platform's file, changed in place.
+    targets : mapping of str to Column
+        The column of each graded cell; of the whole unit under the empty name.
+    rows : sequence of MarkRow
+        The marks.
+    people : sequence of Person
+        What is known about those students, to find their rows.
+    options : Options
+        What may be written.
+    """
+    marks = {row.student: row for row in rows}
+    directory = Directory(people)
+    comma = _writes_commas(table, layout)
+    filled, seen = Filled(), dict[str, int]()
+    for row, clues in persons(table):
+        match = directory.match(clues)
+        if match.person is None:
+            shown = printable(clues.student or clues.name, 80)
+            filled.lines.append(
+                Line(shown, ABSENT, notes=(() if match.how.startswith("not in") else (match.how,)))
+            )
+            continue
+        student = match.person.student
+        if student in seen:
+            raise CourseError(
+                f"{table.name}: line {row.line}: {student} stands in line {seen[student]} already; mend it"
+            )
+        seen[student] = row.line
+        filled.lines.append(_fill_row(table, layout, targets, row, marks[student], options, comma))
+    filled.lines += [
+        Line(student, NOT_LISTED, after=f"{marks[student].score:g}") for student in marks if student not in seen
+    ]
+    return filled
+
+
+def _fill_row(
+    table: Table,
+    layout: Layout,
+    targets: Mapping[str, Column],
+    row: Row,
+    mark: MarkRow,
+    options: Options,
+    comma: bool,
+) -> Line:
+    notes = mark_notes(mark)
+    before = "; ".join(row[column.index].strip() for column in targets.values())
+    if any(row[column.index].strip().upper() in ("EX", "N/A") for column in targets.values()):
+        return Line(mark.student, EXCUSED, before, before, notes)
+    if mark.handed_in_nothing and not options.zeros:
+        return Line(mark.student, ABSENT if mark.note == "nothing handed in" else NOTHING, before, before, notes)
+    if mark.waiting and not options.partial:
+        return Line(mark.student, WAITS, before, before, notes)
+    wanted = {
+        column.index: _number(_scaled(mark, name, column, row, layout, table, options), comma)
+        for name, column in targets.items()
+    }
+    changed = {index: text for index, text in wanted.items() if not _same(row[index], text)}
+    standing = {index for index in changed if not NO_MARK.fullmatch(row[index])}
+    after = "; ".join(wanted.values())
+    if standing and not options.overwrite:
+        return Line(mark.student, DIFFERS, before, after, notes)
+    for index, text in changed.items():
+        table.put(row, index, text)
+    _comment(table, layout, row, notes, options)
+    return Line(mark.student, WRITTEN if changed else SAME, before, after, notes)
+
+
+def mark_notes(mark: MarkRow) -> tuple[str, ...]:
+    """What a mark alone does not say: a state, lateness, answers that wait."""
+    state = () if mark.state == "graded" else (f"{mark.state}: {mark.note}",)
+    late = (f"{mark.lateness.note} ({mark.raw:g} before)",) if mark.lateness.share else ()
+    told = (mark.lateness.note,) if mark.lateness.note not in ("", UNKNOWN) and not late else ()
+    waits = (f"{mark.waiting} written answers not marked yet",) if mark.waiting else ()
+    return (*state, *late, *told, *waits)
+
+
+def _comment(table: Table, layout: Layout, row: Row, notes: tuple[str, ...], options: Options) -> None:
+    """Tell the student, where the platform has a column for it and nobody has written there."""
+    if layout.comment is None or not notes:
+        return
+    if not row[layout.comment].strip() or options.overwrite:
+        table.put(row, layout.comment, harmless_cell("; ".join(notes)))
+
+
+def _scaled(
+    mark: MarkRow, name: str, column: Column, row: Row, layout: Layout, table: Table, options: Options
+) -> float:
+    """The mark in the points of the platform's column."""
+    cell = next((cell for cell in mark.cells if cell.grade_id == name), None)
+    points = cell.points if cell else mark.points
+    score = mark.lateness.apply(cell.score or 0.0, cell.points) if cell else mark.score
+    there = number(row[layout.maximum]) if layout.maximum is not None else column.points
+    if there is None or there == points:
+        return score
+    if not options.scale:
+        raise CourseError(
+            f"{table.name}: {printable(column.title, 80)!r} counts {there:g} points, the marks {points:g}; "
+            "change it on the platform, or scale the marks with --scale"
+        )
+    return round(score * there / points, 2)
+
+
+def _number(value: float, comma: bool) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if comma else text
+
+
+def _same(there: str, text: str) -> bool:
+    return number(there) is not None and number(there) == number(text)
+
+
+def _writes_commas(table: Table, layout: Layout) -> bool:
+    """Whether marks in the file have a decimal comma."""
+    cells = [row[column.index] for column in layout.columns for row in table.rows[1:]]
+    return any(re.fullmatch(r"\s*\d+,\d+\s*", cell) for cell in cells)

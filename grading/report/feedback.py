@@ -1,0 +1,179 @@
+"""One page per student: points, messages, comments. Nothing of theirs is alive in it, no hidden test shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from grading.course import Course
+from grading.errors import CourseError
+from grading.files import write_atomically
+from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.intake.exchange import hand_on
+from grading.marks.late import UNKNOWN, Lateness
+from grading.marks.mark_rows import submission_lateness
+from grading.submission.results import CellMark, Result, ResultStore
+from grading.units.places import Place, unit_places
+
+
+@dataclass(frozen=True)
+class Item:
+    """One box of the page."""
+
+    title: str
+    points: str
+    grade: str
+    summary: str
+    detail: str
+    comment: str
+    answer: str
+    prose: bool
+    pictures: Sequence[str]
+    page: str
+    link: str
+
+
+def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -> list[Path]:
+    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+
+    Raises
+    ------
+    CourseError
+        If nothing was graded yet, or a named student was not.
+    """
+    results = ResultStore(course.root / "results" / unit).latest()
+    if not results:
+        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    unknown = [student for student in students if student not in results]
+    if unknown:
+        raise CourseError(
+            f"{unknown[0]}: no graded submission of {unit}; run 'python -m grading autograde {unit}'"
+        )
+    chosen = [results[student] for student in (students or sorted(results))]
+    with GradebookWriter(course, unit) as book:
+        stored = book.marks(result.student for result in chosen)
+    lates = submission_lateness(course, unit, [result.student for result in chosen])
+    title, places = unit_places(course, unit)
+    template = _environment().get_template("feedback.html")
+    pages = []
+    for result in chosen:
+        page = course.root / "feedback" / result.student / unit / f"{unit}.html"
+        context = _page(course, result, stored.get(result.student, {}), places)
+        context |= _late(lates[result.student][0], context["earned"], result.points)
+        write_atomically(page, template.render(title=title, **context))
+        hand_on(course.root / "autograded" / result.student / unit, page.parent)
+        pages.append(page)
+    return pages
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("grading.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _page(
+    course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, Place]
+) -> dict[str, Any]:
+    path = course.root / "autograded" / result.student / result.unit / f"{result.unit}.ipynb"
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        cells = []
+    items = [_item(mark, stored.get(mark.grade_id), _place(places, mark), cells) for mark in result.marks]
+    scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
+    waiting = sum(mark.points for mark, score in zip(result.marks, scores, strict=True) if score is None)
+    return {
+        "student": result.student,
+        "state": result.state,
+        "note": result.note,
+        "earned": round(sum(score or 0.0 for score in scores), 6),
+        "points": f"{result.points:g}",
+        "waiting": f"{waiting:g}" if waiting else "",
+        "items": items,
+    }
+
+
+def _late(lateness: Lateness, earned: float, points: float) -> dict[str, str]:
+    """The score after the late policy, and what a student should hear of that."""
+    score = lateness.apply(earned, points)
+    return {
+        "score": f"{score:g}",
+        "before": f"{earned:g}" if score != earned else "",
+        "late": "" if lateness.note == UNKNOWN else lateness.note,
+    }
+
+
+def _place(places: Mapping[str, Place], mark: CellMark) -> Place:
+    """Where the mark's cell stands; a cell that the unit no longer has is called by its id."""
+    return places.get(mark.grade_id) or Place(mark.grade_id)
+
+
+def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
+    """What counts: a person's mark, else the machine's, else nothing yet."""
+    if stored is not None and stored.manual is not None:
+        return stored.manual
+    return mark.score
+
+
+def _item(mark: CellMark, stored: StoredMark | None, place: Place, cells: Sequence[Mapping[str, Any]]) -> Item:
+    score = _score(mark, stored)
+    summary, _, detail = mark.message.partition("\n")
+    if score is None:
+        summary = "To be marked by a person."
+    answer, prose = _answer(cells, place.answer_id)
+    return Item(
+        title=place.title,
+        points=f"{mark.points:g} points" if score is None else f"{score:g} of {mark.points:g}",
+        grade="wait" if score is None else "full" if score >= mark.points else "some" if score > 0 else "zero",
+        summary=summary,
+        detail=detail,
+        comment=stored.comment if stored is not None else "",
+        answer=answer,
+        prose=prose and mark.written,
+        pictures=_pictures(cells, mark.grade_id) if mark.written else (),
+        page=place.page if score is not None and score < mark.points else "",
+        link=place.link,
+    )
+
+
+def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
+    for cell in cells:
+        if cell.get("id") == answer_id:
+            return str(cell["source"]), cell["cell_type"] == "markdown"
+    return "", False
+
+
+def _pictures(cells: Sequence[Mapping[str, Any]], grade_id: str) -> list[str]:
+    """Pictures that a written code cell, or the given cell that calls it, drew."""
+    found: list[str] = []
+    following = _after(cells, grade_id)
+    for cell in following:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {}).get("image/png")
+            if data:
+                found.append("data:image/png;base64," + "".join(str(data).split()))
+    return found
+
+
+def _after(cells: Sequence[Mapping[str, Any]], grade_id: str) -> Iterable[Mapping[str, Any]]:
+    """The cell and the code cells that follow it directly."""
+    started = False
+    for cell in cells:
+        if cell.get("id") == grade_id:
+            started = True
+            if cell["cell_type"] != "code":
+                return
+        if started:
+            if cell["cell_type"] != "code":
+                return
+            yield cell

@@ -1,0 +1,260 @@
+"""Runs a submission's cells and answers calls of its functions, inside the child.
+
+Everything here shares its process with the student's code, which can forge every byte it sends. It serves honest
+submissions; the trusted side treats each reply as untrusted data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.interactiveshell import ExecutionResult
+
+from ..wire import messages
+from ..wire.plain import ANSWER, WireError, type_name
+from .figures import show_all_as_png, stay_inline
+from .shell import COLLECTOR, Shell
+
+_MESSAGE = 2000
+
+
+def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> ExecutionResult:
+    """Run a cell; its errors are shown, not raised."""
+    result: ExecutionResult = shell.run_cell(source, store_history=store_history)  # type: ignore[no-untyped-call]
+    return result
+
+
+class TimeLimitError(BaseException):
+    """A cell or call took longer than its limit; no Exception, so ``except Exception`` does not hide it."""
+
+
+class Alarm:
+    """Interrupts Python code after some seconds. Code that ignores it is killed from outside a little later."""
+
+    def __init__(self) -> None:
+        self.rang = False
+        self._seconds = 0.0
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        self.rang = True
+        raise TimeLimitError(f"stopped after {self._seconds:g} s")
+
+    def set(self, seconds: float) -> None:
+        """Start the clock."""
+        self.rang, self._seconds = False, seconds
+        signal.signal(signal.SIGALRM, self._ring)  # each time: an earlier cell may have used the signal itself
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def stop(self) -> None:
+        """Stop the clock."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _RefusedError(Exception):
+    """A call that cannot be made: the name is missing or not a function."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Runner:
+    """Answers the grader's requests one at a time, in the order they come."""
+
+    def __init__(self, shell: Shell, connection: socket.socket, scratch: str) -> None:
+        self.shell = shell
+        self.connection = connection
+        self.scratch = Path(scratch)
+        self.alarm = Alarm()
+
+    def serve(self) -> None:
+        """Answer until the grader hangs up."""
+        actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "begin": self.begin,
+            "cell": self.cell,
+            "call": self.call,
+            "calls": self.calls,
+            "get": self.get,
+        }
+        while True:
+            try:
+                request = messages.receive(self.connection)
+            except (EOFError, ConnectionError):
+                return
+            reply = actions[request["op"]](request)
+            messages.send(self.connection, {"id": request["id"], **reply})
+
+    def begin(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Write the submission's files and set the session's budget of output."""
+        for name, data in request["files"].items():
+            path = self.scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        for name, source in MODULES.items():
+            if request["files"].get(name) == source:
+                sys.modules[Path(name).stem].__file__ = str(self.scratch / name)
+            else:
+                del sys.modules[Path(name).stem]
+        COLLECTOR.session_left = request["output_bytes"]
+        COLLECTOR.start()
+        self.shell.commands_allowed = request["forks"]
+        return {}
+
+    def cell(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell."""
+        status = "ok"
+        self.alarm.set(request["seconds"])
+        try:
+            try:
+                result = run_cell(self.shell, request["source"], store_history=True)
+            finally:
+                self.alarm.stop()
+            status = "ok" if result.success else "error"
+        except BaseException as error:  # IPython shows almost all errors itself; these came while it did
+            status = "error"
+            COLLECTOR.error(type_name(error), _text(error), [_text(error)])
+        if self.alarm.rang:
+            status = "timeout"
+        return {"status": status, "count": self.shell.execution_count - 1, "outputs": COLLECTOR.take()}
+
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call one of the student's functions with plain arguments."""
+        args, kwargs = request["args"], request["kwargs"]
+        reply = self._call(request["name"], args, kwargs, request["seconds"])
+        if request["after"]:
+            reply["after"] = [args, kwargs]
+        return reply
+
+    def calls(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call one function many times, a reply each; the last one is returned, not sent."""
+        patience = request["patience"]
+        reply: dict[str, Any] | None = None
+        for args, kwargs in messages.decode(request["calls"]):
+            if reply is not None:
+                messages.send(self.connection, {"id": request["id"], **reply})
+            if patience:
+                reply = self._call(request["name"], args, kwargs, request["seconds"])
+                patience -= reply.get("kind") == "timeout"
+            else:
+                reply = _failure("timeout", "", "not tried, since other calls had run out of time")
+        return reply or {}
+
+    def _call(self, name: str, args: list[Any], kwargs: dict[str, Any], seconds: float) -> dict[str, Any]:
+        def ask() -> object:
+            function = self._lookup(name)
+            if not callable(function):
+                raise _RefusedError("not callable", f"'{name}' is a {type_name(function)}, not a function")
+            with _quietly():
+                return function(*args, **kwargs)
+
+        reply = self._answer(ask, seconds)
+        _close_figures()
+        return reply
+
+    def get(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a variable's value."""
+        return self._answer(lambda: self._lookup(request["name"]), request["seconds"])
+
+    def _lookup(self, name: str) -> object:
+        try:
+            return self.shell.user_ns[name]
+        except KeyError:
+            raise _RefusedError("missing", f"the name '{name}' is not defined") from None
+
+    def _answer(self, ask: Callable[[], object], seconds: float) -> dict[str, Any]:
+        """Run ``ask`` within a time limit; its value must fit the wire, its output is dropped."""
+        started = time.perf_counter()
+        self.alarm.set(seconds)
+        try:
+            try:
+                value = ask()
+                messages.encode(value, bounds=ANSWER)
+            finally:
+                self.alarm.stop()
+        except _RefusedError as refusal:
+            reply = _failure(refusal.kind, "", str(refusal))
+        except WireError as error:
+            reply = _failure("not plain", type_name(value), str(error))
+        except BaseException as error:
+            kind = "timeout" if self.alarm.rang else "exception"
+            reply = _failure(kind, type_name(error), _text(error))
+        else:
+            reply = {"value": value}
+        COLLECTOR.take()
+        reply["seconds"] = time.perf_counter() - started
+        return reply
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Let a warning be no answer, whatever an earlier cell made of warnings; the student's own check does so."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _failure(kind: str, name: str, message: str) -> dict[str, Any]:
+    return {"kind": kind, "ename": name, "message": message}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:_MESSAGE]
+    except BaseException:  # a student's exception may fail to print itself
+        return "<the exception cannot be printed>"
+
+
+def _close_figures() -> None:
+    """Close what a called function drew: outside a cell nothing shows it, and fifty open figures warn."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and pyplot.get_fignums():
+        pyplot.close("all")
+
+
+MODULES: dict[str, bytes] = {}
+"""Files beside the notebook that the warm parent has imported: by name, with their contents."""
+
+
+def import_modules(sources: dict[str, str]) -> None:
+    """Import modules that lie beside every notebook of a unit, so that no submission pays for compiling them."""
+    for name, source in sources.items():
+        module = ModuleType(Path(name).stem)
+        sys.modules[module.__name__] = module
+        try:
+            exec(compile(source, name, "exec"), module.__dict__)
+        except Exception:  # it may need what lies beside it: each notebook imports it, and shows what it raises
+            del sys.modules[module.__name__]
+        else:
+            MODULES[name] = source.encode()
+
+
+def warm(shell: Shell) -> None:
+    """Import the students' stack and use each part once, so that no submission pays for it."""
+    show_all_as_png()
+    for source in (
+        "%matplotlib inline\nimport numpy as np, pandas as pd, matplotlib.pyplot as plt",
+        "figure, axes = plt.subplots(figsize=(2, 2))\naxes.plot([0, 1], [0, 1], label='a')\n"
+        "axes.scatter([0], [0])\naxes.set_xlabel('$x$')\naxes.legend()\nplt.show()",
+        "import io\ntable = pd.read_csv(io.StringIO('b,a\\nx,1.0\\ny,2.5\\n'))\ntable",
+        "table.groupby('b')['a'].agg(['size', 'mean']).round(1)",
+        "np.linalg.solve(np.eye(2), np.ones(2)); np.random.default_rng(0).normal()",
+        "async def nothing(): pass\nawait nothing()",
+    ):
+        run_cell(shell, source).raise_error()  # type: ignore[no-untyped-call]
+    stay_inline()
+    run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
+    # each child opens its own loop: this one's descriptors do not survive the fork
+    get_asyncio_loop().close()  # type: ignore[no-untyped-call]
+    gc.collect()

@@ -1,0 +1,239 @@
+"""The warm parent: imports the students' stack once, then forks a child, or a keeper of it, for every submission.
+
+It runs in the outer wall, takes orders on one control socket, and holds no secret: each child starts as its copy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from ..wire import messages
+from . import confine, linux
+from .confine import NO_WALLS, Walls
+
+_MESSAGE: Final = 1 << 16
+_OUTER_MASKS: Final = ("/proc/sysrq-trigger", "/proc/sys", "/proc/irq", "/proc/bus")
+
+
+def main(descriptor: int, settings: str) -> None:
+    """Run the warm parent.
+
+    Parameters
+    ----------
+    descriptor : int
+        The control socket, of type SOCK_SEQPACKET.
+    settings : str
+        JSON: ``task`` ("probe", "prepare" or "serve"), ``readable`` (paths), ``scratch`` (of the jobs),
+        ``own_folder`` (of this process), ``user`` (to become, or null), ``protected`` (false only for --unsafe),
+        ``only_landlock`` (do without namespaces), ``modules`` (file name to source, imported beforehand).
+    """
+    options = json.loads(settings)
+    if options["task"] == "prepare":
+        _prepare()
+        return
+    control = socket.socket(fileno=descriptor)
+    # Its end is the end of the control socket, however the grader ended: no signal of the parent's death is asked
+    # for, so that there is time to end the children and to remove what they wrote.
+    if options["user"] is not None:
+        become(options["user"])
+    walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
+    if options["only_landlock"]:
+        walls = dataclasses.replace(walls, namespaces=False)
+    _introduce(control, walls)
+    if options["task"] == "serve":
+        _serve(control, walls, options)
+
+
+def _introduce(control: socket.socket, walls: Walls) -> None:
+    """Tell the grader the walls, with a handle on this process: no signal from another user may reach it."""
+    myself = os.pidfd_open(os.getpid())
+    socket.send_fds(control, [messages.encode({"walls": dataclasses.asdict(walls)})], [myself])
+    os.close(myself)
+
+
+def become(user: int) -> None:
+    """Turn from root into an unprivileged user; first unmask /proc, or no child could mount its own."""
+    for mask in _OUTER_MASKS:
+        try:
+            linux.unmount(mask)
+        except OSError:  # not masked here
+            continue
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    linux.drop_capabilities()
+
+
+def _prepare() -> None:
+    """Fill the caches: bytecode and matplotlib's list of fonts."""
+    from . import cells, jobs, shell  # noqa: F401 - imported to be compiled
+
+    cells.warm(shell.make_shell())
+
+
+def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
+    gc.disable()  # imports make much and drop little
+    from ..wire import arrays  # noqa: F401 - or each child would import it
+    from . import cells, jobs, seccomp, shell
+
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)
+    # matplotlib wants to write beside its list of fonts, and without a list looks at every font again
+    fonts = os.path.join(options["own_folder"], "matplotlib")
+    shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
+    os.environ["MPLCONFIGDIR"] = fonts
+    warm_shell = shell.make_shell()
+    cells.warm(warm_shell)
+    cells.import_modules(options["modules"])
+    if walls.seccomp:  # the filter that almost every child will ask for, made once
+        seccomp.program(forks=False, private_mounts=walls.namespaces, pid=1)
+    shell.forget(warm_shell)
+    gc.collect()
+    gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
+    gc.enable()
+    threads = len(os.listdir("/proc/self/task")) if Path("/proc/self/task").exists() else 1
+    setting = jobs.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
+    forks_into = threads == 1 and linux.can_fork_into()
+    Parent(control, setting, warm_shell, threads=threads, forks_into=forks_into).serve()
+    shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
+
+
+@dataclasses.dataclass(frozen=True)
+class Forked:
+    """A process that serves a job: its keeper, which reports the end itself, or else its child."""
+
+    number: int
+    has_keeper: bool
+
+
+class Parent:
+    """Forks on request, kills on request, reaps."""
+
+    def __init__(
+        self, control: socket.socket, setting: Any, shell: Any, *, threads: int, forks_into: bool
+    ) -> None:
+        self.control, self.setting, self.shell = control, setting, shell
+        self.threads, self.forks_into = threads, forks_into
+        self.jobs: dict[int, Forked] = {}
+        self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Serve until the grader hangs up, then end all that is left."""
+        from . import jobs
+
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        self.control.send(messages.encode({"ready": True, "threads": self.threads}))
+        self._loop()
+        jobs.kill_descendants()
+
+    def _loop(self) -> None:
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        poll.register(self.wake, select.POLLIN)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+                self._reap()
+            if self.control.fileno() in ready and not self._obey():
+                return
+
+    def _obey(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self.control, _MESSAGE, 1)
+        if not data:
+            return False
+        message = messages.decode(data)
+        if "kill" in message:
+            for pid, job in self.jobs.items():
+                if job.number == message["kill"]:
+                    os.kill(pid, signal.SIGKILL)
+            return True
+        with socket.socket(fileno=descriptors[0]) as channel:
+            if "twin" in message:
+                self._twin(message["twin"], channel)
+            else:
+                self._start(message, channel)
+        return True
+
+    def _twin(self, slot: int, control: socket.socket) -> None:
+        """Fork a warm parent that serves another process of the grader's, and lasts no longer than this one."""
+        try:
+            pid = os.fork()
+        except OSError:  # that process finds its socket closed, and starts a parent of its own
+            return
+        if pid == 0:
+            try:
+                linux.die_with_parent()
+                self._forget()
+                self.control.close()
+                setting = dataclasses.replace(self.setting, first_slot=slot)
+                _introduce(control, setting.walls)
+                Parent(control, setting, self.shell, threads=self.threads, forks_into=self.forks_into).serve()
+            finally:
+                os._exit(0)
+
+    def _start(self, message: dict[str, Any], channel: socket.socket) -> None:
+        from . import confine, jobs
+
+        job = jobs.Job.from_message(message)
+        has_keeper = jobs.needed(job, self.setting) or not self.forks_into
+        user, group = os.getuid(), os.getgid()
+        try:
+            pid, handle = (os.fork(), None) if has_keeper else linux.fork_into(confine.NAMESPACES)
+        except OSError:  # no memory or too many processes at this moment: the grader asks once more
+            self.control.send(messages.encode({"closed": job.number}))
+            return
+        if pid == 0:
+            try:
+                self._forget()
+                if has_keeper:
+                    jobs.run(job, self.setting, self.shell, self.control, channel)
+                else:
+                    confine.map_user(user, group)
+                    jobs.be_child(job, self.setting, self.shell, channel)
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc(file=sys.__stderr__)
+            finally:
+                os._exit(98)
+        self.jobs[pid] = Forked(job.number, has_keeper=has_keeper)
+        if handle is not None:
+            socket.send_fds(self.control, [messages.encode({"started": job.number})], [handle])
+            os.close(handle)
+
+    def _forget(self) -> None:
+        """In a child: drop what only the parent may use."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.close(self.wake)
+        os.close(self._woken)
+
+    def _reap(self) -> None:
+        from . import jobs
+
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            job = self.jobs.pop(pid, None)
+            if job is None:
+                continue
+            if not job.has_keeper:
+                self.control.send(jobs.report(job.number, status, usage))
+            self.control.send(messages.encode({"closed": job.number}))

@@ -1,0 +1,96 @@
+"""The notebook kept after grading: the rebuilt cells, their outputs made harmless, each verdict under its cell.
+
+Formgrader and nbconvert show this file, so nothing of the student's may stay alive in it: no HTML, SVG, script or
+TeX command that loads or links, in outputs or in markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grading.submission.rebuild import Step
+from grading.submission.results import CellMark
+from grading.units.master import Master
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?=#|[A-Za-z]\w*;)")  # a browser would read "&#92;href" as a TeX command
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+# MathJax commands that link, style, load, or define such commands under other names
+_TEX = re.compile(
+    r"\\(?=(?:href|url|style|class|cssId|data|html\w*|require|unicode|def|let|gdef|edef|xdef|newcommand|"
+    r"renewcommand|providecommand|newenvironment|renewenvironment|DeclareMathOperator|csname|includegraphics|"
+    r"bbox|mmlToken|tooltip|texttip|toggle|begingroup|endgroup|global)(?![a-zA-Z]))"
+)
+
+
+def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Keep text and pictures of outputs; drop what a browser would interpret."""
+    kept: list[dict[str, Any]] = []
+    for output in outputs:
+        if "data" not in output:
+            kept.append(dict(output))
+            continue
+        data = {mime: value for mime, value in output["data"].items() if mime in SAFE_TYPES}
+        for mime in ("image/png", "image/jpeg"):
+            if mime in data and not _BASE64.fullmatch(data[mime]):
+                del data[mime]
+        if data:
+            kept.append({**output, "data": data})
+    return kept
+
+
+def safe_markdown(text: str) -> str:
+    """Markdown without HTML, links, pictures, or TeX commands that do more than set mathematics.
+
+    A space after ``<`` makes it no tag, one after ``&`` no entity, and one after ``]`` no link, picture, reference
+    or definition of one; all read as before in prose, code and mathematics.
+    """
+    text = _ENTITY.sub("& ", _TAG.sub("< ", text))
+    for mark in ("(", "[", ":"):
+        text = text.replace(f"]{mark}", f"] {mark}")
+    return _TEX.sub(r"\\text{\\textbackslash}", text)
+
+
+def executed_notebook(
+    master: Master,
+    steps: Sequence[Step],
+    outputs: Mapping[int, Sequence[Mapping[str, Any]]],
+    counts: Mapping[int, int | None],
+    marks: Mapping[str, CellMark],
+    fingerprint: str,
+) -> str:
+    """The autograded notebook as JSON, with nbgrader's metadata of the master and the result's fingerprint."""
+    by_id = {str(cell["id"]): cell for cell in master.cells}
+    cells = []
+    for number, step in enumerate(steps):
+        original = by_id.get(step.grade_id or "")
+        mark = marks.get(step.grade_id or "")
+        theirs = step.kind in ("answer", "helper", "note")
+        metadata: dict[str, Any] = {}
+        if original is not None and "nbgrader" in original["metadata"]:
+            metadata["nbgrader"] = dict(original["metadata"]["nbgrader"])
+        cell: dict[str, Any] = {
+            "cell_type": step.cell_type,
+            "id": step.grade_id or f"cell-{number:03}",
+            "metadata": metadata,
+            "source": safe_markdown(step.source) if theirs and step.cell_type == "markdown" else step.source,
+        }
+        if step.cell_type == "code":
+            shown = safe_outputs(outputs.get(number, ()))
+            if step.kind == "tests" and mark is not None:
+                shown = [_verdict_output(mark)]
+            cell |= {"outputs": shown, "execution_count": counts.get(number)}
+        cells.append(cell)
+    about = json.dumps({**KERNEL, "grading": {"fingerprint": fingerprint}})
+    lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in cells)  # one a line
+    return f'{{"cells": [\n{lines}\n],\n"metadata": {about},\n"nbformat": 4,\n"nbformat_minor": 5}}\n'
+
+
+def _verdict_output(mark: CellMark) -> dict[str, Any]:
+    text = f"{mark.score:g} of {mark.points:g} points. {mark.message}\n"
+    return {"output_type": "stream", "name": "stdout", "text": text}

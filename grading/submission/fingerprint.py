@@ -1,0 +1,40 @@
+"""The name of all that a submission's marks depend on: a result with this name still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from grading.submission.read import Submission
+from grading.units.unit import Unit
+
+RULES = 3  # raise when the same submission would get other marks from the same checks
+
+
+@dataclass(frozen=True)
+class Work:
+    """A submission to grade, and its fingerprint, worked out once."""
+
+    submission: Submission
+    fingerprint: str
+
+    @classmethod
+    def of(cls, submission: Submission, unit: Unit) -> Work:
+        """A submission with its fingerprint."""
+        return cls(submission, fingerprint(submission, unit))
+
+
+def fingerprint(submission: Submission, unit: Unit) -> str:
+    """Hash of all that decides a submission's marks."""
+    files = {**submission.files, "": submission.notebook or b""}  # no file has an empty name
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    parts = [
+        RULES,
+        unit.digest,
+        submission.student,
+        submission.notebook_name,
+        submission.notebook is None,
+        hashes,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

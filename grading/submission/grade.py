@@ -1,0 +1,180 @@
+"""Grade one submission: rebuild, run, judge. Bytes in, a `Result` out; no file is read or written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grading.printable import printable
+from grading.sandbox import Sandbox, Session
+from grading.submission.autograded_notebook import executed_notebook
+from grading.submission.fingerprint import Work
+from grading.submission.judge import Judge
+from grading.submission.read import Cell, MalformedError, Submission, read_cells
+from grading.submission.rebuild import Rebuilt, Step, rebuild
+from grading.submission.results import CellMark, Result, State
+from grading.units.personal import OwnAnswers
+from grading.units.unit import Unit
+
+MOST_ODDITIES = 30
+ATTEMPTS = 3  # sessions tried when the sandbox itself, not the submission, fails
+
+
+def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
+    """Grade one submission.
+
+    A submission that cannot be read is ``malformed`` and one without a notebook ``missing``; a process that ends
+    before its last cell is ``timed out`` or ``crashed`` and keeps what it had earned.
+    """
+    started = time.monotonic()
+    submission = work.submission
+    if submission.notebook is None:
+        state: State = "missing" if submission.notebook_name is None else "malformed"
+        note = submission.oddities[-1] if submission.oddities else "nothing was handed in"
+        return _without_run(work, unit, state, note, started)
+    try:
+        cells = read_cells(submission.notebook)
+    except MalformedError as error:
+        return _without_run(work, unit, "malformed", f"{submission.notebook_name}: {error}", started)
+    rebuilt = rebuild(unit.master, cells)
+    for _attempt in range(ATTEMPTS):
+        with sandbox.session(_files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16)) as session:
+            run = _Run(session, unit, submission)
+            run.steps(rebuilt.steps)
+        if not session.lost:
+            break
+    return _result(work, unit, rebuilt, run, sandbox.mode.name, time.monotonic() - started)
+
+
+def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
+    """The student's small files, then those that were given out, which win."""
+    return {**submission.files, **unit.files_for(submission.student)}
+
+
+class _Run:
+    """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
+
+    def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
+        self.session = session
+        self.own = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
+        if self.own is not None:
+            self.own.look_at(submission.files)
+        self.judge = Judge(session, unit.checks, self.own)
+        self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
+        self.counts: dict[int, int | None] = {}
+        self.marks: dict[str, CellMark] = {}
+        self.slow: list[str] = []
+        self.ended: tuple[str, str] | None = None  # how and where the process ended
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """Run them all; after the process has ended only the marks are filled in."""
+        for number, step in enumerate(steps):
+            if step.kind == "tests":
+                self._judge(step)
+            elif step.cell_type == "code":
+                self._run(number, step)
+            if step.written:
+                self._await_reader(step)
+
+    def _run(self, number: int, step: Step) -> None:
+        if self.session.dead is not None:
+            return
+        result = self.session.run_cell(step.source)
+        self.outputs[number], self.counts[number] = result.outputs, result.execution_count
+        where = step.grade_id or "a cell of the student's own"
+        if result.status == "timeout" and self.session.dead is None:
+            self.slow.append(f"{where}: stopped, it ran out of time")
+        self._note_end(where, result.status == "timeout")
+
+    def _judge(self, step: Step) -> None:
+        points = float(step.points or 0)
+        name = step.grade_id or "tests"
+        verdict = self.judge.verdict(step.source, name)
+        self._note_end(name, "no answer within" in (self.session.dead or ""))
+        score = round(points * verdict.share, 2)
+        self.marks[name] = CellMark(name, points, score, verdict.message, verdict.misconception)
+
+    def _await_reader(self, step: Step) -> None:
+        """A written answer waits for a person, unless it was left as it was released."""
+        name = step.grade_id or "written"
+        score, message = (0.0, "No answer was written.") if step.untouched else (None, "")
+        self.marks[name] = CellMark(name, float(step.points or 0), score, message, written=True)
+
+    def _note_end(self, where: str, timed_out: bool) -> None:
+        if self.session.dead is not None and self.ended is None:
+            self.ended = ("timed out" if timed_out else "crashed", f"in {where}: {self.session.dead}")
+
+
+def failed(student: str, unit: Unit, error: Exception) -> Result:
+    """The result of a submission on which the grader itself failed: a person looks at it, and it is never kept.
+
+    Its fingerprint is one that no submission has, so that the next run tries again.
+    """
+    note = f"the grader failed on it ({type(error).__name__}: {error}); a person must look, and please report this"
+    work = Work.of(Submission(student, None, None), unit)
+    work = replace(work, fingerprint=f"failed-{work.fingerprint}")
+    result = _without_run(work, unit, "crashed", note, time.monotonic())
+    return replace(result, marks=tuple(replace(mark, score=None) for mark in result.marks))
+
+
+def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _Run, sandbox: str, seconds: float) -> Result:
+    submission = work.submission
+    state: State = "graded"
+    note = ""
+    if run.ended is not None:
+        state = "timed out" if run.ended[0] == "timed out" else "crashed"
+        note = run.ended[1]
+    return Result(
+        student=submission.student,
+        unit=unit.name,
+        fingerprint=work.fingerprint,
+        state=state,
+        note=printable(note),
+        marks=tuple(run.marks.values()),
+        oddities=_told(
+            (*submission.oddities, *rebuilt.oddities, *run.slow, *(run.own.oddities if run.own else ()))
+        ),
+        seconds=round(seconds, 3),
+        sandbox=sandbox,
+        notebook=executed_notebook(
+            unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint
+        ),
+    )
+
+
+def _without_run(work: Work, unit: Unit, state: State, note: str, started: float) -> Result:
+    """A result with every mark at 0, none of them silent."""
+    submission = work.submission
+    note = printable(note)
+    rebuilt = rebuild(unit.master, [Cell("markdown", "")])
+    graded = [step for step in rebuilt.steps if step.points is not None]
+    marks = {
+        str(step.grade_id): CellMark(
+            str(step.grade_id),
+            float(step.points or 0),
+            0.0,
+            f"{state.capitalize()}: {note}.",
+            written=step.written,
+        )
+        for step in graded
+    }
+    return Result(
+        student=submission.student,
+        unit=unit.name,
+        fingerprint=work.fingerprint,
+        state=state,
+        note=note,
+        marks=tuple(marks.values()),
+        oddities=_told(text for text in submission.oddities if printable(text) != note),
+        seconds=round(time.monotonic() - started, 3),
+        notebook=executed_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
+    )
+
+
+def _told(oddities: Iterable[str]) -> tuple[str, ...]:
+    """What a TA reads of the oddities: each kind once, in printable characters, and not without end."""
+    told = list(dict.fromkeys(printable(text) for text in oddities))
+    more = [f"and {len(told) - MOST_ODDITIES} more"] if len(told) > MOST_ODDITIES else []
+    return (*told[:MOST_ODDITIES], *more)

@@ -1,0 +1,193 @@
+"""Run test cells outside the sandbox: questions go in, answers come out, and a verdict is data.
+
+A test cell is the instructor's ordinary code and runs in this trusted process. Names that only the student defines
+are bound to proxies; calling one sends plain inputs into the sandbox and brings plain data back. Expected values,
+comparison code and the reference are therefore never within reach of the student's code.
+"""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+from collections.abc import Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grading.checks.notebook_check import Answer, Verdict, weigh
+from grading.errors import CourseError
+from grading.printable import printable
+from grading.sandbox import Calls, Session, StudentError
+from grading.units.hidden_cases import HiddenCheck
+from grading.units.personal import OwnAnswers
+
+MESSAGE_LENGTH = 4000
+
+
+class NoAnswerError(Exception):
+    """A call gave nothing to compare; the text says why."""
+
+
+class NotWrittenError(Exception):
+    """The answer cell still holds its stub."""
+
+
+class StudentFunction:
+    """Stands for a name that only the student's process can resolve; calling it asks the sandbox."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session = session
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function with plain inputs and return plain data."""
+        try:
+            return self._session.call(self.__name__, args, kwargs)
+        except StudentError as error:
+            if _unwritten(error):
+                raise NotWrittenError from None
+            raise NoAnswerError(_in_words(self.__name__, error)) from None
+
+    def answers(self, calls: Calls) -> list[Answer]:
+        """What the function gives for each of many calls."""
+        return [self._answer(outcome) for outcome in self._session.call_each(self.__name__, calls)]
+
+    def _answer(self, outcome: Any) -> Answer:
+        if not isinstance(outcome, StudentError):
+            return Answer(value=outcome)
+        return Answer(trouble=_in_words(self.__name__, outcome), unwritten=_unwritten(outcome))
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Refuse: a test that compares the function itself, not what it returns, would pass by accident."""
+        raise TypeError(f"{self.__name__} is a function; call it and compare what it returns")
+
+    def __bool__(self) -> bool:
+        """Refuse, for the same reason."""
+        raise TypeError(f"{self.__name__} is a function; call it and test what it returns")
+
+
+def _unwritten(error: StudentError) -> bool:
+    return error.kind == "exception" and error.ename == "NotImplementedError"
+
+
+def _in_words(name: str, error: StudentError) -> str:
+    message, ename = printable(" ".join(error.message.split())), printable(error.ename, 80)
+    match error.kind:
+        case "missing":
+            return f"there is no {name}: the name is not defined"
+        case "not callable":
+            return f"{name} is not a function"
+        case "timeout":
+            return f"it ran out of time ({message or 'too slow'})"
+        case "not plain":
+            return f"it returned a {ename}; return plain numbers, lists or arrays"
+        case "died":
+            return f"the notebook's process had ended ({message})"
+        case _:
+            return f"it stopped with {ename}: {message}" if message else f"it stopped with {ename}"
+
+
+class Judge:
+    """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
+
+    def __init__(self, session: Session, checks: Mapping[str, HiddenCheck], own: OwnAnswers | None = None) -> None:
+        self._session = session
+        self._checks = checks
+        self._own = own
+        self._recorded: list[Verdict] = []
+        self._theirs: dict[
+            str, Any
+        ] = {}  # what was bound to a name of the student's, unless a test cell rebound it
+        self._names: dict[str, Any] = {
+            "__builtins__": builtins,
+            "__name__": "sealed_tests",
+            "check": lambda function: None,  # the student's own check; the hidden one includes its cases
+            "hidden_check": self._hidden_check,
+            "own_answer": self._own_answer,
+            "np": np,
+            "pd": pd,
+        }
+
+    def verdict(self, source: str, where: str) -> Verdict:
+        """Run one test cell and return its verdict: the mean of its hidden checks, 0 if an assertion fails."""
+        if self._session.dead is not None:
+            return Verdict(0.0, f"Not tested: the notebook's process had ended before ({self._session.dead}).")
+        self._recorded.clear()
+        try:
+            code = compile(source, where, "exec")
+            self._bind(code)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exec(code, self._names)
+        except AssertionError as error:
+            return self._bounded(0.0, str(error) or "An assertion of this test did not hold.")
+        except NotWrittenError:
+            return Verdict(0.0, "Not written yet.")
+        except NoAnswerError as error:
+            return self._bounded(0.0, f"No answer: {error}.")
+        except CourseError:
+            raise
+        except Exception as error:
+            return self._bounded(0.0, f"This test could not use the answer ({type(error).__name__}: {error}).")
+        if not self._recorded:
+            return Verdict(1.0, "Correct.")
+        if len(self._recorded) == 1:
+            return self._shorten(self._recorded[0])
+        share = float(np.mean([verdict.share for verdict in self._recorded]))
+        worst = min(self._recorded, key=lambda verdict: verdict.share)
+        return self._shorten(Verdict(share, worst.message, worst.misconception))
+
+    def _hidden_check(self, function: Any) -> None:
+        if not isinstance(function, StudentFunction):
+            raise NoAnswerError("the name to be checked does not hold a function")
+        hidden = self._checks.get(function.__name__)
+        if hidden is None:
+            raise CourseError(f"a test cell asks for a hidden check {function.__name__!r}, which does not exist")
+        self._recorded.append(weigh(hidden.table, hidden.cases, function.answers(hidden.calls)))
+
+    def _own_answer(self, name: str, *, rtol: float = 1e-5, atol: float = 1e-9) -> None:
+        """Judge a variable, or a function without arguments, that depends on the student's own data."""
+        if self._own is None:
+            raise CourseError(
+                "a test cell asks for an own_answer, but course.toml gives this unit no [per_student]"
+            )
+        value = self._value(name)
+        if isinstance(value, StudentFunction):
+            value = value()
+        self._recorded.append(self._own.verdict(name, value, rtol=rtol, atol=atol))
+
+    def _bind(self, code: CodeType) -> None:
+        """Bind each name that neither Python nor a test cell defines to what the student's process has."""
+        ours = {name for name, value in self._names.items() if self._theirs.get(name, self) is not value}
+        for name in {*_names(code)} - ours:
+            if not hasattr(builtins, name):
+                self._names[name] = self._theirs[name] = self._value(name)
+
+    def _value(self, name: str) -> Any:
+        """A variable of the student's as plain data, everything else as something to call."""
+        try:
+            return self._session.get(name)
+        except StudentError:  # a function, nothing at all, or nothing that can be sent
+            return StudentFunction(self._session, name)
+
+    @staticmethod
+    def _bounded(share: float, message: str) -> Verdict:
+        return Judge._shorten(Verdict(share, message))
+
+    @staticmethod
+    def _shorten(verdict: Verdict) -> Verdict:
+        if len(verdict.message) <= MESSAGE_LENGTH:
+            return verdict
+        return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """All names that a cell's code, and the functions in it, may look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)

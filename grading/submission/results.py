@@ -1,0 +1,107 @@
+"""What grading one submission gives, and the files that remember it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from grading.files import write_atomically
+
+State = Literal["graded", "timed out", "crashed", "malformed", "missing"]
+STATES: tuple[State, ...] = ("graded", "timed out", "crashed", "malformed", "missing")
+
+
+@dataclass(frozen=True)
+class CellMark:
+    """The mark of one graded cell.
+
+    Parameters
+    ----------
+    grade_id : str
+        The cell.
+    points : float
+        What it is worth.
+    score : float or None
+        What was earned; None while a written answer waits for a person.
+    message : str
+        What the student should hear.
+    misconception : str or None
+        Name of the known-wrong formula that the answer follows.
+    written : bool
+        Graded by hand.
+    """
+
+    grade_id: str
+    points: float
+    score: float | None
+    message: str
+    misconception: str | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """Outcome of one submission: a state, a mark per graded cell, oddities for the TA, the executed notebook."""
+
+    student: str
+    unit: str
+    fingerprint: str
+    state: State
+    note: str
+    marks: tuple[CellMark, ...]
+    oddities: tuple[str, ...] = ()
+    seconds: float = 0.0
+    sandbox: str = ""
+    notebook: str = field(default="", compare=False)
+
+    @property
+    def score(self) -> float:
+        """Points earned so far."""
+        return float(sum(mark.score or 0.0 for mark in self.marks))
+
+    @property
+    def points(self) -> float:
+        """Points there are."""
+        return float(sum(mark.points for mark in self.marks))
+
+
+@dataclass(frozen=True)
+class ResultStore:
+    """Folder with one JSON file per graded submission, named by the hash of everything that decided its marks."""
+
+    folder: Path
+
+    def path(self, fingerprint: str) -> Path:
+        """Where a result lies."""
+        return self.folder / f"{fingerprint}.json"
+
+    def save(self, result: Result) -> None:
+        """Keep a result; its notebook lies elsewhere."""
+        record = dataclasses.asdict(dataclasses.replace(result, notebook=""))
+        write_atomically(self.path(result.fingerprint), json.dumps(record, indent=1) + "\n")
+
+    def load(self, fingerprint: str) -> Result | None:
+        """The kept result, or None; an unreadable file counts as none."""
+        try:
+            record: dict[str, Any] = json.loads(self.path(fingerprint).read_text(encoding="utf-8"))
+            marks: Sequence[dict[str, Any]] = record.pop("marks")
+            oddities = tuple(record.pop("oddities"))
+            return Result(**record, marks=tuple(CellMark(**mark) for mark in marks), oddities=oddities)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def latest(self) -> dict[str, Result]:
+        """Each student's current result: the one kept or confirmed last."""
+        paths = [] if not self.folder.is_dir() else [p for p in self.folder.glob("*.json") if p.name[0] != "."]
+        paths.sort(key=lambda path: path.stat().st_mtime_ns)
+        loaded = (self.load(path.stem) for path in paths)
+        return {result.student: result for result in loaded if result is not None}
+
+    def confirm(self, fingerprint: str) -> None:
+        """Make a kept result its student's current one again."""
+        os.utime(self.path(fingerprint))

@@ -1,0 +1,39 @@
+"""The master of a unit: its source notebook with answers and tests, and the stubs that were released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grading.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Master:
+    """A unit's source notebook and the stubs that were released, by grade_id."""
+
+    cells: tuple[Mapping[str, Any], ...]
+    stubs: Mapping[str, str]
+
+    @classmethod
+    def read(cls, source: Mapping[str, Any], released: Mapping[str, Any]) -> Master:
+        """Take the master from the two notebooks that the build made."""
+        stubs = {grade_id_of(cell): source_of(cell) for cell in released["cells"] if grade_id_of(cell)}
+        missing = [
+            grade_id_of(cell) for cell in source["cells"] if grade_id_of(cell) and grade_id_of(cell) not in stubs
+        ]
+        if missing:
+            raise CourseError(f"the release lacks cell {missing[0]!r}; build the unit again")
+        return cls(tuple(source["cells"]), stubs)
+
+
+def grade_id_of(cell: Mapping[str, Any]) -> str:
+    """The cell's ``grade_id``; empty if nbgrader knows nothing of it."""
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """The cell's source, which a notebook file may hold as a list of lines."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)

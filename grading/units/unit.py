@@ -1,0 +1,112 @@
+"""Everything that grading a unit needs, read once: master, release files, hidden tables, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grading.checks.notebook_check import Json
+from grading.course import Course
+from grading.errors import CourseError
+from grading.sandbox import Limits
+from grading.units.hidden_cases import HiddenCheck, hidden_tables
+from grading.units.master import Master
+from grading.units.personal import Personal, personal_data
+
+SECRET_FILE = ".course_secret"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as the grader sees it; plain data, so that it travels to other processes."""
+
+    name: str
+    master: Master
+    files: Mapping[str, bytes]
+    tables: Mapping[str, Mapping[str, Json]]
+    limits: Limits
+    digest: str
+    personal: Personal | None = None
+
+    def files_for(self, student: str) -> dict[str, bytes]:
+        """The files that the student's notebook finds beside it."""
+        return {**self.files, **(self.personal.files_of(student) if self.personal is not None else {})}
+
+    @cached_property
+    def checks(self) -> dict[str, HiddenCheck]:
+        """The tables made ready for asking."""
+        return {name: HiddenCheck.prepare(table) for name, table in self.tables.items()}
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """Sources of the Python files that lie beside the notebook."""
+        return {name: data.decode() for name, data in self.files.items() if name.endswith(".py")}
+
+
+def course_secret(course: Course) -> bytes:
+    """The course's secret, made on first use; hidden cases are drawn from it."""
+    path = course.root / SECRET_FILE
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    except FileExistsError:
+        pass
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < 32:
+        raise CourseError(
+            f"{path}: too short to be a secret; delete it to get a new one (hidden cases will change)"
+        )
+    return secret.encode("ascii")
+
+
+def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit:
+    """Read a built unit; its hidden cases are drawn from the course's secret unless another is given.
+
+    Raises
+    ------
+    CourseError
+        If the unit was not built, or its files do not fit together.
+    """
+    course.unit(name)
+    source = _notebook(course.master(name))
+    released = _notebook(course.release_folder(name) / f"{name}.ipynb")
+    files = {p.name: p.read_bytes() for p in sorted(course.release_folder(name).iterdir()) if p.suffix != ".ipynb"}
+    secret = secret or course_secret(course)
+    tables = hidden_tables(course.checks(name), secret, name)
+    personal = personal_data(course, name, secret)
+    bounds = limits(course, name)
+    digest = hashlib.sha256(json.dumps([source, released, tables, repr(bounds)], sort_keys=True).encode())
+    for file, data in files.items():
+        digest.update(file.encode() + data)
+    digest.update(course.student_requirements.read_bytes() if course.student_requirements.is_file() else b"")
+    if personal is not None:
+        digest.update(personal.key + repr((personal.source, personal.files)).encode())
+    return Unit(name, Master.read(source, released), files, tables, bounds, digest.hexdigest(), personal)
+
+
+def _notebook(path: Path) -> dict[str, Any]:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"{path}: missing; run 'python -m grading build' first") from None
+    except json.JSONDecodeError as error:
+        raise CourseError(f"{path}: not a notebook ({error}); run 'python -m grading build' again") from None
+    return notebook
+
+
+def limits(course: Course, name: str) -> Limits:
+    """The limits of ``course.toml``: [limits] for all units, [limits.<unit>] on top."""
+    table = course.settings.get("limits", {})
+    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    chosen = {**common, **table.get(name, {})}
+    known = {field.name for field in fields(Limits)}
+    unknown = sorted(set(chosen) - known)
+    if unknown:
+        raise CourseError(f"course.toml: [limits] has no {unknown[0]!r}; it knows {', '.join(sorted(known))}")
+    return Limits(**chosen)
