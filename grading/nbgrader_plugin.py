@@ -14,12 +14,12 @@ from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.nbgrader_bridge import spare_slow_imports
+from grading.nbgrader_bridge import block_rfc3987_import
 
 
 def install() -> None:
     """Let nbgrader's autograde, generate_feedback and collect use this package; again, nothing changes."""
-    spare_slow_imports()
+    block_rfc3987_import()
     from nbgrader.converters import Autograde, GenerateFeedback
     from nbgrader.exchange.default import ExchangeCollect
 

@@ -38,7 +38,7 @@ from grading.submission.results import Result
 PATIENCE = 2.0  # seconds without a result after which the cluster's health is asked for
 _DASK = {
     "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook of 10 MB is no mistake
-    "distributed.client.scheduler-info-interval": "30 s",  # nobody reads it
+    "distributed.client.scheduler-info-interval": "30 s",  # fewer scheduler polls; we show no dashboard
 }
 
 
@@ -59,7 +59,7 @@ def cluster(course: Course, setup: GraderSetup, address: str) -> Generator[Grade
     with dask.config.set(_DASK):
         client = connected(address, security, settings)
         worker_grader = WorkerGrader(there, ours, loopback=security is None)
-        run = _Run(client, address, worker_grader, settings.wait_seconds)
+        run = _ClusterRun(client, address, worker_grader, settings.wait_seconds)
         try:
             with losses(address):
                 run.prepare()
@@ -68,7 +68,7 @@ def cluster(course: Course, setup: GraderSetup, address: str) -> Generator[Grade
             run.end()
 
 
-class _Run:
+class _ClusterRun:
     """One class on one cluster."""
 
     def __init__(self, client: Client, address: str, worker_grader: WorkerGrader, wait_seconds: float) -> None:

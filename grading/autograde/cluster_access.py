@@ -88,7 +88,7 @@ def connected(address: str, security: Any, settings: ClusterSettings) -> Client:
     """A client, once there is a worker."""
     try:
         client = Client(address, security=security, timeout=settings.wait_seconds, set_as_default=False)
-    except (OSError, ValueError) as error:  # ValueError: a certificate that is none
+    except (OSError, ValueError) as error:  # ValueError: the file is not a certificate
         raise CourseError(f"{address}: no Dask scheduler to talk to ({first_line(error)})") from error
     try:
         with losses(address):

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from grading.errors import CourseError
-from grading.sandbox import Mode, Sandbox, Twin
+from grading.sandbox import Mode, Sandbox, SiblingParent
 from grading.submission.fingerprint import Work
 from grading.submission.grade import failed, grade
 from grading.submission.results import Result
@@ -43,9 +43,9 @@ class GraderSetup:
     unsafe: bool = False
 
 
-def sandbox(setup: GraderSetup, jobs: int, twin: Twin | None = None) -> Sandbox:
+def sandbox(setup: GraderSetup, jobs: int, sibling: SiblingParent | None = None) -> Sandbox:
     """Return the sandbox that a setup asks for."""
-    return Sandbox(setup.python, jobs=jobs, unsafe=setup.unsafe, modules=setup.unit.modules, twin=twin)
+    return Sandbox(setup.python, jobs=jobs, unsafe=setup.unsafe, modules=setup.unit.modules, sibling=sibling)
 
 
 class Grader:
@@ -54,8 +54,8 @@ class Grader:
     The sandbox starts with the first submission or with `open`, and ends with `close` once nobody uses it.
     """
 
-    def __init__(self, setup: GraderSetup, *, threads: int = 1, twin: Twin | None = None) -> None:
-        self._setup, self._threads, self._twin = setup, threads, twin
+    def __init__(self, setup: GraderSetup, *, threads: int = 1, sibling: SiblingParent | None = None) -> None:
+        self._setup, self._threads, self._sibling = setup, threads, sibling
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
         self._users = 0
@@ -98,7 +98,7 @@ class Grader:
             if self._closed:
                 raise CourseError("this run is over: another one has taken its place")
             if self._sandbox is None:
-                self._sandbox = sandbox(self._setup, self._threads, self._twin).__enter__()
+                self._sandbox = sandbox(self._setup, self._threads, self._sibling).__enter__()
             self._users += 1
             return self._sandbox
 
@@ -122,15 +122,15 @@ def in_this_process(setup: GraderSetup) -> Generator[GradeAll, None, None]:
 
 @contextmanager
 def processes(setup: GraderSetup, jobs: int) -> Generator[GradeAll, None, None]:
-    """Grade in `jobs` processes of this machine, each with a twin of one warm parent."""
+    """Grade in `jobs` processes of this machine, each with a sibling of one warm parent."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["grading.autograde.executors"])
     forkserver.ensure_running()  # its imports take as long as the sandbox's start
     with (
         sandbox(setup, jobs) as shared,
-        _twins(shared) as twins,
+        _siblings(shared) as siblings,
         ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start, initargs=(setup, shared.mode, twins)
+            jobs, mp_context=context, initializer=_start, initargs=(setup, shared.mode, siblings)
         ) as pool,
     ):
 
@@ -147,8 +147,8 @@ def processes(setup: GraderSetup, jobs: int) -> Generator[GradeAll, None, None]:
 
 
 @contextmanager
-def _twins(shared: Sandbox) -> Generator[socket.socket, None, None]:
-    """Yield a socket on which worker processes ask for a twin of `shared`'s warm parent, and get its socket."""
+def _siblings(shared: Sandbox) -> Generator[socket.socket, None, None]:
+    """Yield a socket on which worker processes ask for a sibling of `shared`'s warm parent, and get its socket."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     thread = threading.Thread(target=_hand_out, args=(shared, ours))
     with ours:
@@ -161,27 +161,27 @@ def _twins(shared: Sandbox) -> Generator[socket.socket, None, None]:
 def _hand_out(shared: Sandbox, asked: socket.socket) -> None:
     with suppress(OSError, CourseError):
         for slot in itertools.takewhile(lambda _: asked.recv(1), itertools.count()):
-            with shared.twin(slot) as control:
+            with shared.sibling(slot) as control:
                 socket.send_fds(asked, [b"!"], [control.fileno()])
     asked.shutdown(socket.SHUT_RDWR)  # whoever still asks starts a warm parent of its own
 
 
-def _ask(twins: socket.socket, mode: Mode) -> Twin | None:
-    """Ask for a twin; None if there is no more."""
+def _ask(siblings: socket.socket, mode: Mode) -> SiblingParent | None:
+    """Ask for a sibling; None if there is no more."""
     with suppress(OSError):
-        twins.send(b"?")
-        _, descriptors, _, _ = socket.recv_fds(twins, 1, 1)
+        siblings.send(b"?")
+        _, descriptors, _, _ = socket.recv_fds(siblings, 1, 1)
         if descriptors:
-            return Twin(mode, socket.socket(fileno=descriptors[0]))
+            return SiblingParent(mode, socket.socket(fileno=descriptors[0]))
     return None
 
 
 _grader: Grader | None = None
 
 
-def _start(setup: GraderSetup, mode: Mode, twins: socket.socket) -> None:
+def _start(setup: GraderSetup, mode: Mode, siblings: socket.socket) -> None:
     global _grader  # one grader per worker process, which is what a pool's initializer is for
-    _grader = Grader(setup, twin=_ask(twins, mode))
+    _grader = Grader(setup, sibling=_ask(siblings, mode))
     gc.freeze()  # later collections skip the modules imported so far
     Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
 

@@ -8,29 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from grading.autograde.mark_changes import MarkChange, Stored
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter, StoredMark
-from grading.intake.exchange import hand_on
-from grading.intake.submitted import handed_in
-from grading.submission.results import CellMark, Result, ResultStore, State
+from grading.gradebook.writer import GradebookWriter
+from grading.intake.exchange import copy_exchange_files
+from grading.intake.submitted import submitted_at
+from grading.submission.results import CellMark, Result, ResultStore, SubmissionState
 
 BATCH = 50  # results per transaction
-
-
 BATCH_SECONDS = 2.0
 
-
 Progress = Callable[[Result, int], None]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A mark that a regrade moved."""
-
-    student: str
-    grade_id: str
-    before: float
-    after: float
 
 
 @dataclass
@@ -40,15 +28,15 @@ class Summary:
     unit: str
     mode: str
     results: list[Result] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[MarkChange] = field(default_factory=list)
     reused: int = 0
 
-    def students(self, state: State) -> list[Result]:
+    def students(self, state: SubmissionState) -> list[Result]:
         """Results in one state."""
         return [result for result in self.results if result.state == state]
 
 
-class Keeper:
+class ResultRecorder:
     """Writes each result's files below `root` as it comes, and marks to the gradebook in batches."""
 
     def __init__(
@@ -58,7 +46,7 @@ class Keeper:
         store: ResultStore,
         book: GradebookWriter,
         folders: Mapping[str, Path],
-        before: Mapping[str, Mapping[str, StoredMark]],
+        before: Stored,
     ) -> None:
         self._root, self._unit, self._store, self._book = root, unit, store, book
         self._folders, self._before = folders, before
@@ -67,13 +55,13 @@ class Keeper:
         self._changed: dict[str, set[str]] = {}
         self._written_at = time.monotonic()
 
-    def all(
+    def record_all(
         self, results: Iterable[tuple[Result, bool]], summary: Summary, progress: Progress, total: int
     ) -> None:
-        """Keep every result; what was kept stays kept if a later one fails."""
+        """Record every result; what was recorded stays so if a later one fails."""
         try:
             for result, reused in results:
-                self._keep(result, reused)
+                self._record(result, reused)
                 summary.reused += reused
                 summary.results.append(self._lean(result))
                 progress(result, total)
@@ -85,7 +73,7 @@ class Keeper:
         marks = tuple(self._told.setdefault(mark, mark) for mark in result.marks)
         return replace(result, notebook="", marks=marks)
 
-    def _keep(self, result: Result, reused: bool) -> None:
+    def _record(self, result: Result, reused: bool) -> None:
         if reused:
             self._store.confirm(result.fingerprint)
         else:
@@ -96,14 +84,14 @@ class Keeper:
             write_atomically(path, result.notebook)
             self._store.save(result)  # after the notebook: a kept result promises that its notebook is there
         target = self._root / "autograded" / result.student / self._unit
-        hand_on(self._folders[result.student], target)  # the same work may be handed in again
+        copy_exchange_files(self._folders[result.student], target)  # the same work may be handed in again
         self._batch.append(self._lean(result))
         if len(self._batch) >= BATCH or time.monotonic() - self._written_at > BATCH_SECONDS:
             self._commit()
 
     def _commit(self) -> None:
         if self._batch and not self._book.look_only:
-            times = {result.student: handed_in(self._folders[result.student]) for result in self._batch}
+            times = {result.student: submitted_at(self._folders[result.student]) for result in self._batch}
             self._book.record(self._batch, times=times, changed=self._changed)
         self._batch, self._written_at = [], time.monotonic()
 

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grading.autograde.recorder import Keeper, Progress, Summary
+from grading.autograde.mark_changes import MarkChange, Stored, mark_changes
+from grading.autograde.recorder import Progress, ResultRecorder, Summary
 from grading.autograde.run import autograde
 from grading.course import Course
 from grading.errors import CourseError
@@ -27,44 +28,6 @@ from grading.submission.results import Result, ResultStore
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
 
-Stored = Mapping[str, Mapping[str, StoredMark]]
-
-
-@dataclass(frozen=True)
-class Move:
-    """One check of one student, before and after.
-
-    Parameters
-    ----------
-    student, grade_id : str
-        Whose, and which.
-    before, after : float or None
-        The automatic mark; None before the first grading, or while a written answer waits.
-    points_before, points_after : float or None
-        What it is worth.
-    by_hand : float or None
-        A person's mark, which counts and stays.
-    """
-
-    student: str
-    grade_id: str
-    before: float | None
-    after: float | None
-    points_before: float | None
-    points_after: float
-    by_hand: float | None = None
-
-    @property
-    def kind(self) -> str:
-        """``new``, ``same``, ``fell`` or ``rose``; with a mark by hand ``by hand``, for that one counts."""
-        if self.before == self.after:
-            return "same"
-        if self.by_hand is not None:
-            return "by hand"
-        if self.before is None or self.after is None:
-            return "new"
-        return "fell" if self.after < self.before else "rose"
-
 
 @dataclass(frozen=True)
 class Preview:
@@ -72,16 +35,16 @@ class Preview:
 
     unit: str
     summary: Summary
-    moves: tuple[Move, ...]
+    moves: tuple[MarkChange, ...]
     table: Path
 
     @property
-    def moved(self) -> list[Move]:
+    def moved(self) -> list[MarkChange]:
         """Checks whose mark would change."""
         return [move for move in self.moves if move.kind != "same"]
 
     @property
-    def above(self) -> list[Move]:
+    def above(self) -> list[MarkChange]:
         """Marks by hand that exceed what the check would be worth."""
         return [move for move in self.moves if move.by_hand is not None and move.by_hand > move.points_after]
 
@@ -118,7 +81,7 @@ def preview(
         course, unit, students=students, jobs=jobs, unsafe=unsafe, preview=folder, progress=progress
     )
     _refuse_other_cells(course, unit, before, summary.results)
-    moves = tuple(_moves(before, summary.results))
+    moves = tuple(mark_changes(before, summary.results))
     note = {
         "digest": loaded.digest,
         "before": {
@@ -160,8 +123,8 @@ def accept(course: Course, unit: str) -> int:
     store = ResultStore(course.root / "results" / unit)
     whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
-        keeper = Keeper(course.root, unit, store, book, folders, book.marks(folders))
-        keeper.all(whole, Summary(unit, ""), lambda result, total: None, len(results))
+        recorder = ResultRecorder(course.root, unit, store, book, folders, book.marks(folders))
+        recorder.record_all(whole, Summary(unit, ""), lambda result, total: None, len(results))
     shutil.rmtree(folder)
     return len(results)
 
@@ -187,22 +150,7 @@ def _refuse_other_cells(course: Course, unit: str, before: Stored, results: Sequ
         )
 
 
-def _moves(before: Stored, results: Sequence[Result]) -> Iterator[Move]:
-    for result in results:
-        for mark in result.marks:
-            stored = before.get(result.student, {}).get(mark.grade_id)
-            yield Move(
-                result.student,
-                mark.grade_id,
-                stored.auto if stored else None,
-                mark.score,
-                stored.points if stored else None,
-                mark.points,
-                stored.manual if stored else None,
-            )
-
-
-def _table(moves: Sequence[Move]) -> str:
+def _table(moves: Sequence[MarkChange]) -> str:
     header = ["student", "check", "change", "before", "after", "points_before", "points_after", "by_hand"]
     rows = [
         [m.student, m.grade_id, m.kind, m.before, m.after, m.points_before, m.points_after, m.by_hand]

@@ -10,9 +10,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from grading.autograde.executors import Executor, GradeAll, GraderSetup, in_this_process, processes
-from grading.autograde.recorder import Change, Keeper, Progress, Summary
+from grading.autograde.mark_changes import mark_changes
+from grading.autograde.recorder import Progress, ResultRecorder, Summary
 from grading.course import Course
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
 from grading.nbgrader_bridge import import_nbgrader
 from grading.submission.fingerprint import Work
@@ -128,25 +129,13 @@ def autograde(
         importing.join()
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
-        gc.freeze()  # what was imported is no garbage: let no collection walk through it again
+        gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
         source = _Source(unit, store, root / "autograded", regrade)
-        keeper = Keeper(root, unit_name, store, book, folders, before)
+        recorder = ResultRecorder(root, unit_name, store, book, folders, before)
         results = stack.enter_context(closing(source.results(folders, grade_all)))
-        keeper.all(results, summary, progress, len(folders))
+        recorder.record_all(results, summary, progress, len(folders))
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
-    summary.changes = _changes(before, summary.results)
+    summary.changes = [change for change in mark_changes(before, summary.results) if change.moved]
     return summary
-
-
-def _changes(before: Mapping[str, Mapping[str, StoredMark]], results: Sequence[Result]) -> list[Change]:
-    """Automatic marks that differ from the ones in the gradebook."""
-    changes = []
-    for result in results:
-        for mark in result.marks:
-            stored = before.get(result.student, {}).get(mark.grade_id)
-            if stored is None or stored.auto is None or mark.score is None or stored.auto == mark.score:
-                continue
-            changes.append(Change(result.student, mark.grade_id, stored.auto, mark.score))
-    return changes

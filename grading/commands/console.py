@@ -10,8 +10,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from grading.autograde.mark_changes import MarkChange
 from grading.autograde.recorder import Summary
-from grading.autograde.regrade import Move, Preview
+from grading.autograde.regrade import Preview
 from grading.submission.results import STATES, Result
 
 
@@ -70,16 +71,11 @@ def changes_table(summary: Summary) -> str:
     """Marks that moved, per student and check; falling ones are pointed out."""
     if not summary.changes:
         return f"{summary.unit}: no mark moved"
-    by_student: dict[str, list[str]] = defaultdict(list)
-    for change in summary.changes:
-        fell = "  FELL" if change.after < change.before else ""
-        by_student[change.student].append(
-            f"    {change.grade_id:<40} {change.before:>6g} -> {change.after:g}{fell}"
-        )
-    fallen = len({change.student for change in summary.changes if change.after < change.before})
-    lines = [f"{summary.unit}: marks of {len(by_student)} students moved; of {fallen} at least one fell"]
-    for student, rows in sorted(by_student.items()):
-        lines += [f"  {student}", *rows]
+    by_student = _grouped(summary.changes, lambda change: change.student)
+    fallen = {change.student for change in summary.changes if change.kind == "fell"}
+    lines = [f"{summary.unit}: marks of {len(by_student)} students moved; of {len(fallen)} at least one fell"]
+    for student, changes in sorted(by_student.items()):
+        lines += [f"  {student}", *(f"    {_line(change)}" for change in changes)]
     return "\n".join(lines)
 
 
@@ -115,23 +111,23 @@ def _students(some: Sized) -> str:
     return "1 student" if len(some) == 1 else f"{len(some)} students"
 
 
-def _grouped(moves: Iterable[Move], by: Callable[[Move], str]) -> dict[str, list[Move]]:
-    groups: dict[str, list[Move]] = defaultdict(list)
-    for move in moves:
-        groups[by(move)].append(move)
+def _grouped(changes: Iterable[MarkChange], by: Callable[[MarkChange], str]) -> dict[str, list[MarkChange]]:
+    groups: dict[str, list[MarkChange]] = defaultdict(list)
+    for change in changes:
+        groups[by(change)].append(change)
     return groups
 
 
-def _check_line(name: str, moves: Sequence[Move]) -> str:
-    kinds = ", ".join(f"{number} {kind}" for kind, number in Counter(move.kind for move in moves).items())
-    worth = {(move.points_before, move.points_after) for move in moves if move.points_before is not None}
+def _check_line(name: str, changes: Sequence[MarkChange]) -> str:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in Counter(change.kind for change in changes).items())
+    worth = {(change.points_before, change.points_after) for change in changes if change.points_before is not None}
     points = [f", worth {old:g} -> {new:g}" for old, new in worth if old is not None and old != new]
     return f"  {name}: {kinds}{''.join(points)}"
 
 
-def _line(move: Move) -> str:
+def _line(change: MarkChange) -> str:
     def mark(value: float | None) -> str:
         return "none" if value is None else f"{value:g}"
 
-    ends = {"fell": "  FELL", "by hand": f"  (by hand {mark(move.by_hand)}, stays)"}
-    return f"{move.grade_id:<40} {mark(move.before):>6} -> {mark(move.after)}{ends.get(move.kind, '')}"
+    ends = {"fell": "  FELL", "by hand": f"  (by hand {mark(change.by_hand)}, stays)"}
+    return f"{change.grade_id:<40} {mark(change.before):>6} -> {mark(change.after)}{ends.get(change.kind, '')}"

@@ -16,7 +16,7 @@ from typing import Any
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.schema import create_atomically, must_exist
-from grading.nbgrader_bridge import config, spare_slow_imports
+from grading.nbgrader_bridge import block_rfc3987_import, config
 from grading.submission.results import CellMark, Result
 
 
@@ -33,7 +33,7 @@ class StoredMark:
 
 def database_url(course: Course) -> str:
     """The gradebook's address: ``c.CourseDirectory.db_url`` of the configuration, else a file of the course."""
-    spare_slow_imports()
+    block_rfc3987_import()
     from nbgrader.coursedir import CourseDirectory
 
     return str(CourseDirectory(config=config(course)).db_url)
@@ -46,7 +46,7 @@ class GradebookWriter:
     """
 
     def __init__(self, course: Course, unit: str, *, look_only: bool = False) -> None:
-        spare_slow_imports()
+        block_rfc3987_import()
         from sqlalchemy.exc import SQLAlchemyError
 
         self._course, self._unit, self.look_only = course, unit, look_only

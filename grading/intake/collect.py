@@ -12,11 +12,11 @@ from pathlib import Path
 from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.contents import Contents, Recogniser, look_into
-from grading.intake.report import Line, Report
-from grading.intake.shelf import Change, Provenance, Shelf, open_shelf, with_time
+from grading.intake.report import CollectLine, CollectReport
+from grading.intake.shelf import Provenance, Shelf, ShelfChange, open_shelf, with_time
 from grading.lms import READERS
 from grading.lms.archives import Archive, open_archive
-from grading.lms.download import Download, Setting, Upload
+from grading.lms.download import Download, ReaderContext, Upload
 from grading.lms.moodle import moment
 from grading.lms.roster import Directory, Person, merged, read_roster, same_name
 from grading.printable import printable
@@ -47,7 +47,7 @@ class _Attempt:
 
 def collect(
     course: Course, unit: str, path: Path, *, lms: str, roster: Path | None = None, force: bool = False
-) -> Report:
+) -> CollectReport:
     """Read an archive, match its uploads to students, and put each student's latest into ``submitted/``.
 
     Parameters
@@ -65,21 +65,21 @@ def collect(
     """
     recogniser = Recogniser(course, course.unit(unit))
     people = read_roster(roster) if roster is not None else []
-    report = Report(unit, lms, path.name, len(people))
+    report = CollectReport(unit, lms, path.name, len(people))
     with open_archive(path) as archive:
         students = {value for person in people for value in (person.student, person.login, person.sis_id) if value}
-        setting = Setting(unit, course.units, course.timezone, students)
-        download = READERS[lms](archive.entries, setting)
+        context = ReaderContext(unit, course.units, course.timezone, students)
+        download = READERS[lms](archive.entries, context)
         if not download.uploads:
-            raise CourseError(_nothing_found(path, lms, archive, setting))
-        attempts = _match(download, Directory(people) if people else None, setting, report)
+            raise CourseError(_nothing_found(path, lms, archive, context))
+        attempts = _match(download, Directory(people) if people else None, context, report)
         newest = f"{archive.newest:%Y-%m-%d %H:%M:%S}" if archive.newest else ""
         origin = Provenance(lms=lms, archive=path.name, newest=newest)
         with open_shelf(course.root / "submitted", unit, force=force) as shelf:
             for student, tried in sorted(attempts.items()):
                 report.lines.append(_put(shelf, student, tried, recogniser, origin))
     there = {line.student for line in report.lines}
-    report.lines += [Line("missing", person.student) for person in people if person.student not in there]
+    report.lines += [CollectLine("missing", person.student) for person in people if person.student not in there]
     _entries(report, archive, download)
     timeless = any(line.student and line.state != "missing" and line.handed_in is None for line in report.lines)
     report.notes += [NO_TIME[lms]] if timeless and lms in NO_TIME else []
@@ -90,11 +90,11 @@ def collect(
     return report
 
 
-def _has_time(line: Line) -> bool:
+def _has_time(line: CollectLine) -> bool:
     return line.handed_in is not None
 
 
-def _nothing_found(path: Path, lms: str, archive: Archive, setting: Setting) -> str:
+def _nothing_found(path: Path, lms: str, archive: Archive, context: ReaderContext) -> str:
     """Say what the archive looks like instead."""
     if not archive.entries:
         refused = (
@@ -105,7 +105,7 @@ def _nothing_found(path: Path, lms: str, archive: Archive, setting: Setting) -> 
         return f"{path}: no file in it{refused}; download it again"
     others = []
     for name in ("canvas", "moodle", "blackboard"):
-        found = READERS[name](archive.entries, setting)
+        found = READERS[name](archive.entries, context)
         if name != lms and len(found.uploads) and len(found.strangers) < len(archive.entries) / 2:
             others.append(name)
     hint = (
@@ -119,7 +119,7 @@ def _nothing_found(path: Path, lms: str, archive: Archive, setting: Setting) -> 
 
 
 def _match(
-    download: Download, directory: Directory | None, setting: Setting, report: Report
+    download: Download, directory: Directory | None, context: ReaderContext, report: CollectReport
 ) -> dict[str, list[_Attempt]]:
     """Attempts by student; uploads of nobody, or of two persons taken for one, are reported."""
     found: dict[str, list[_Attempt]] = defaultdict(list)
@@ -129,7 +129,7 @@ def _match(
                 if not person.student:
                     report.lines.append(_unmatched(upload, clues, how))
                     continue
-                found[person.student].append(_Attempt(_timed(upload, person, setting), clues, person, how))
+                found[person.student].append(_Attempt(_timed(upload, person, context), clues, person, how))
     for student, attempts in list(found.items()):
         accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in attempts} - {""}
         if len(accounts) > 1 and not any("group" in attempt.how for attempt in attempts):
@@ -175,10 +175,10 @@ def _numbered(clues: Person) -> bool:
     return bool(clues.lms_id) and " " not in clues.name
 
 
-def _unmatched(upload: Upload, clues: Person, why: str) -> Line:
+def _unmatched(upload: Upload, clues: Person, why: str) -> CollectLine:
     who = clues.name or clues.login or clues.sis_id or clues.email or clues.student
     shown = printable(f"{who} {clues.lms_id}".strip(), 100)
-    return Line(
+    return CollectLine(
         "not matched",
         handed_in=upload.handed_in,
         late=upload.late,
@@ -187,7 +187,7 @@ def _unmatched(upload: Upload, clues: Person, why: str) -> Line:
     )
 
 
-def _timed(upload: Upload, person: Person, setting: Setting) -> Upload:
+def _timed(upload: Upload, person: Person, context: ReaderContext) -> Upload:
     """The upload with what a grading worksheet of Moodle says about its time."""
     late = upload.late or bool(re.search(r"\blate\b", person.late))
     notes = upload.notes
@@ -195,7 +195,7 @@ def _timed(upload: Upload, person: Person, setting: Setting) -> Upload:
         notes = (*notes, "a draft, not yet submitted")
     handed_in = upload.handed_in
     if handed_in is None and person.time.strip("- "):
-        handed_in = moment(person.time, setting.zone)
+        handed_in = moment(person.time, context.zone)
         if handed_in is None:
             notes = (*notes, f"time not understood: {printable(person.time, 60)}")
     return replace(upload, late=late, notes=notes, handed_in=handed_in)
@@ -206,7 +206,7 @@ def _timed(upload: Upload, person: Person, setting: Setting) -> Upload:
 
 def _put(
     shelf: Shelf, student: str, attempts: Sequence[_Attempt], recogniser: Recogniser, origin: Provenance
-) -> Line:
+) -> CollectLine:
     """Put a student's latest attempt that holds the notebook in place; without any, the latest as it is."""
     ordered = sorted(attempts, key=lambda attempt: attempt.age, reverse=True)
     chosen, contents, notes = ordered[0], look_into(ordered[0].upload.parts, recogniser), []
@@ -240,9 +240,11 @@ def _bounded(notes: Sequence[str]) -> tuple[str, ...]:
     return (*told[:MOST_NOTES], *more)
 
 
-def _line(student: str, chosen: _Attempt, contents: Contents, change: Change, notes: tuple[str, ...]) -> Line:
+def _line(
+    student: str, chosen: _Attempt, contents: Contents, change: ShelfChange, notes: tuple[str, ...]
+) -> CollectLine:
     upload = chosen.upload
-    return Line(
+    return CollectLine(
         state="collected" if contents.state == "notebook" else contents.state,
         student=student,
         change=change,
@@ -260,16 +262,17 @@ def _told(attempt: _Attempt) -> str:
     return f"{printable(attempt.upload.source, 100)}{when}"
 
 
-def _entries(report: Report, archive: Archive, download: Download) -> None:
+def _entries(report: CollectReport, archive: Archive, download: Download) -> None:
     """Tell every entry that became part of no submission."""
-    report.lines += [Line("refused", source=name, notes=(why,)) for name, why in archive.refused]
+    report.lines += [CollectLine("refused", source=name, notes=(why,)) for name, why in archive.refused]
     report.lines += [
-        Line("not understood", source=printable(name), notes=(why,)) for name, why in download.strangers
+        CollectLine("not understood", source=printable(name), notes=(why,)) for name, why in download.strangers
     ]
     report.lines += [
-        Line("passed over", source=name, notes=("left by an operating system or an autosave",))
+        CollectLine("passed over", source=name, notes=("left by an operating system or an autosave",))
         for name in archive.passed_over
     ]
     report.lines += [
-        Line("passed over", source=printable(name), notes=("of another unit",)) for name in download.passed_over
+        CollectLine("passed over", source=printable(name), notes=("of another unit",))
+        for name in download.passed_over
     ]

@@ -23,7 +23,7 @@ MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
 MOST_REFUSED = 8  # told by name, of one zip
 NOT_GRADED = ".not-graded"
 
-State = Literal["notebook", "unreadable", "other unit", "no notebook"]
+ContentsState = Literal["notebook", "unreadable", "other unit", "no notebook"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Contents:
         What a TA should know.
     """
 
-    state: State
+    state: ContentsState
     files: Mapping[str, bytes]
     notebook: str = ""
     notes: tuple[str, ...] = ()
@@ -89,11 +89,11 @@ class Recogniser:
     def _only_in(unit: str, stubs: Mapping[str, Mapping[str, str]]) -> set[str]:
         """What marks a unit: ids of cells and names of functions that no other unit has."""
 
-        def marks(name: str) -> set[str]:
+        def signs(name: str) -> set[str]:
             defined = re.findall(r"^def (\w+)\(", "\n".join(stubs[name].values()), re.MULTILINE)
             return {*stubs[name], *(f"def {function}" for function in defined)}
 
-        return marks(unit) - {mark for name in stubs if name != unit for mark in marks(name)}
+        return signs(unit) - {sign for name in stubs if name != unit for sign in signs(name)}
 
     def look(self, data: bytes) -> Recognised:
         """How well a notebook fits the unit, and which other unit's it may be."""
@@ -101,8 +101,8 @@ class Recogniser:
             cells = read_cells(data)
         except MalformedError as error:
             return Recognised(trouble=str(error))
-        marks = {mark for cell in cells for mark in _marks(cell)}
-        fits = {name: len(marks & own) for name, own in self._own.items()}
+        signs = {sign for cell in cells for sign in _signs(cell)}
+        fits = {name: len(signs & own) for name, own in self._own.items()}
         other = max((name for name in fits if name != self.unit), key=lambda name: fits[name], default="")
         answers = sum(
             answer_changed(cell.source, self._stubs[name])
@@ -112,7 +112,7 @@ class Recogniser:
         return Recognised(fits[self.unit], answers, other if other and fits[other] > fits[self.unit] else "")
 
 
-def _marks(cell: Cell) -> set[str]:
+def _signs(cell: Cell) -> set[str]:
     defined = re.findall(r"^def (\w+)\s*\(", cell.source, re.MULTILINE) if cell.kind == "code" else []
     return {name for name in (cell.grade_id, cell.cell_id) if name} | {f"def {name}" for name in defined}
 
@@ -241,7 +241,7 @@ def _rank(seen: Recognised, file: File, unit: str) -> tuple[int, int, bool, int,
 
 
 def _with_notebook(
-    state: State,
+    state: ContentsState,
     best: File,
     files: Sequence[File],
     notes: list[str],

@@ -52,7 +52,7 @@ def _is_link(name: str, folder: int) -> bool:
     return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-def hand_on(source: Path, target: Path) -> None:
+def copy_exchange_files(source: Path, target: Path) -> None:
     """Give `target` the time and the secret of the submission in `source`, and none of an earlier one.
 
     The secret is how the exchange knows whose feedback a page is: a page goes to the submission that it is about.

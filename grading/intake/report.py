@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from grading.intake.shelf import Change
+from grading.intake.shelf import ShelfChange
 from grading.tables import csv_text
 
-State = Literal[
+CollectState = Literal[
     "collected",
     "unreadable",
     "other unit",
@@ -22,8 +22,8 @@ State = Literal[
     "not understood",
     "passed over",
 ]
-STATES: tuple[State, ...] = get_args(State)
-TO_LOOK_AT: tuple[State, ...] = (
+STATES: tuple[CollectState, ...] = get_args(CollectState)
+TO_LOOK_AT: tuple[CollectState, ...] = (
     "unreadable",
     "other unit",
     "no notebook",
@@ -46,12 +46,12 @@ MEANS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class CollectLine:
     """One line of the report: a student, or an entry of the archive that belongs to none."""
 
-    state: State
+    state: CollectState
     student: str = ""
-    change: Change | None = None
+    change: ShelfChange | None = None
     matched: str = ""
     notebook: str = ""
     handed_in: datetime | None = None
@@ -61,17 +61,17 @@ class Line:
 
 
 @dataclass
-class Report:
+class CollectReport:
     """What became of an archive."""
 
     unit: str
     lms: str
     archive: str
     roster: int = 0
-    lines: list[Line] = field(default_factory=list)
+    lines: list[CollectLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def of(self, state: State) -> list[Line]:
+    def of(self, state: CollectState) -> list[CollectLine]:
         """Lines in one state."""
         return [line for line in self.lines if line.state == state]
 
@@ -81,7 +81,7 @@ class Report:
         return not any(line.state in TO_LOOK_AT or line.change == "kept" for line in self.lines)
 
 
-def report_table(report: Report) -> str:
+def report_table(report: CollectReport) -> str:
     """How many ended in each state, who, and what is odd."""
     students = [line for line in report.lines if line.student and line.state != "missing"]
     known = f", {report.roster} students in the roster" if report.roster else ", no roster"
@@ -105,7 +105,7 @@ def report_table(report: Report) -> str:
     return "\n".join([*lines, *(f"  {note}" for note in report.notes)])
 
 
-def _changes(found: Sequence[Line]) -> str:
+def _changes(found: Sequence[CollectLine]) -> str:
     counts = Counter(line.change for line in found)
     return ", ".join(f"{count} {change}" for change, count in counts.items())
 
@@ -119,7 +119,7 @@ def _wrapped(students: Sequence[str]) -> list[str]:
     return _some([", ".join(students[start : start + 6]) for start in range(0, len(students), 6)])
 
 
-def report_csv(report: Report) -> str:
+def report_csv(report: CollectReport) -> str:
     """Every line of the report."""
     header = (
         "student",

@@ -23,7 +23,7 @@ RECORD = ".collected.json"
 SCRATCH = ".collect-"
 LOCK = ".collect.lock"
 
-Change = Literal["new", "updated", "unchanged", "kept"]
+ShelfChange = Literal["new", "updated", "unchanged", "kept"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Shelf:
     def __init__(self, root: Path, unit: str, scratch: Path, *, force: bool) -> None:
         self._root, self._unit, self._scratch, self._force = root, unit, scratch, force
 
-    def put(self, student: str, files: Mapping[str, bytes], record: Provenance) -> tuple[Change, str]:
+    def put(self, student: str, files: Mapping[str, bytes], record: Provenance) -> tuple[ShelfChange, str]:
         """Put one submission in its place; return what changed, and why not if it did not."""
         target = self._root / student / self._unit
         if target.is_symlink() or target.parent.is_symlink():

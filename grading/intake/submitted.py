@@ -36,7 +36,7 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
     return {student: found[student] for student in students} if students else found
 
 
-def handed_in(folder: Path) -> datetime | None:
+def submitted_at(folder: Path) -> datetime | None:
     """Time in ``timestamp.txt``, in UTC; None if there is none or it cannot be read."""
     path = folder / TIMESTAMP
     try:

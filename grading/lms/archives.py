@@ -46,15 +46,15 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ArchiveBounds:
     """What an archive may hold at most."""
 
     entries: int
     total: int
 
 
-WHOLE_CLASS = Bounds(entries=200_000, total=32 << 30)
-ONE_STUDENT = Bounds(entries=2_000, total=256 << 20)
+WHOLE_CLASS = ArchiveBounds(entries=200_000, total=32 << 30)
+ONE_STUDENT = ArchiveBounds(entries=2_000, total=256 << 20)
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,14 @@ class Archive:
             self.entries.append(entry)
 
     def _collision(self, name: str) -> str | None:
-        twin = self._seen.get(_folded(name))
-        if twin is None:
+        same_name = self._seen.get(_folded(name))
+        if same_name is None:
             return None
-        return "a second file of this name" if twin == name else f"differs from {printable(twin)} only in case"
+        return (
+            "a second file of this name"
+            if same_name == name
+            else f"differs from {printable(same_name)} only in case"
+        )
 
 
 def path_trouble(name: str) -> str | None:
@@ -174,7 +178,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         raise CourseError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def zip_entries(file: IO[bytes], bounds: Bounds) -> Archive:
+def zip_entries(file: IO[bytes], bounds: ArchiveBounds) -> Archive:
     """The files of a zip; `file` must stay open while they are read.
 
     Raises

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry, UnreadableError
-from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
 from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person
 from grading.printable import printable
@@ -38,7 +38,7 @@ class Receipt(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read(entries: Sequence[Entry], setting: Setting) -> Download:
+def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of an "Assignment File Download" zip by user and attempt."""
     download = Download()
     found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)
@@ -50,12 +50,16 @@ def read(entries: Sequence[Entry], setting: Setting) -> Download:
         found[match["head"], match["time"]].append((match, entry))
     for (head, time), files in found.items():
         receipt = next((_receipt(entry) for match, entry in files if match["receipt"]), None)
-        download.uploads.append(_upload(head, time, files, receipt, setting))
+        download.uploads.append(_upload(head, time, files, receipt, context))
     return download
 
 
 def _upload(
-    head: str, time: str, files: Sequence[tuple[re.Match[str], Entry]], receipt: Receipt | None, setting: Setting
+    head: str,
+    time: str,
+    files: Sequence[tuple[re.Match[str], Entry]],
+    receipt: Receipt | None,
+    context: ReaderContext,
 ) -> Upload:
     login = head.rpartition("_")[2]
     notes = receipt.notes if receipt else ("without Blackboard's receipt",)
@@ -67,7 +71,7 @@ def _upload(
         if not match["receipt"]
     )
     try:
-        handed_in = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S").replace(tzinfo=setting.zone)
+        handed_in = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S").replace(tzinfo=context.zone)
     except ValueError:
         handed_in, notes = None, (*notes, f"{time} is no time")
     return Upload(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry
-from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
 from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person
 from grading.tables import Table, find_column
@@ -26,7 +26,7 @@ FILE = re.compile(
 """The first numbers count: what follows them was named by the student."""
 
 
-def read(entries: Sequence[Entry], setting: Setting) -> Download:
+def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of a "Download Submissions" zip by user."""
     download = Download()
     found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)

@@ -59,7 +59,7 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ReaderContext:
     """What a reader may need to know beside the entries."""
 
     unit: str
@@ -68,7 +68,7 @@ class Setting:
     students: Collection[str] = ()  # ids in the roster
 
 
-Reader = Callable[[Sequence[Entry], Setting], Download]
+Reader = Callable[[Sequence[Entry], ReaderContext], Download]
 
 
 def without_common_folder(entries: Sequence[Entry]) -> list[tuple[str, Entry]]:

@@ -11,7 +11,7 @@ import yaml
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry, UnreadableError
-from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
 from grading.lms.roster import Person
 from grading.printable import printable
 
@@ -19,7 +19,7 @@ METADATA = "submission_metadata.yml"
 MAX_METADATA = 32 << 20
 
 
-def read(entries: Sequence[Entry], setting: Setting) -> Download:
+def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of an "Export Submissions" zip by submission; a group's counts for each member."""
     paths = without_common_folder(entries)
     listed = _metadata(next((entry for path, entry in paths if path == METADATA), None))

@@ -16,7 +16,7 @@ from datetime import datetime, tzinfo
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry
-from grading.lms.download import Download, Part, Setting, Upload, without_common_folder
+from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
 from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person
 from grading.tables import Table, find_column
@@ -27,7 +27,7 @@ FILE = re.compile(
 MONTHS = tuple(calendar.month_name)  # in English: the program sets no locale
 
 
-def read(entries: Sequence[Entry], setting: Setting) -> Download:
+def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of a "Download all submissions" zip by participant."""
     download = Download()
     found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)

@@ -14,7 +14,7 @@ from grading.lms import LAYOUTS
 from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged, read_roster
 from grading.marks.mark_rows import MarkRow
-from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, Line, Options, choose, fill
+from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
 from grading.tables import Table, harmless_cell, read_table
 from grading.units.places import unit_places
 
@@ -130,11 +130,11 @@ MEANS = {
 }
 
 
-def _replaced(line: Line) -> bool:
+def _replaced(line: FilledLine) -> bool:
     return bool(line.before.strip("-; "))
 
 
-def _told(line: Line) -> str:
+def _told(line: FilledLine) -> str:
     marks = f" {line.before or 'nothing'} -> {line.after}" if line.before != line.after else ""
     notes = f": {'; '.join(line.notes)}" if line.notes else ""
     return f"{line.student}{marks}{notes}"

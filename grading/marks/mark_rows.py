@@ -10,7 +10,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter, StoredMark
 from grading.intake.shelf import provenance
-from grading.intake.submitted import handed_in
+from grading.intake.submitted import submitted_at
 from grading.marks.late import ON_TIME, Lateness, lateness
 from grading.marks.late_settings import read_agreements, read_policy
 from grading.submission.results import CellMark, Result, ResultStore
@@ -127,7 +127,7 @@ def submission_lateness(
     found = {}
     for student in students:
         folder = course.root / "submitted" / student / unit
-        when = handed_in(folder)
+        when = submitted_at(folder)
         origin = provenance(folder)
         marked = origin is not None and origin.late
         found[student] = (lateness(when, policy, agreed.get(student), marked_late=marked), when)

@@ -26,7 +26,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Line:
+class FilledLine:
     """What became of one student's mark."""
 
     student: str
@@ -40,9 +40,9 @@ class Line:
 class Filled:
     """What was written into a table of marks, and what was not."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[FilledLine] = field(default_factory=list)
 
-    def of(self, what: str) -> list[Line]:
+    def of(self, what: str) -> list[FilledLine]:
         """Lines of one kind."""
         return [line for line in self.lines if line.what == what]
 
@@ -115,7 +115,7 @@ def fill(
         if match.person is None:
             shown = printable(clues.student or clues.name, 80)
             filled.lines.append(
-                Line(shown, ABSENT, notes=(() if match.how.startswith("not in") else (match.how,)))
+                FilledLine(shown, ABSENT, notes=(() if match.how.startswith("not in") else (match.how,)))
             )
             continue
         student = match.person.student
@@ -126,7 +126,9 @@ def fill(
         seen[student] = row.line
         filled.lines.append(_fill_row(table, layout, targets, row, marks[student], options, comma))
     filled.lines += [
-        Line(student, NOT_LISTED, after=f"{marks[student].score:g}") for student in marks if student not in seen
+        FilledLine(student, NOT_LISTED, after=f"{marks[student].score:g}")
+        for student in marks
+        if student not in seen
     ]
     return filled
 
@@ -139,15 +141,17 @@ def _fill_row(
     mark: MarkRow,
     options: Options,
     comma: bool,
-) -> Line:
+) -> FilledLine:
     notes = mark_notes(mark)
     before = "; ".join(row[column.index].strip() for column in targets.values())
     if any(row[column.index].strip().upper() in ("EX", "N/A") for column in targets.values()):
-        return Line(mark.student, EXCUSED, before, before, notes)
+        return FilledLine(mark.student, EXCUSED, before, before, notes)
     if mark.handed_in_nothing and not options.zeros:
-        return Line(mark.student, ABSENT if mark.note == "nothing handed in" else NOTHING, before, before, notes)
+        return FilledLine(
+            mark.student, ABSENT if mark.note == "nothing handed in" else NOTHING, before, before, notes
+        )
     if mark.waiting and not options.partial:
-        return Line(mark.student, WAITS, before, before, notes)
+        return FilledLine(mark.student, WAITS, before, before, notes)
     wanted = {
         column.index: _number(_scaled(mark, name, column, row, layout, table, options), comma)
         for name, column in targets.items()
@@ -156,11 +160,11 @@ def _fill_row(
     standing = {index for index in changed if not NO_MARK.fullmatch(row[index])}
     after = "; ".join(wanted.values())
     if standing and not options.overwrite:
-        return Line(mark.student, DIFFERS, before, after, notes)
+        return FilledLine(mark.student, DIFFERS, before, after, notes)
     for index, text in changed.items():
         table.put(row, index, text)
     _comment(table, layout, row, notes, options)
-    return Line(mark.student, WRITTEN if changed else SAME, before, after, notes)
+    return FilledLine(mark.student, WRITTEN if changed else SAME, before, after, notes)
 
 
 def mark_notes(mark: MarkRow) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Which submissions are suspiciously alike: those that share code which hardly anybody else wrote.
 
 An index from fingerprint to students gives the candidates, so pairs that share nothing rare are never looked at.
-What the stub holds counts nothing, nor what more than `USUAL` of the class wrote; the rarer a print, the more it
-counts. Likeness is no proof.
+What the stub holds counts nothing, nor what more than `USUAL_SHARE` of the class wrote; the rarer a print, the
+more it counts. Likeness is no proof.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from itertools import combinations
 
 from grading.report.prints import Print, fingerprints
 
-FEWEST = 8  # submissions below which nothing can be called usual
-USUAL = 0.1
+SMALLEST_CLASS = 8  # submissions below which nothing can be called usual
+USUAL_SHARE = 0.1
 SMALL_CIRCLE = 5  # students whose common code is not called usual, if they are at most a quarter of the class
 EVIDENCE = 15.0  # rare prints that two must share before a person is asked to look
 LIKENESS = 0.4
@@ -82,7 +82,7 @@ def alike(codes: Mapping[str, Code], common: Iterable[str], known: frozenset[str
     given = {mark.value for source in common for mark in fingerprints(source, known) or ()}
     owned = {student: _values(cells) - given for student, cells in prints.items()}
     compared = sum(bool(values) for values in owned.values())
-    if compared < FEWEST:
+    if compared < SMALLEST_CLASS:
         return Alikeness((), compared, unreadable, 0)
     weights = _weights(owned.values(), compared)
     rare = {student: values & weights.keys() for student, values in owned.items()}
@@ -122,7 +122,7 @@ def _values(cells: Mapping[str, Sequence[Print]]) -> set[int]:
 def _weights(owned: Iterable[set[int]], class_size: int) -> dict[int, float]:
     """What a print counts: 1 if one student has it, less the more have it, absent where it is usual."""
     owners = Counter(value for values in owned for value in values)
-    most = max(3, min(SMALL_CIRCLE, class_size // 4), math.floor(USUAL * class_size))
+    most = max(3, min(SMALL_CIRCLE, class_size // 4), math.floor(USUAL_SHARE * class_size))
     return {
         value: math.log(class_size / count) / math.log(class_size)
         for value, count in owners.items()

@@ -14,11 +14,11 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.writer import GradebookWriter, StoredMark
-from grading.intake.exchange import hand_on
+from grading.intake.exchange import copy_exchange_files
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
 from grading.submission.results import CellMark, Result, ResultStore
-from grading.units.places import Place, unit_places
+from grading.units.places import NotebookPlace, unit_places
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
         context = _page(course, result, stored.get(result.student, {}), places)
         context |= _late(lates[result.student][0], context["earned"], result.points)
         write_atomically(page, template.render(title=title, **context))
-        hand_on(course.root / "autograded" / result.student / unit, page.parent)
+        copy_exchange_files(course.root / "autograded" / result.student / unit, page.parent)
         pages.append(page)
     return pages
 
@@ -82,7 +82,7 @@ def _environment() -> Environment:
 
 
 def _page(
-    course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, Place]
+    course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, NotebookPlace]
 ) -> dict[str, Any]:
     path = course.root / "autograded" / result.student / result.unit / f"{result.unit}.ipynb"
     try:
@@ -113,9 +113,9 @@ def _late(lateness: Lateness, earned: float, points: float) -> dict[str, str]:
     }
 
 
-def _place(places: Mapping[str, Place], mark: CellMark) -> Place:
+def _place(places: Mapping[str, NotebookPlace], mark: CellMark) -> NotebookPlace:
     """Where the mark's cell stands; a cell that the unit no longer has is called by its id."""
-    return places.get(mark.grade_id) or Place(mark.grade_id)
+    return places.get(mark.grade_id) or NotebookPlace(mark.grade_id)
 
 
 def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
@@ -125,7 +125,9 @@ def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
     return mark.score
 
 
-def _item(mark: CellMark, stored: StoredMark | None, place: Place, cells: Sequence[Mapping[str, Any]]) -> Item:
+def _item(
+    mark: CellMark, stored: StoredMark | None, place: NotebookPlace, cells: Sequence[Mapping[str, Any]]
+) -> Item:
     score = _score(mark, stored)
     summary, _, detail = mark.message.partition("\n")
     if score is None:

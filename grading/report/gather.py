@@ -13,7 +13,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.submission.results import CellMark, Result, ResultStore
-from grading.units.places import Place, unit_places
+from grading.units.places import NotebookPlace, unit_places
 
 OWN_CELLS = "cells of their own"
 
@@ -48,7 +48,7 @@ class ClassRecord:
 
     unit: str
     title: str
-    places: Mapping[str, Place]
+    places: Mapping[str, NotebookPlace]
     papers: Sequence[Paper]
     absent: Sequence[str]
     """Students whom the gradebook knows and who have no result."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from grading.report.gather import ClassRecord, Paper
 from grading.submission.results import CellMark
-from grading.units.places import Place
+from grading.units.places import NotebookPlace
 
 _UNWRITTEN = re.compile(
     r"(?i:not written yet\.$|there is no \w+: the name is not defined)|^No answer was written\.$"
@@ -39,7 +39,7 @@ class Task:
     """One graded cell over all notebooks that ran to their end."""
 
     grade_id: str
-    place: Place
+    place: NotebookPlace
     points: float
     written: bool
     number: int
@@ -82,7 +82,7 @@ def mistakes(record: ClassRecord) -> list[Mistake]:
     for (grade_id, name), told in messages.items():
         summary = Counter(text.partition("\n")[0] for text in told).most_common(1)[0][0]
         example = next(text for text in told if text.partition("\n")[0] == summary)
-        place = record.places.get(grade_id) or Place(grade_id)
+        place = record.places.get(grade_id) or NotebookPlace(grade_id)
         share = len(told) / max(tested[grade_id], len(told))
         found.append(Mistake(name, grade_id, place.title, len(told), share, summary, example.partition("\n")[2]))
     return sorted(found, key=lambda mistake: (-mistake.count, mistake.grade_id, mistake.name))
@@ -98,7 +98,7 @@ def _task(record: ClassRecord, mark: CellMark, named: Sequence[Mistake]) -> Task
     discrimination, why_none = _discrimination(name, judged, scores)
     return Task(
         grade_id=name,
-        place=record.places.get(name) or Place(name),
+        place=record.places.get(name) or NotebookPlace(name),
         points=mark.points,
         written=mark.written,
         number=len(judged),

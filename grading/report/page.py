@@ -14,16 +14,16 @@ from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.printable import printable
 from grading.report import figures
-from grading.report.alike import EVIDENCE, FEWEST, USUAL, Pair, Side
+from grading.report.alike import EVIDENCE, SMALLEST_CLASS, USUAL_SHARE, Pair, Side
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
 from grading.report.tables import tables
-from grading.units.places import Place
+from grading.units.places import NotebookPlace
 
-DEAREST = 5  # tasks in the list at the top
+MOST_COSTLY = 5  # tasks in the list at the top
 MOST_LINES = 120  # of one answer that is shown
-MANY = 8  # students named without unfolding
+FOLD_NAMES_ABOVE = 8  # students named without unfolding
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def render(course: Course, found: Findings, page: Path) -> str:
         found=found,
         record=found.record,
         people=shown,
-        dearest=found.reteach[:DEAREST],
+        dearest=found.reteach[:MOST_COSTLY],
         most_lost=max(lost, default=1.0),
         all_lost=sum(lost),
         graded=len(found.record.ran),
@@ -96,9 +96,9 @@ def render(course: Course, found: Findings, page: Path) -> str:
         link=lambda place: _link(course, found.record.unit, place, page),
         pairs=[_pair(found, pair) for pair in found.alike.pairs],
         tables=page.with_suffix("").name,
-        many=MANY,
-        usual=round(100 * USUAL),
-        fewest=FEWEST,
+        many=FOLD_NAMES_ABOVE,
+        usual=round(100 * USUAL_SHARE),
+        fewest=SMALLEST_CLASS,
         evidence=EVIDENCE,
         why_lost=_why_lost,
     )
@@ -131,7 +131,7 @@ def _why_lost(task: Task) -> str:
     return "; ".join(parts)
 
 
-def _link(course: Course, unit: str, place: Place, page: Path) -> str:
+def _link(course: Course, unit: str, place: NotebookPlace, page: Path) -> str:
     """Address of the book's page: on the web, or relative to the report if the book lies on this machine."""
     if place.link or not place.address:
         return place.link

@@ -1,13 +1,12 @@
 """The sandbox: runs a submission's cells, and calls its functions, where it can harm and see nothing.
 
-Layers, from the caller inwards: `client` and `session` (trusted; they treat every reply as untrusted data), `warm`
-and `launch` (start the warm parent), `bubblewrap` (the outer wall), then inside it `zygote` (the warm parent, and
-its twins for other processes), `keeper` (one per submission that needs it), `confine`, `kernel` and `seccomp`
-(the child's own walls), `cells`, `shell`, `outputs` and `figures` (running the notebook). `wire`, with `plain`,
-`codec` and `arrays`, is the only language between the sides.
+From the caller inwards: `client` starts sandboxes and `session` talks with one submission; both are trusted and
+treat every reply as untrusted data (`replies`). `warm` holds the warm parent, `modes` finds out which walls this
+machine has, `launch` and `bubblewrap` start the parent behind them, `limits` says what a submission may use. Beyond
+the wall lies `inside`, which nothing here imports. `wire` is the only language between the two sides.
 """
 
-from .client import Sandbox, Twin
+from .client import Sandbox, SiblingParent
 from .limits import Limits
 from .modes import Mode, detect
 from .session import CallResult, Calls, CellResult, Session, StudentError
@@ -22,8 +21,8 @@ __all__ = [
     "Opaque",
     "Sandbox",
     "Session",
+    "SiblingParent",
     "StudentError",
-    "Twin",
     "WireError",
     "detect",
 ]

@@ -20,7 +20,7 @@ from . import bubblewrap, launch, modes
 from .limits import MOST_DISK_MB, Limits
 from .modes import Mode
 from .session import Session
-from .warm import Job, Warm
+from .warm import JobHandle, WarmParentHandle
 
 _FAILED_STARTS: Final = 2
 """Warm parents in a row that end before a session of theirs does; then it is not bad luck."""
@@ -28,7 +28,7 @@ _FILES_BYTES: Final = 24 << 20
 
 
 @dataclass(frozen=True)
-class Twin:
+class SiblingParent:
     """A warm parent that another process's sandbox forked off its own, so that it need not start again."""
 
     mode: Mode
@@ -50,7 +50,7 @@ class Sandbox:
         File name and source of modules that lie beside every notebook: imported once, not by each submission.
     allow : tuple of str, optional
         Consider only the modes of these names.
-    twin : Twin, optional
+    sibling : SiblingParent, optional
         What to begin with; if that ends, this sandbox starts a warm parent of its own.
 
     Raises
@@ -67,19 +67,19 @@ class Sandbox:
         unsafe: bool = False,
         modules: Mapping[str, str] | None = None,
         allow: tuple[str, ...] | None = None,
-        twin: Twin | None = None,
+        sibling: SiblingParent | None = None,
     ) -> None:
         if jobs < 1:
             raise CourseError(f"jobs is {jobs}; give at least 1")
         self._python, self._jobs, self._unsafe, self._allow = Path(student_python), jobs, unsafe, allow
         self._modules = modules or {}
-        self._twin = twin
+        self._sibling = sibling
         self._lock = threading.Lock()
         self._free = threading.Semaphore(jobs)
         self._slots = list(range(jobs))
         self._failures = 0
         self._mode: Mode | None = None
-        self._warm: Warm | None = None
+        self._warm: WarmParentHandle | None = None
         self._closing = contextlib.ExitStack()
 
     @property
@@ -90,8 +90,8 @@ class Sandbox:
         return self._mode
 
     def __enter__(self) -> Sandbox:
-        if self._twin is not None:
-            self._mode = self._twin.mode
+        if self._sibling is not None:
+            self._mode = self._sibling.mode
         elif self._unsafe:
             self._mode = modes.unsafe(self._python)
         else:
@@ -134,7 +134,7 @@ class Sandbox:
         self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
         return folder
 
-    def _parent(self) -> Warm:
+    def _parent(self) -> WarmParentHandle:
         """Return the warm parent, a new one if the last has ended."""
         with self._lock:
             if self._warm is not None and self._warm.lost:
@@ -149,19 +149,21 @@ class Sandbox:
                 if self._place.scratch is not None:
                     for name in (bubblewrap.OWN_FOLDER, *map(str, range(self._jobs))):
                         (self._place.scratch / name).mkdir(parents=True, exist_ok=True)
-                twin, self._twin = self._twin, None
-                self._warm = Warm(self._place, self._cache, None if twin is None else twin.control)
+                sibling, self._sibling = self._sibling, None
+                self._warm = WarmParentHandle(
+                    self._place, self._cache, None if sibling is None else sibling.control
+                )
             return self._warm
 
-    def twin(self, slot: int) -> socket.socket:
-        """Fork a second warm parent, for the `Twin` of another process of this machine.
+    def sibling(self, slot: int) -> socket.socket:
+        """Fork a second warm parent, for the `SiblingParent` of another process of this machine.
 
         Parameters
         ----------
         slot : int
             Which of this sandbox's ``jobs`` it takes over: no session of this one's may use it.
         """
-        return self._parent().twin(slot)
+        return self._parent().sibling(slot)
 
     @contextlib.contextmanager
     def session(
@@ -205,7 +207,7 @@ class Sandbox:
                 with self._lock:
                     self._slots.append(slot)
 
-    def _fork(self, limits: Limits, seed: int, slot: int) -> Job:
+    def _fork(self, limits: Limits, seed: int, slot: int) -> JobHandle:
         job = self._parent().job(limits, seed=seed, slot=slot)
         if job.lost:  # the parent ended while it was asked; nothing has run yet, so ask the next one
             job.close()

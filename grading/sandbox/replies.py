@@ -17,7 +17,7 @@ MIME_TYPES: Final = (
 _STATUSES: Final = ("ok", "error", "timeout")
 _KINDS: Final = ("missing", "not callable", "not plain", "exception", "timeout")
 _NAME, _MESSAGE, _LONGEST = 200, 5000, 16 << 20
-_OVERHEAD: Final = 100  # an output without any text takes space too
+_OVERHEAD: Final = 100  # counted for each output, so that empty ones are bounded
 # characters that XML and terminals cannot hold; ESC stays, since tracebacks are coloured with it
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 

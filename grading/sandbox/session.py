@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from . import replies
 from .limits import Limits
-from .warm import Job
+from .warm import JobHandle
 from .wire import messages
-from .wire.plain import ANSWER, BOUNDS, Bounds, Opaque, WireError
+from .wire.plain import ANSWER, BOUNDS, Opaque, WireBounds, WireError
 
 GRACE: Final = 2.0
 """Seconds beyond a limit for the child to answer by itself before it is killed."""
@@ -87,7 +87,7 @@ class Calls:
 class Session:
     """One submission's process. Not for use by several threads at once."""
 
-    def __init__(self, job: Job, limits: Limits) -> None:
+    def __init__(self, job: JobHandle, limits: Limits) -> None:
         self._job, self._limits = job, limits
         self._number = 0
         self._left = float(limits.total_seconds)
@@ -107,7 +107,7 @@ class Session:
         }
         try:
             self._ask(question, _START_SECONDS)
-        except StudentError:  # `dead` tells
+        except StudentError:  # self.dead now holds the reason
             return
 
     def run_cell(self, source: str) -> CellResult:
@@ -217,18 +217,19 @@ class Session:
         return next(self._replies(question, seconds, 1, bounds))
 
     def _replies(
-        self, question: dict[str, Any], seconds: float, count: int, bounds: Bounds = BOUNDS
+        self, question: dict[str, Any], seconds: float, count: int, bounds: WireBounds = BOUNDS
     ) -> Iterator[dict[str, Any]]:
         """Send a question and yield its replies, each within ``seconds``; every failure ends the process."""
         if self.dead is not None:
             raise self._died()
         self._number += 1
         for received in range(count):
-            if self._left <= 0:  # each question may take a grace: without end, so might a notebook of many cells
+            # every question may overrun by a grace; without this a notebook of n cells could overrun n times
+            if self._left <= 0:
                 self._die(f"no answer within {self._limits.total_seconds:g} s, the limit of the whole notebook")
                 raise StudentError("timeout", "", self.dead or "")
             last = self._left <= seconds
-            allowed = max(min(seconds, self._left), 0.001)  # 0 would set no alarm
+            allowed = max(min(seconds, self._left), 0.001)  # setitimer(0) switches the timer off
             started = time.monotonic()
             try:
                 if received == 0:

@@ -25,10 +25,10 @@ _END_SECONDS: Final = 10.0
 _MESSAGE: Final = 1 << 16
 
 
-class Job:
+class JobHandle:
     """One child: the channel to it, and the means to end it with all that it started."""
 
-    def __init__(self, number: int, warm: Warm, channel: socket.socket) -> None:
+    def __init__(self, number: int, warm: WarmParentHandle, channel: socket.socket) -> None:
         self.number = number
         self.channel = channel
         self.started = threading.Event()
@@ -57,7 +57,7 @@ class Job:
         return True
 
     def kill(self) -> None:
-        """End the child whatever it does; the kernel, or its keeper, ends all that it started."""
+        """End the child whatever it does; the kernel, or its supervisor, ends all that it started."""
         if self.handle >= 0 and not self.closed.is_set():
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)
@@ -85,25 +85,25 @@ class Job:
         self._warm.forget(self.number)
 
 
-class Warm:
+class WarmParentHandle:
     """A running warm parent. One thread starts it and listens: bubblewrap dies with the thread that made it.
 
     Parameters
     ----------
     place, cache : Place, Path
         Where it is to live, and its caches.
-    twin : socket.socket, optional
-        Of a `twin`, which serves at once. If it has ended, this is lost from the beginning.
+    sibling : socket.socket, optional
+        Control socket of a sibling parent, which already serves; if that has ended, `lost` is True at once.
     """
 
-    def __init__(self, place: Place, cache: Path, twin: socket.socket | None = None) -> None:
+    def __init__(self, place: Place, cache: Path, sibling: socket.socket | None = None) -> None:
         theirs = None
-        if twin is None:
+        if sibling is None:
             self._control, theirs = _control_sockets()
         else:
-            self._control = twin
+            self._control = sibling
         self._lock = threading.Lock()
-        self._jobs: dict[int, Job] = {}
+        self._jobs: dict[int, JobHandle] = {}
         self._count = 0
         self._ready = threading.Event()
         self.lost = False
@@ -113,7 +113,7 @@ class Warm:
         self.process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, args=(place, cache, theirs), daemon=True)
         self._thread.start()
-        if not self._ready.wait(_READY_SECONDS) or (self.lost and twin is None):
+        if not self._ready.wait(_READY_SECONDS) or (self.lost and sibling is None):
             self.close()
             raise CourseError("the sandbox does not start; 'doctor' tells what this machine offers")
 
@@ -179,29 +179,29 @@ class Warm:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
-    def job(self, limits: Limits, *, seed: int, slot: int) -> Job:
+    def job(self, limits: Limits, *, seed: int, slot: int) -> JobHandle:
         """Fork a child, confined and waiting for its first question."""
         ours, theirs = socket.socketpair()
         with self._lock:
             self._count += 1
-            job = self._jobs[self._count] = Job(self._count, self, ours)
+            job = self._jobs[self._count] = JobHandle(self._count, self, ours)
         with theirs:
             self._order(_fork_order(job.number, limits, seed=seed, slot=slot), theirs)
         if not job.started.wait(_FORK_SECONDS) or job.handle < 0:
             job.lost = True
         return job
 
-    def twin(self, slot: int) -> socket.socket:
-        """Fork a second warm parent; return the socket by which another process has it (`Warm`).
+    def sibling(self, slot: int) -> socket.socket:
+        """Fork a second warm parent; return the socket by which another process has it (`WarmParentHandle`).
 
         Parameters
         ----------
         slot : int
-            The first scratch folder that is the twin's.
+            The first scratch folder that is the sibling's.
         """
         ours, theirs = _control_sockets()
         with theirs:
-            self._order({"twin": slot}, theirs)
+            self._order({"sibling": slot}, theirs)
         return ours
 
     def _order(self, message: dict[str, Any], channel: socket.socket) -> None:

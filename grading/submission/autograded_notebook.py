@@ -56,7 +56,7 @@ def safe_markdown(text: str) -> str:
     return _TEX.sub(r"\\text{\\textbackslash}", text)
 
 
-def executed_notebook(
+def autograded_notebook(
     master: Master,
     steps: Sequence[Step],
     outputs: Mapping[int, Sequence[Mapping[str, Any]]],

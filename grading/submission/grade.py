@@ -9,12 +9,12 @@ from typing import Any
 
 from grading.printable import printable
 from grading.sandbox import Sandbox, Session
-from grading.submission.autograded_notebook import executed_notebook
+from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.fingerprint import Work
 from grading.submission.judge import Judge
 from grading.submission.read import Cell, MalformedError, Submission, read_cells
 from grading.submission.rebuild import Rebuilt, Step, rebuild
-from grading.submission.results import CellMark, Result, State
+from grading.submission.results import CellMark, Result, SubmissionState
 from grading.units.personal import OwnAnswers
 from grading.units.unit import Unit
 
@@ -31,7 +31,7 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     started = time.monotonic()
     submission = work.submission
     if submission.notebook is None:
-        state: State = "missing" if submission.notebook_name is None else "malformed"
+        state: SubmissionState = "missing" if submission.notebook_name is None else "malformed"
         note = submission.oddities[-1] if submission.oddities else "nothing was handed in"
         return _without_run(work, unit, state, note, started)
     try:
@@ -41,7 +41,7 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     rebuilt = rebuild(unit.master, cells)
     for _attempt in range(ATTEMPTS):
         with sandbox.session(_files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16)) as session:
-            run = _Run(session, unit, submission)
+            run = _NotebookRun(session, unit, submission)
             run.steps(rebuilt.steps)
         if not session.lost:
             break
@@ -53,7 +53,7 @@ def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
     return {**submission.files, **unit.files_for(submission.student)}
 
 
-class _Run:
+class _NotebookRun:
     """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
 
     def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
@@ -119,9 +119,9 @@ def failed(student: str, unit: Unit, error: Exception) -> Result:
     return replace(result, marks=tuple(replace(mark, score=None) for mark in result.marks))
 
 
-def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _Run, sandbox: str, seconds: float) -> Result:
+def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox: str, seconds: float) -> Result:
     submission = work.submission
-    state: State = "graded"
+    state: SubmissionState = "graded"
     note = ""
     if run.ended is not None:
         state = "timed out" if run.ended[0] == "timed out" else "crashed"
@@ -138,13 +138,13 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _Run, sandbox: str, s
         ),
         seconds=round(seconds, 3),
         sandbox=sandbox,
-        notebook=executed_notebook(
+        notebook=autograded_notebook(
             unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint
         ),
     )
 
 
-def _without_run(work: Work, unit: Unit, state: State, note: str, started: float) -> Result:
+def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, started: float) -> Result:
     """A result with every mark at 0, none of them silent."""
     submission = work.submission
     note = printable(note)
@@ -169,7 +169,7 @@ def _without_run(work: Work, unit: Unit, state: State, note: str, started: float
         marks=tuple(marks.values()),
         oddities=_told(text for text in submission.oddities if printable(text) != note),
         seconds=round(time.monotonic() - started, 3),
-        notebook=executed_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
+        notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
     )
 
 

@@ -90,7 +90,7 @@ def _folders(folder: Path) -> list[Path]:
     """Folders in a folder, without links and what file managers and Jupyter leave behind."""
     try:
         inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
-    except OSError:  # told by who read its files
+    except OSError:  # _readable_files() has reported it already
         return []
     return [p for p in inner if not p.name.startswith((".", "__")) and p.name.isprintable()][:MAX_FOLDERS]
 

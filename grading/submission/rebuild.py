@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from grading.submission.read import Cell
-from grading.units.master import Master, grade_id_of, source_of
+from grading.units.master import Master, grade_id_of, nbgrader_of, source_of
 
 Kind = Literal["given", "answer", "tests", "text", "helper", "note"]
 _IMPORT = re.compile(r"import [\w., ]+|from [\w.]+ import (?:[\w., ]+|\*|\([\w., ]+\))")
@@ -107,7 +107,7 @@ def _sort_out(master: Master, cells: Sequence[Cell], names: Sequence[str | None]
     for k, name in enumerate(names):
         if name is not None:
             places[name].append(k)
-    locked = {name for cell in master.cells if (name := grade_id_of(cell)) and not _marks(cell)["solution"]}
+    locked = {name for cell in master.cells if (name := grade_id_of(cell)) and not nbgrader_of(cell)["solution"]}
     chosen, own, beside = {}, {k for k, name in enumerate(names) if name is None}, {}
     for name, numbers in places.items():
         first, others = _choose(master, name, [cells[k] for k in numbers], locked=name in locked)
@@ -189,11 +189,6 @@ def _helper(cell: Cell) -> Step:
     return Step(kind, "code" if cell.kind == "code" else "markdown", cell.source)
 
 
-def _marks(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    marks: Mapping[str, Any] = cell["metadata"]["nbgrader"]
-    return marks
-
-
 def _master_step(
     master: Master, cell: Mapping[str, Any], found: _Sorted, oddities: list[str]
 ) -> tuple[Step, list[Cell]]:
@@ -201,11 +196,11 @@ def _master_step(
     source, cell_type = source_of(cell), str(cell["cell_type"])
     if not grade_id_of(cell):
         return Step("text", cell_type, source, str(cell["id"])), []
-    marks = _marks(cell)
-    name, points = str(marks["grade_id"]), marks.get("points")
-    if not marks["solution"]:
-        imports = _note_locked(master, marks, name, found, oddities)
-        return Step("tests" if marks["grade"] else "given", cell_type, source, name, points), imports
+    nbgrader = nbgrader_of(cell)
+    name, points = str(nbgrader["grade_id"]), nbgrader.get("points")
+    if not nbgrader["solution"]:
+        imports = _note_locked(master, nbgrader, name, found, oddities)
+        return Step("tests" if nbgrader["grade"] else "given", cell_type, source, name, points), imports
     answer = _answer(name, master.stubs[name], found, oddities)
     if answer is not None and answer.kind != cell_type:
         oddities.append(f"{name}: the {cell_type} cell had become a {answer.kind} cell")
@@ -215,14 +210,14 @@ def _master_step(
         master.stubs[name] if answer is None else answer.source,
         name,
         points,
-        written=bool(marks["grade"]),
+        written=bool(nbgrader["grade"]),
         untouched=answer is None,
     )
     return step, []
 
 
 def _note_locked(
-    master: Master, marks: Mapping[str, Any], name: str, found: _Sorted, oddities: list[str]
+    master: Master, nbgrader: Mapping[str, Any], name: str, found: _Sorted, oddities: list[str]
 ) -> list[Cell]:
     """Tell what became of a locked cell; return the imports that were typed into it, which answers may need."""
     stub, copies = master.stubs[name], found.copies.get(name, [])
@@ -233,7 +228,7 @@ def _note_locked(
         kept = f"; {found.beside[name]} that hold something else are" if found.beside[name] else ""
         oddities.append(f"{name}: this cell was copied; the copies are not run{kept}")
     chosen = found.chosen[name]
-    if chosen.kind != marks["cell_type"]:
+    if chosen.kind != nbgrader["cell_type"]:
         oddities.append(f"{name}: this locked cell had changed its type; the original is used")
     if not answer_changed(chosen.source, stub):
         return []

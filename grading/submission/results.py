@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from grading.files import write_atomically
 
-State = Literal["graded", "timed out", "crashed", "malformed", "missing"]
-STATES: tuple[State, ...] = ("graded", "timed out", "crashed", "malformed", "missing")
+SubmissionState = Literal["graded", "timed out", "crashed", "malformed", "missing"]
+STATES: tuple[SubmissionState, ...] = ("graded", "timed out", "crashed", "malformed", "missing")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Result:
     student: str
     unit: str
     fingerprint: str
-    state: State
+    state: SubmissionState
     note: str
     marks: tuple[CellMark, ...]
     oddities: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ from typing import Any
 from grading.checks import notebook_check
 from grading.course import Course
 from grading.errors import CourseError
-from grading.nbgrader_bridge import generate_assignment, spare_slow_imports
+from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
 
 ROLES: dict[str, dict[str, bool]] = {
     "task": {"grade": False, "solution": True, "locked": False},
@@ -47,7 +47,7 @@ KERNEL = {
 
 def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     """Parse a unit's percent text into an nbgrader source notebook (nbformat 4.5, as a dictionary)."""
-    spare_slow_imports()
+    block_rfc3987_import()
     import jupytext
 
     path = course.source(unit)

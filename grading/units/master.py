@@ -28,9 +28,15 @@ class Master:
         return cls(tuple(source["cells"]), stubs)
 
 
+def nbgrader_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What nbgrader's metadata say of a cell; empty if there are none."""
+    metadata: Mapping[str, Any] = cell["metadata"].get("nbgrader", {})
+    return metadata
+
+
 def grade_id_of(cell: Mapping[str, Any]) -> str:
     """The cell's ``grade_id``; empty if nbgrader knows nothing of it."""
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+    return str(nbgrader_of(cell).get("grade_id", ""))
 
 
 def source_of(cell: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from grading.report.alike import FEWEST, alike
+from grading.report.alike import SMALLEST_CLASS, alike
 from grading.report.prints import fingerprints, names_given
 
 GIVEN = "import numpy as np\nimport pandas as pd"
@@ -197,7 +197,7 @@ def test_a_copied_task_shows_among_others_of_their_own():
 def test_too_small_a_class_is_said_to_be_so():
     found = alike({"a": {"spread": ORIGINAL}, "b": {"spread": ORIGINAL}, "c": {"spread": STUB}}, [STUB], KNOWN)
     assert (found.pairs, found.compared) == ((), 2)
-    assert found.compared < FEWEST
+    assert found.compared < SMALLEST_CLASS
 
 
 def test_a_thousand_submissions_take_seconds():

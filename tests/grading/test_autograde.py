@@ -194,10 +194,10 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
     assert (row["who_moves_most"], row["waiting"], row["score"]) == ("", "3", "20")
 
 
-def test_a_large_machine_gets_a_twin_for_each_of_its_workers(course):
+def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
     setting = executors.GraderSetup(load_unit(course, UNIT), course.student_python)
-    with executors.sandbox(setting, 100) as shared, executors._twins(shared) as twins:
-        given = [executors._ask(twins, shared.mode) for _ in range(100)]
+    with executors.sandbox(setting, 100) as shared, executors._siblings(shared) as siblings:
+        given = [executors._ask(siblings, shared.mode) for _ in range(100)]
         for one in (given[0], given[-1]):
             with executors.sandbox(setting, 1, one) as box, box.session() as session:
                 assert session.run_cell("1").status == "ok"
@@ -205,8 +205,10 @@ def test_a_large_machine_gets_a_twin_for_each_of_its_workers(course):
             one.control.close()
 
 
-def test_workers_grade_without_a_twin_if_the_shared_parent_is_gone(course, monkeypatch):
-    monkeypatch.setattr(executors.Sandbox, "twin", lambda self, slot: (_ for _ in ()).throw(CourseError("gone")))
+def test_workers_grade_without_a_sibling_if_the_shared_parent_is_gone(course, monkeypatch):
+    monkeypatch.setattr(
+        executors.Sandbox, "sibling", lambda self, slot: (_ for _ in ()).throw(CourseError("gone"))
+    )
     summary = autograde(small_class(course), UNIT, jobs=2)
     assert [result.score for result in summary.results] == [20, 0, 20, 0]
 

@@ -21,7 +21,7 @@ from grading.errors import CourseError
 from grading.intake.collect import collect
 from grading.intake.report import report_csv, report_table
 from grading.intake.shelf import RECORD, open_shelf, provenance
-from grading.intake.submitted import handed_in
+from grading.intake.submitted import submitted_at
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, two_units
 
@@ -115,7 +115,7 @@ def test_moodle_names_are_understood(course, tmp_path, flat):
     assert [line.student for line in report.of("collected")] == [s.id for s in PEOPLE]
     assert "a typed answer, not graded" in lines["student-01"].notes
     assert [line.student for line in lines.values() if line.late] == ["student-10"]
-    stamp = handed_in(submitted(course, "student-10").parent)
+    stamp = submitted_at(submitted(course, "student-10").parent)
     assert stamp == datetime(2026, 10, 2, 18, 59, tzinfo=UTC)  # 19:59 in London's summer
 
 
@@ -183,7 +183,7 @@ def test_blackboard_attempts_are_understood_and_the_latest_counts(course, roster
     assert b"# number 2" in submitted(course, "student-01").read_bytes()
     assert "wrote to the marker: sorry, late!" in lines["student-01"].notes
     assert any(note.startswith("another attempt, not graded") for note in lines["student-01"].notes)
-    assert handed_in(submitted(course, "student-01").parent) == datetime(2026, 10, 2, 1, 59, tzinfo=UTC)
+    assert submitted_at(submitted(course, "student-01").parent) == datetime(2026, 10, 2, 1, 59, tzinfo=UTC)
     assert b"# number 3" in submitted(course, "student-02").read_bytes()
     assert any("an earlier one is taken" in note for note in lines["student-02"].notes)
 
@@ -267,7 +267,7 @@ def test_an_unpacked_folder_serves_as_well_and_a_stamp_beside_the_notebook_count
     report = collect(course, UNIT, tmp_path / "unpacked", lms="folder")
     assert [line.student for line in report.of("collected")] == ["student-01", "student-02"]
     assert len(report.of("passed over")) == 2
-    assert handed_in(submitted(course, "student-01").parent) == datetime(2026, 10, 1, 20, tzinfo=UTC)
+    assert submitted_at(submitted(course, "student-01").parent) == datetime(2026, 10, 1, 20, tzinfo=UTC)
 
 
 def test_without_a_roster_students_are_called_as_the_platform_calls_them(course):

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from grading.autograde.run import autograde
-from grading.intake.exchange import copy_files, hand_on
+from grading.intake.exchange import copy_exchange_files, copy_files
 from grading.report.feedback import write_feedback
 from grading.submission.read import EXCHANGE_FILES, read_folder
 from tests.grading.conftest import ROOT, UNIT, hand_in, solved
@@ -66,7 +66,7 @@ def test_what_is_no_small_text_file_is_not_handed_on_and_the_old_one_goes(tmp_pa
     for name in EXCHANGE_FILES:
         (target / name).write_text("of an earlier submission")
         put(source / name)
-    hand_on(source, target)
+    copy_exchange_files(source, target)
     assert list(target.iterdir()) == []
 
 

@@ -17,7 +17,7 @@ from grading.errors import CourseError
 from grading.intake import contents
 from grading.intake.collect import collect
 from grading.lms import archives
-from grading.lms.archives import Bounds, UnreadableError, nested, path_trouble, zip_entries
+from grading.lms.archives import ArchiveBounds, UnreadableError, nested, path_trouble, zip_entries
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT
 
@@ -155,7 +155,7 @@ def test_a_zip_of_countless_files_is_refused_before_it_is_parsed(monkeypatch):
 def test_a_zip_whose_files_are_harmless_one_by_one_and_huge_together_is_refused():
     many = io.BytesIO(lms.zip_bytes((f"{k}.bin", bytes(1 << 18)) for k in range(20)))  # each too small for a bomb
     with pytest.raises(UnreadableError, match="unpacks to 5 MB, more than 4 MB"):
-        zip_entries(many, Bounds(entries=100, total=4 << 20))
+        zip_entries(many, ArchiveBounds(entries=100, total=4 << 20))
 
 
 def test_zips_within_zips_end_somewhere(course):

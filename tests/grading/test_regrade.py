@@ -10,7 +10,7 @@ import pytest
 
 import grading.autograde.regrade
 from grading.__main__ import main
-from grading.autograde.recorder import Keeper
+from grading.autograde.recorder import ResultRecorder
 from grading.autograde.regrade import accept, preview, preview_folder
 from grading.autograde.run import autograde
 from grading.course import Course
@@ -183,7 +183,7 @@ def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch):
     no_credit(graded)
     new_points(graded)
     preview(graded, UNIT)
-    whole = Keeper.all
+    whole = ResultRecorder.all
 
     def first_only(self, results, summary, progress, total):
         whole(self, list(results)[:1], summary, progress, total)

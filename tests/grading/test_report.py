@@ -19,7 +19,7 @@ from grading.files import write_atomically
 from grading.gradebook.writer import GradebookWriter
 from grading.report import write_report
 from grading.report.people import LEFT_OUT, people, pseudonym
-from grading.submission.autograded_notebook import executed_notebook
+from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.read import read_cells
 from grading.submission.rebuild import rebuild
 from grading.submission.results import CellMark, Result, ResultStore
@@ -66,7 +66,7 @@ def keep(course, results, notebooks=None):
     plain = solved()
     for entry in results:
         cells = read_cells(json.dumps(notebooks.get(entry.student, plain)).encode())
-        text = executed_notebook(unit.master, rebuild(unit.master, cells).steps, {}, {}, {}, entry.fingerprint)
+        text = autograded_notebook(unit.master, rebuild(unit.master, cells).steps, {}, {}, {}, entry.fingerprint)
         write_atomically(course.root / "autograded" / entry.student / UNIT / f"{UNIT}.ipynb", text)
         store.save(entry)
     with GradebookWriter(course, UNIT) as book:

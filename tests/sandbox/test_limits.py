@@ -27,7 +27,7 @@ def unharmed(box: Sandbox) -> Any:
     with box.session({}, QUICK, 1) as following:
         assert following.run_cell("open('a', 'w').write('x' * 1000)").status == "ok"
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    _, alive = psutil.wait_procs(left, timeout=2)  # a keeper leaves a moment after it has told of the end
+    _, alive = psutil.wait_procs(left, timeout=2)  # a supervisor leaves a moment after it has told of the end
     assert alive == []
 
 
@@ -88,7 +88,7 @@ def test_the_disk_is_bounded_wherever_one_can_write(box: Sandbox) -> None:
         if result.status == "ok":
             assert session.get("written") <= 2 * QUICK.disk_mb << 20
             assert None not in session.get("result").values()
-        else:  # no private mount: the keeper sees it and ends the session
+        else:  # no private mount: the supervisor sees it and ends the session
             assert result.status == "died"
             assert session.dead is not None
             assert "disk" in session.dead

@@ -346,7 +346,7 @@ def test_a_process_is_whole_though_it_was_forked_into_its_namespaces(box: Sandbo
         assert (session.get("me") == 1) == (box.mode.name == "bubblewrap+namespaces")
 
 
-def test_a_keeper_stays_only_where_it_is_needed(box: Sandbox) -> None:
+def test_a_supervisor_stays_only_where_it_is_needed(box: Sandbox) -> None:
     with box.session():
         pass
     before = len(psutil.Process().children(recursive=True))

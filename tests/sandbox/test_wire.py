@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from grading.sandbox import Opaque, WireError
 from grading.sandbox.wire import messages as wire
-from grading.sandbox.wire.plain import BOUNDS, Bounds
+from grading.sandbox.wire.plain import BOUNDS, WireBounds
 
 
 def across(value: object) -> Any:
@@ -443,4 +443,4 @@ def test_a_reader_that_never_reads_cannot_hold_the_sender() -> None:
 
 def test_bounds_can_be_tightened() -> None:
     with pytest.raises(WireError):
-        wire.decode(wire.encode([1, 2, 3]), bounds=Bounds(elements=3))
+        wire.decode(wire.encode([1, 2, 3]), bounds=WireBounds(elements=3))

@@ -40,7 +40,7 @@ NO_WALLS: Final = Walls(namespaces=False, landlock=False, seccomp=False)
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ProcessBounds:
     """What the kernel enforces on one child."""
 
     memory_bytes: int
@@ -90,7 +90,7 @@ def _mount_proc() -> None:
     )
 
 
-def limit_resources(bounds: Bounds, *, counted_alone: bool) -> None:
+def limit_resources(bounds: ProcessBounds, *, counted_alone: bool) -> None:
     """Set the kernel's limits; ``counted_alone``: a user namespace counts this child's processes apart."""
     limits = {
         resource.RLIMIT_CORE: 0,

@@ -1,4 +1,4 @@
-"""One job: a child that builds the walls and serves the submission, and a keeper outside them if it needs one."""
+"""One job: a child that builds the walls and serves the submission, and a supervisor outside them if need be."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 from ..wire import messages
 from . import confine, linux, scratch
 from .cells import Runner
-from .confine import Bounds, Walls
+from .confine import ProcessBounds, Walls
 from .shell import COLLECTOR, Shell
 
 _CHANNEL: Final = 3
@@ -25,7 +25,7 @@ _LOOK_EVERY: Final = 0.05
 
 
 @dataclass(frozen=True)
-class Setting:
+class JobEnvironment:
     """What holds for every job of one warm parent."""
 
     walls: Walls
@@ -33,7 +33,7 @@ class Setting:
     scratch: str
     """Folder of the jobs' scratch folders; with namespaces, the place where each child mounts its own."""
     first_slot: int = 0
-    """Number of the first of those folders that is this parent's; its twins have others."""
+    """Number of the first of those folders that is this parent's; its siblings have others."""
 
 
 @dataclass(frozen=True)
@@ -43,70 +43,70 @@ class Job:
     number: int
     slot: int
     seed: int
-    bounds: Bounds
+    bounds: ProcessBounds
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> Job:
         """Read the grader's request."""
-        return cls(message["job"], message["slot"], message["seed"], Bounds(**message["bounds"]))
+        return cls(message["job"], message["slot"], message["seed"], ProcessBounds(**message["bounds"]))
 
 
-def needed(job: Job, setting: Setting) -> bool:
+def needs_supervisor(job: Job, environment: JobEnvironment) -> bool:
     """Say whether somebody must watch a job: namespaces and limits alone hold one that may not fork."""
-    return not setting.walls.namespaces or job.bounds.processes > 0
+    return not environment.walls.namespaces or job.bounds.processes > 0
 
 
-def run(job: Job, setting: Setting, shell: Shell, control: socket.socket, channel: socket.socket) -> None:
-    """Be the keeper of one job until nothing of it is left; runs in a freshly forked process."""
+def supervise(
+    job: Job, environment: JobEnvironment, shell: Shell, control: socket.socket, channel: socket.socket
+) -> None:
+    """Supervise one job's process tree until it is gone; runs in a freshly forked process."""
     linux.die_with_parent()
-    if setting.walls.namespaces:
+    if environment.walls.namespaces:
         confine.enter_namespaces()
     else:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # a detached grandchild stays a descendant of this process
     pid = os.fork()
     if pid == 0:
         try:
-            be_child(job, setting, shell, channel)
+            be_child(job, environment, shell, channel)
         finally:
             os._exit(99)
     channel.close()
     handle = os.pidfd_open(pid)
     socket.send_fds(control, [messages.encode({"started": job.number})], [handle])
-    why = _watch(job, setting, handle)
+    why = _watch(job, environment, handle)
     _, status, usage = os.wait4(pid, 0)
-    if (
-        not setting.walls.namespaces
-    ):  # a pid namespace ends with its first process; here the rest must be hunted down
+    if not environment.walls.namespaces:  # no pid namespace ends the rest with its first process
         kill_descendants()
-        scratch.empty(_slot(job, setting))
+        scratch.empty(_slot(job, environment))
     control.send(report(job.number, status, usage, why))
 
 
 def report(number: int, status: int, usage: resource.struct_rusage, why: str = "") -> bytes:
     """Encode how a job's child ended, for the grader; ``why``: over which limit it was killed."""
-    told = {
+    record = {
         "ended": number,
         "status": os.waitstatus_to_exitcode(status),
         "why": why,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "memory_kb": usage.ru_maxrss,
     }
-    return messages.encode(told)
+    return messages.encode(record)
 
 
-def _slot(job: Job, setting: Setting) -> str:
-    return os.path.join(setting.scratch, str(setting.first_slot + job.slot))
+def _slot(job: Job, environment: JobEnvironment) -> str:
+    return os.path.join(environment.scratch, str(environment.first_slot + job.slot))
 
 
-def _watch(job: Job, setting: Setting, handle: int) -> str:
+def _watch(job: Job, environment: JobEnvironment, handle: int) -> str:
     """Wait for the child's end; kill it over a limit that the kernel does not enforce here. Return which one."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     while not poll.poll(_LOOK_EVERY * 1000):
         why = ""
-        if not setting.walls.namespaces and _disk_is_full(job, setting):
+        if not environment.walls.namespaces and _disk_is_full(job, environment):
             why = "disk"
-        elif setting.walls.namespaces and _memory_of_namespace() > job.bounds.memory_bytes:
+        elif environment.walls.namespaces and _memory_of_namespace() > job.bounds.memory_bytes:
             why = "memory"  # the kernel's own limit is per process; this is the sum
         if why:
             signal.pidfd_send_signal(handle, signal.SIGKILL)
@@ -115,12 +115,12 @@ def _watch(job: Job, setting: Setting, handle: int) -> str:
     return ""
 
 
-def _disk_is_full(job: Job, setting: Setting) -> bool:
-    return scratch.used_bytes(_slot(job, setting), job.bounds.disk_bytes) > job.bounds.disk_bytes
+def _disk_is_full(job: Job, environment: JobEnvironment) -> bool:
+    return scratch.used_bytes(_slot(job, environment), job.bounds.disk_bytes) > job.bounds.disk_bytes
 
 
 def _memory_of_namespace() -> int:
-    """Return the private resident bytes of all processes that this keeper's /proc, the job's own, shows."""
+    """Return the private resident bytes of all processes that this supervisor's /proc, the job's own, shows."""
     total = 0
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -157,20 +157,20 @@ def _children() -> list[int]:
     return found
 
 
-def be_child(job: Job, setting: Setting, shell: Shell, channel: socket.socket) -> None:
+def be_child(job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket) -> None:
     """Serve the submission in a freshly forked process, first of its namespaces if there are any; never return."""
     linux.die_with_parent()
     os.setsid()
     _keep_only(channel)
-    walls = setting.walls
+    walls = environment.walls
     confine.limit_resources(job.bounds, counted_alone=walls.namespaces)
-    folder = _slot(job, setting)
+    folder = _slot(job, environment)
     if walls.namespaces:
-        folder = setting.scratch
+        folder = environment.scratch
         confine.build_private_mounts(job.bounds.disk_bytes)
     os.chdir(folder)
     COLLECTOR.capture_descriptors(folder)
-    confine.lock(walls, forks=job.bounds.processes > 0, readable=setting.readable, scratch=folder)
+    confine.lock(walls, forks=job.bounds.processes > 0, readable=environment.readable, scratch=folder)
     os.environ.update(HOME=folder, TMPDIR=folder)
     tempfile.tempdir = folder
     _reseed(job.seed)

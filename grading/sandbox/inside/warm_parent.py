@@ -1,4 +1,4 @@
-"""The warm parent: imports the students' stack once, then forks a child, or a keeper of it, for every submission.
+"""The warm parent: imports the students' stack once, then forks a child, or its supervisor, for every submission.
 
 It runs in the outer wall, takes orders on one control socket, and holds no secret: each child starts as its copy.
 """
@@ -43,8 +43,8 @@ def main(descriptor: int, settings: str) -> None:
         _prepare()
         return
     control = socket.socket(fileno=descriptor)
-    # Its end is the end of the control socket, however the grader ended: no signal of the parent's death is asked
-    # for, so that there is time to end the children and to remove what they wrote.
+    # This process ends when the control socket closes, however the grader ended. PR_SET_PDEATHSIG is not set on
+    # purpose: it would leave no time to kill the children and to delete their files.
     if options["user"] is not None:
         become(options["user"])
     walls = confine.probe(options["readable"]) if options["protected"] else NO_WALLS
@@ -83,7 +83,7 @@ def _prepare() -> None:
 
 
 def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
-    gc.disable()  # imports make much and drop little
+    gc.disable()  # importing allocates much and frees little: collecting meanwhile is wasted
     from ..wire import arrays  # noqa: F401 - or each child would import it
     from . import cells, jobs, seccomp, shell
 
@@ -102,27 +102,27 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     gc.freeze()  # what is frozen is never written by a child's collector, so its memory stays shared
     gc.enable()
     threads = len(os.listdir("/proc/self/task")) if Path("/proc/self/task").exists() else 1
-    setting = jobs.Setting(walls=walls, readable=options["readable"], scratch=options["scratch"])
+    environment = jobs.JobEnvironment(walls=walls, readable=options["readable"], scratch=options["scratch"])
     forks_into = threads == 1 and linux.can_fork_into()
-    Parent(control, setting, warm_shell, threads=threads, forks_into=forks_into).serve()
+    WarmParent(control, environment, warm_shell, threads=threads, forks_into=forks_into).serve()
     shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
 
 
 @dataclasses.dataclass(frozen=True)
 class Forked:
-    """A process that serves a job: its keeper, which reports the end itself, or else its child."""
+    """A process that serves a job: its supervisor, which reports the end itself, or else its child."""
 
     number: int
-    has_keeper: bool
+    supervised: bool
 
 
-class Parent:
+class WarmParent:
     """Forks on request, kills on request, reaps."""
 
     def __init__(
-        self, control: socket.socket, setting: Any, shell: Any, *, threads: int, forks_into: bool
+        self, control: socket.socket, environment: Any, shell: Any, *, threads: int, forks_into: bool
     ) -> None:
-        self.control, self.setting, self.shell = control, setting, shell
+        self.control, self.environment, self.shell = control, environment, shell
         self.threads, self.forks_into = threads, forks_into
         self.jobs: dict[int, Forked] = {}
         self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -161,13 +161,13 @@ class Parent:
                     os.kill(pid, signal.SIGKILL)
             return True
         with socket.socket(fileno=descriptors[0]) as channel:
-            if "twin" in message:
-                self._twin(message["twin"], channel)
+            if "sibling" in message:
+                self._sibling(message["sibling"], channel)
             else:
                 self._start(message, channel)
         return True
 
-    def _twin(self, slot: int, control: socket.socket) -> None:
+    def _sibling(self, slot: int, control: socket.socket) -> None:
         """Fork a warm parent that serves another process of the grader's, and lasts no longer than this one."""
         try:
             pid = os.fork()
@@ -178,9 +178,11 @@ class Parent:
                 linux.die_with_parent()
                 self._forget()
                 self.control.close()
-                setting = dataclasses.replace(self.setting, first_slot=slot)
-                _introduce(control, setting.walls)
-                Parent(control, setting, self.shell, threads=self.threads, forks_into=self.forks_into).serve()
+                environment = dataclasses.replace(self.environment, first_slot=slot)
+                _introduce(control, environment.walls)
+                WarmParent(
+                    control, environment, self.shell, threads=self.threads, forks_into=self.forks_into
+                ).serve()
             finally:
                 os._exit(0)
 
@@ -188,27 +190,27 @@ class Parent:
         from . import confine, jobs
 
         job = jobs.Job.from_message(message)
-        has_keeper = jobs.needed(job, self.setting) or not self.forks_into
+        supervised = jobs.needs_supervisor(job, self.environment) or not self.forks_into
         user, group = os.getuid(), os.getgid()
         try:
-            pid, handle = (os.fork(), None) if has_keeper else linux.fork_into(confine.NAMESPACES)
+            pid, handle = (os.fork(), None) if supervised else linux.fork_into(confine.NAMESPACES)
         except OSError:  # no memory or too many processes at this moment: the grader asks once more
             self.control.send(messages.encode({"closed": job.number}))
             return
         if pid == 0:
             try:
                 self._forget()
-                if has_keeper:
-                    jobs.run(job, self.setting, self.shell, self.control, channel)
+                if supervised:
+                    jobs.supervise(job, self.environment, self.shell, self.control, channel)
                 else:
                     confine.map_user(user, group)
-                    jobs.be_child(job, self.setting, self.shell, channel)
+                    jobs.be_child(job, self.environment, self.shell, channel)
                 os._exit(0)
             except BaseException:
                 traceback.print_exc(file=sys.__stderr__)
             finally:
                 os._exit(98)
-        self.jobs[pid] = Forked(job.number, has_keeper=has_keeper)
+        self.jobs[pid] = Forked(job.number, supervised=supervised)
         if handle is not None:
             socket.send_fds(self.control, [messages.encode({"started": job.number})], [handle])
             os.close(handle)
@@ -234,6 +236,6 @@ class Parent:
             job = self.jobs.pop(pid, None)
             if job is None:
                 continue
-            if not job.has_keeper:
+            if not job.supervised:
                 self.control.send(jobs.report(job.number, status, usage))
             self.control.send(messages.encode({"closed": job.number}))

@@ -177,7 +177,8 @@ def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
     if dimensions > decoder.bounds.dimensions:
         raise WireError("an array has too many dimensions")
     shape = tuple(int.from_bytes(decoder.raw(8), "little") for _ in range(dimensions))
-    if math.prod(max(1, length) for length in shape) > decoder.bounds.size:  # beside a zero, lengths cost no bytes
+    # a shape such as (0, 10**18) has no data, so the size check below would pass
+    if math.prod(max(1, length) for length in shape) > decoder.bounds.size:
         raise WireError("an array's shape is too large")
     return shape, math.prod(shape)
 
@@ -225,7 +226,7 @@ def _decode_strings(decoder: Decoder) -> np.ndarray[Any, Any]:
     array = _decode_objects(decoder)
     if not all(type(item) is str for item in array.flat):
         raise WireError("a string array holds something else")
-    if array.size == 0:  # a list of it could still have any number of rows
+    if array.size == 0:  # .tolist() of shape (10**9, 0) would build 10**9 lists
         return np.empty(array.shape, dtype=np.str_)
     longest = max(len(item) for item in array.flat)
     if longest * array.size * 4 > 4 * decoder.bounds.size:  # one long string would widen every other

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from .plain import BOUNDS, Bounds, Opaque, WireError, type_name
+from .plain import BOUNDS, Opaque, WireBounds, WireError, type_name
 
 
 class Encoder:
@@ -21,7 +21,7 @@ class Encoder:
     """
 
     def __init__(
-        self, extension: Callable[[Encoder, object], bool], *, strict: bool, bounds: Bounds = BOUNDS
+        self, extension: Callable[[Encoder, object], bool], *, strict: bool, bounds: WireBounds = BOUNDS
     ) -> None:
         self.out = bytearray()
         self.extension = extension
@@ -151,7 +151,7 @@ class Decoder:
         data: bytes,
         extension: Callable[[bytes], Callable[[Decoder], Any] | None],
         *,
-        bounds: Bounds = BOUNDS,
+        bounds: WireBounds = BOUNDS,
     ) -> None:
         self.data = data
         self.position = 0

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .codec import Decoder, Encoder
-from .plain import BOUNDS, Bounds, Opaque, WireError
+from .plain import BOUNDS, Opaque, WireBounds, WireError
 
-__all__ = ["BOUNDS", "Bounds", "Opaque", "WireError", "decode", "encode", "receive", "send", "send_bytes"]
+__all__ = ["BOUNDS", "Opaque", "WireBounds", "WireError", "decode", "encode", "receive", "send", "send_bytes"]
 
 _LENGTH: Final = struct.Struct("<I")
 _CHUNK: Final = 1 << 20
@@ -33,7 +33,7 @@ def _extension_reader(tag: bytes) -> Callable[[Decoder], Any] | None:
     return arrays.DECODERS.get(tag)
 
 
-def encode(value: object, *, strict: bool = False, bounds: Bounds = BOUNDS) -> bytes:
+def encode(value: object, *, strict: bool = False, bounds: WireBounds = BOUNDS) -> bytes:
     """Return a plain value as bytes.
 
     Parameters
@@ -43,7 +43,7 @@ def encode(value: object, *, strict: bool = False, bounds: Bounds = BOUNDS) -> b
         pandas Series or DataFrame, of exactly these types.
     strict : bool
         Refuse a value that is not plain instead of sending an `Opaque` marker in its place.
-    bounds : Bounds
+    bounds : WireBounds
         Limits of size, depth and number of elements.
 
     Raises
@@ -59,7 +59,7 @@ def encode(value: object, *, strict: bool = False, bounds: Bounds = BOUNDS) -> b
     return bytes(encoder.out)
 
 
-def decode(data: bytes, *, bounds: Bounds = BOUNDS) -> Any:
+def decode(data: bytes, *, bounds: WireBounds = BOUNDS) -> Any:
     """Return the value that ``data`` stands for.
 
     Raises
@@ -94,7 +94,7 @@ def send_bytes(connection: socket.socket, payload: bytes, *, deadline: float | N
         view = view[connection.send(view[:_CHUNK]) :]
 
 
-def receive(connection: socket.socket, *, deadline: float | None = None, bounds: Bounds = BOUNDS) -> Any:
+def receive(connection: socket.socket, *, deadline: float | None = None, bounds: WireBounds = BOUNDS) -> Any:
     """Receive one value.
 
     Raises

@@ -11,7 +11,7 @@ class WireError(Exception):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class WireBounds:
     """What one message may hold; the decoder enforces it against any bytes."""
 
     size: int = 32 << 20
@@ -26,8 +26,8 @@ class Bounds:
     dimensions: int = 16
 
 
-BOUNDS: Final = Bounds()
-ANSWER: Final = Bounds(size=4 << 20, elements=50_000)
+BOUNDS: Final = WireBounds()
+ANSWER: Final = WireBounds(size=4 << 20, elements=50_000)
 """Of one answer to a call: the grader holds those of all cases of a check at once."""
 NAME_LENGTH: Final = 200
 

@@ -1,4 +1,4 @@
-"""Twins: a second warm parent keeps its submissions to itself, ends with the first, and is replaced if lost."""
+"""A sibling of the warm parent keeps its submissions to itself, ends with the first, and is replaced if lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grading.sandbox import Sandbox, Session, Twin
+from grading.sandbox import Sandbox, Session, SiblingParent
 
 from .conftest import MODES, QUICK, available
 from .test_modes import kill_parent, lives
@@ -20,7 +20,7 @@ WRITE = "from pathlib import Path\nPath('mine').write_text('1')\nhere = str(Path
 
 @pytest.fixture(params=MODES)
 def shared(request: pytest.FixtureRequest, student_python: Path) -> Iterator[Sandbox]:
-    """The sandbox whose warm parent forks the twins."""
+    """The sandbox whose warm parent forks the siblings."""
     if available(request.param).name == "none":
         pytest.skip(f"this machine has no mode {request.param}")
     with Sandbox(student_python, jobs=2, allow=(request.param,)) as box:
@@ -28,9 +28,9 @@ def shared(request: pytest.FixtureRequest, student_python: Path) -> Iterator[San
 
 
 @contextmanager
-def twin(shared: Sandbox, slot: int = 0) -> Iterator[Sandbox]:
-    control = shared.twin(slot)
-    with Sandbox(Path(shared.mode.place.interpreter.python), twin=Twin(shared.mode, control)) as box:
+def sibling(shared: Sandbox, slot: int = 0) -> Iterator[Sandbox]:
+    control = shared.sibling(slot)
+    with Sandbox(Path(shared.mode.place.interpreter.python), sibling=SiblingParent(shared.mode, control)) as box:
         yield box
 
 
@@ -49,10 +49,10 @@ def ends(pids: set[int]) -> bool:
     return not pids & processes()
 
 
-def test_submissions_of_two_twins_do_not_see_each_other(shared: Sandbox) -> None:
+def test_submissions_of_two_siblings_do_not_see_each_other(shared: Sandbox) -> None:
     with (
-        twin(shared, 0) as first,
-        twin(shared, 1) as second,
+        sibling(shared, 0) as first,
+        sibling(shared, 1) as second,
         first.session({}, QUICK, 1) as one,
         second.session({}, QUICK, 1) as other,
     ):
@@ -64,9 +64,9 @@ def test_submissions_of_two_twins_do_not_see_each_other(shared: Sandbox) -> None
         assert reads(other, other.get("here"))
 
 
-def test_a_twin_starts_nothing_anew_and_leaves_nothing_running(shared: Sandbox) -> None:
+def test_a_sibling_starts_nothing_anew_and_leaves_nothing_running(shared: Sandbox) -> None:
     before = processes()
-    with twin(shared) as box:
+    with sibling(shared) as box:
         assert len(processes() - before) == 1
         with box.session({}, QUICK, 1) as session:
             assert lives(session)
@@ -74,8 +74,8 @@ def test_a_twin_starts_nothing_anew_and_leaves_nothing_running(shared: Sandbox) 
     assert ends(started)
 
 
-def test_a_lost_twin_is_replaced_by_a_parent_of_its_own(shared: Sandbox) -> None:
-    with twin(shared) as box:
+def test_a_lost_sibling_is_replaced_by_a_parent_of_its_own(shared: Sandbox) -> None:
+    with sibling(shared) as box:
         with box.session({}, QUICK, 1) as session:
             kill_parent(box)
             assert not lives(session)
@@ -84,9 +84,9 @@ def test_a_lost_twin_is_replaced_by_a_parent_of_its_own(shared: Sandbox) -> None
             assert lives(session)
 
 
-def test_a_twin_ends_with_the_parent_that_forked_it(shared: Sandbox) -> None:
+def test_a_sibling_ends_with_the_parent_that_forked_it(shared: Sandbox) -> None:
     before = processes()
-    with twin(shared) as box, box.session({}, QUICK, 1) as session:
+    with sibling(shared) as box, box.session({}, QUICK, 1) as session:
         assert lives(session)
         its_own = processes() - before
         kill_parent(shared)
@@ -95,8 +95,11 @@ def test_a_twin_ends_with_the_parent_that_forked_it(shared: Sandbox) -> None:
         assert session.lost
 
 
-def test_a_twin_that_is_gone_before_it_is_used_is_no_trouble(student_python: Path) -> None:
+def test_a_sibling_that_is_gone_before_it_is_used_is_no_trouble(student_python: Path) -> None:
     with Sandbox(student_python, jobs=2) as shared:
-        mode, control = shared.mode, shared.twin(0)
-    with Sandbox(student_python, twin=Twin(mode, control)) as box, box.session({}, QUICK, 1) as session:
+        mode, control = shared.mode, shared.sibling(0)
+    with (
+        Sandbox(student_python, sibling=SiblingParent(mode, control)) as box,
+        box.session({}, QUICK, 1) as session,
+    ):
         assert lives(session)
