@@ -2,8 +2,8 @@
 
 From the caller inwards: `client` starts sandboxes and `session` talks with one submission; both are trusted and
 treat every reply as untrusted data (`replies`). `warm` holds the warm parent, `modes` finds out which walls this
-machine has, `launch` and `bubblewrap` start the parent behind them, `limits` says what a submission may use. Beyond
-the wall lies `inside`, which nothing here imports. `wire` is the only language between the two sides.
+machine has, `launch` and `bubblewrap` start the parent behind them, `limits` says what a submission may use.
+Beyond the wall lies `inside`, which nothing here imports. `wire` is the only language between the two sides.
 """
 
 from .client import Sandbox, SiblingParent
