@@ -8,11 +8,11 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
 from grading.errors import CourseError
 
@@ -20,10 +20,13 @@ from . import bubblewrap, launch, modes
 from .limits import MOST_DISK_MB, Limits
 from .modes import Mode
 from .session import Session
-from .warm import JobHandle, WarmParentHandle
+from .warm import WarmParentHandle
 
 _FAILED_STARTS: Final = 2
 """Warm parents in a row that end before a session of theirs does; then it is not bad luck."""
+_ATTEMPTS: Final = 3
+"""Sessions that `Sandbox.in_session` tries when the sandbox itself fails, by no fault of the submission."""
+_T = TypeVar("_T")
 _FILES_BYTES: Final = 24 << 20
 
 
@@ -165,6 +168,24 @@ class Sandbox:
         """
         return self._parent().sibling(slot)
 
+    def in_session(
+        self,
+        use: Callable[[Session], _T],
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits | None = None,
+        seed: int = 0,
+    ) -> _T:
+        """Return what `use` makes of a session; if the sandbox itself fails meanwhile, of a new one.
+
+        All that is tried again on one machine is tried again here. Parameters and errors are those of `session`.
+        """
+        for _attempt in range(_ATTEMPTS):
+            with self.session(files, limits, seed) as session:
+                outcome = use(session)
+            if not session.lost:
+                break
+        return outcome
+
     @contextlib.contextmanager
     def session(
         self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0
@@ -195,7 +216,7 @@ class Sandbox:
             with self._lock:
                 slot = self._slots.pop()
             try:
-                session = Session(self._fork(limits, seed, slot), limits)
+                session = Session(self._parent().job(limits, seed=seed, slot=slot), limits)
                 session.begin(files)
                 try:
                     yield session
@@ -206,13 +227,6 @@ class Sandbox:
             finally:
                 with self._lock:
                     self._slots.append(slot)
-
-    def _fork(self, limits: Limits, seed: int, slot: int) -> JobHandle:
-        job = self._parent().job(limits, seed=seed, slot=slot)
-        if job.lost:  # the parent ended while it was asked; nothing has run yet, so ask the next one
-            job.close()
-            job = self._parent().job(limits, seed=seed, slot=slot)
-        return job
 
 
 def _checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:

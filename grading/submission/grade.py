@@ -19,7 +19,6 @@ from grading.units.personal import OwnAnswers
 from grading.units.unit import Unit
 
 MOST_ODDITIES = 30
-ATTEMPTS = 3  # sessions tried when the sandbox itself, not the submission, fails
 
 
 def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
@@ -39,12 +38,13 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     except MalformedError as error:
         return _without_run(work, unit, "malformed", f"{submission.notebook_name}: {error}", started)
     rebuilt = rebuild(unit.master, cells)
-    for _attempt in range(ATTEMPTS):
-        with sandbox.session(_files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16)) as session:
-            run = _NotebookRun(session, unit, submission)
-            run.steps(rebuilt.steps)
-        if not session.lost:
-            break
+
+    def run_in(session: Session) -> _NotebookRun:
+        run = _NotebookRun(session, unit, submission)
+        run.steps(rebuilt.steps)
+        return run
+
+    run = sandbox.in_session(run_in, _files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16))
     return _result(work, unit, rebuilt, run, sandbox.mode.name, time.monotonic() - started)
 
 
