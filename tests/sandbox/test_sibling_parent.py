@@ -42,11 +42,19 @@ def processes() -> set[int]:
     return {process.pid for process in psutil.Process().children(recursive=True)}
 
 
+def runs(pid: int) -> bool:
+    """Whether a process lives, whoever its parent is by now."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def ends(pids: set[int]) -> bool:
     deadline = time.monotonic() + 5
-    while pids & processes() and time.monotonic() < deadline:
+    while any(map(runs, pids)) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return not pids & processes()
+    return not any(map(runs, pids))
 
 
 def test_submissions_of_two_siblings_do_not_see_each_other(shared: Sandbox) -> None:
