@@ -1,61 +1,24 @@
-"""``python -m grading``: the command line; each command is a module of `grading.commands`."""
+"""``grading``, or ``python -m grading``: refuse a Python without the course's packages, then run a command."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-from grading.commands import (
-    NOT_ALL_GRADED,
-    autograde,
-    build,
-    collect,
-    doctor,
-    export,
-    feedback,
-    personalise,
-    regrade,
-    report,
-)
-from grading.course import Course
-from grading.errors import CourseError
-
-COMMANDS = (build, personalise, collect, autograde, regrade, feedback, export, report, doctor)
-"""In the order of a course's day."""
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = argparse.ArgumentParser(
-        prog="python -m grading",
-        description="Build the exercises of a course and grade what students hand in.",
-        epilog="'python -m grading COMMAND --help' tells more. Exit codes: 0 done, 1 could not be done (one line "
-        f"says why), {NOT_ALL_GRADED} done, but some submissions need a look.",
-    )
-    top.add_argument("--course", type=Path, default=Path.cwd(), help="course folder (default: this folder)")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
-    return top
+from importlib.util import find_spec
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse, call one function, turn an error into one line and exit code 1."""
-    args = parser().parse_args(argv)
-    try:
-        code: int = args.run(Course(args.course.resolve()), args)
-    except CourseError as error:
-        print(f"grading: {error}", file=sys.stderr)
+    """Run the command that the arguments name; return its exit code."""
+    if sys.version_info < (3, 11) or find_spec("nbgrader") is None:
+        print(
+            f"grading: {sys.executable} is not the course's Python; in the course folder run "
+            "'source .venv/bin/activate' first ('make' makes that environment)",
+            file=sys.stderr,
+        )
         return 1
-    except OSError as error:  # a full disk, a folder that may not be written
-        print(f"grading: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("grading: interrupted; what was done is kept, run the command again to go on", file=sys.stderr)
-        return 130
-    return code
+    from grading.commands.command_line import run  # only here: it imports the course's packages
+
+    return run(argv)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,147 @@
+"""The judge: test cells run here, only questions go to the student, and every answer becomes a verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grading.checks import Case, Check, Misconception
+from grading.errors import CourseError
+from grading.sandbox import StudentError
+from grading.submission.judge import MESSAGE_LENGTH, Judge
+from grading.units.hidden_cases import HiddenCheck, hidden_rng
+
+
+def mean(y):
+    """The mean."""
+    return float(np.mean(y))
+
+
+def middle(y):
+    """You took the median."""
+    return float(np.median(y))
+
+
+CHECK = Check(
+    reference=mean,
+    public=[Case({"y": [1.0, 2.0, 6.0]}, claim="three numbers")],
+    fresh=lambda rng: [Case({"y": list(rng.normal(size=5))}, claim="five numbers")],
+    misconceptions=[Misconception(middle, 0.25)],
+)
+TABLE = CHECK.hidden_table(hidden_rng(b"secret", "unit", "mean"))
+
+
+class StudentProcess:
+    """Stands in for a session: the names of a student's process, and how many questions were put to it."""
+
+    def __init__(self, **names):
+        self.names, self.dead, self.asked = names, None, 0
+
+    def get(self, name):
+        self.asked += 1
+        if name not in self.names:
+            raise StudentError("missing", name, "")
+        if callable(self.names[name]):
+            raise StudentError("not plain", "function", "")
+        return self.names[name]
+
+    def call(self, name, args, kwargs):
+        self.asked += 1
+        if name not in self.names:
+            raise StudentError("missing", name, "")
+        try:
+            return self.names[name](*args, **kwargs)
+        except Exception as error:
+            raise StudentError("exception", type(error).__name__, str(error)) from None
+
+    def call_each(self, name, calls):
+        prepared = HiddenCheck.prepare(TABLE)
+        assert calls.encoded == prepared.calls.encoded
+        for case in prepared.cases:
+            try:
+                yield self.call(name, [item["value"] for item in case["inputs"]], {})
+            except StudentError as error:
+                yield error
+
+
+def verdict(source, **names):
+    judge = Judge(StudentProcess(**names), {"mean": HiddenCheck.prepare(TABLE)})
+    return judge.verdict(source, "test_mean")
+
+
+def unwritten(y):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("answer", "share", "says", "named"),
+    [
+        pytest.param(mean, 1.0, "correct on all 2 cases", None, id="right on every case earns all"),
+        pytest.param(
+            middle, 0.25, "You took the median", "middle", id="a known mistake is named and earns its credit"
+        ),
+        pytest.param(lambda y: 7.0, 0.0, "expected", None, id="another wrong answer shows a case"),
+        pytest.param(unwritten, 0.0, "not written yet", None, id="a stub is told from a wrong answer"),
+        pytest.param(lambda y: 1 / 0, 0.0, "ZeroDivisionError", None, id="an exception is told with its name"),
+    ],
+)
+def test_a_hidden_check(answer, share, says, named):
+    found = verdict("hidden_check(mean)", mean=answer)
+    assert (found.share, found.misconception) == (share, named)
+    assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("source", "share", "says"),
+    [
+        pytest.param("assert mean([1, 3]) == 2.0", 1.0, "Correct.", id="an assertion that holds earns all"),
+        pytest.param(
+            "assert mean([1, 3]) == 9, 'the mean is 2'", 0.0, "the mean is 2", id="one that fails says why"
+        ),
+        pytest.param("assert total == 4", 1.0, "Correct.", id="a variable comes as plain data"),
+        pytest.param("nowhere(1)", 0.0, "the name is not defined", id="a missing name is told"),
+        pytest.param(
+            "assert mean == 2", 0.0, "call it and compare", id="comparing the function itself is refused"
+        ),
+        pytest.param("assert mean", 0.0, "call it and test", id="so is its truth"),
+        pytest.param("total.append(1)", 0.0, "could not use the answer", id="an unusable answer is no crash"),
+        pytest.param(
+            "import numpy as math\nassert math.pi > 3", 1.0, "Correct.", id="a test cell has names of its own"
+        ),
+    ],
+)
+def test_an_ordinary_test_cell(source, share, says):
+    found = verdict(source, mean=mean, total=4)
+    assert found.share == share
+    assert says in found.message
+
+
+def test_a_name_that_python_or_an_earlier_test_cell_defines_is_not_the_students():
+    session = StudentProcess(len=lambda x: 99, limit=7)
+    judge = Judge(session, {})
+    assert judge.verdict("limit = 3\nassert len([1, 2]) == 2", "first").share == 1.0
+    asked = session.asked
+    assert judge.verdict("assert limit == 3", "second").share == 1.0
+    assert session.asked == asked
+
+
+def test_several_hidden_checks_in_a_cell_are_averaged_and_the_worst_is_told():
+    found = verdict("hidden_check(mean)\nhidden_check(mean)", mean=middle)
+    assert (found.share, found.misconception) == (0.25, "middle")
+
+
+def test_after_the_process_has_ended_nothing_is_asked_and_nothing_earned():
+    session = StudentProcess(mean=mean)
+    session.dead = "it ended by itself"
+    found = Judge(session, {}).verdict("assert mean([1]) == 1", "test_mean")
+    assert (found.share, session.asked) == (0.0, 0)
+    assert "Not tested" in found.message
+
+
+def test_a_message_has_an_end():
+    assert len(verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message) < MESSAGE_LENGTH + 10
+
+
+def test_a_check_that_does_not_exist_is_the_instructors_mistake():
+    with pytest.raises(CourseError, match="does not exist"):
+        Judge(StudentProcess(mean=mean), {}).verdict("hidden_check(mean)", "test_mean")
