@@ -1,4 +1,10 @@
-"""Learning platforms: how each names the files of its download and lays out its table of marks."""
+"""Learning platforms: how each names the files of its download and lays out its table of marks.
+
+A platform is a module with ``read(entries, context)``, which sorts an archive's entries into uploads
+(`download`), and, if it takes marks back as a file, ``layout(table)``, which finds the columns (`layout`). A
+new one is added to the two tables below. `archives` opens archives without unpacking them; `roster` tells who
+is who.
+"""
 
 from __future__ import annotations
 
