@@ -17,8 +17,8 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.submission.results import ResultStore
+from tests.grading.autograde.test_autograde import set_manual, wrong_weights
 from tests.grading.conftest import UNIT, hand_in, make_course, solved
-from tests.grading.test_autograde import set_manual, wrong_weights
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,11 @@ from tests.grading.conftest import ROOT, UNIT
 ELSEWHERE = {
     r"python -m grading regrade shrinkage --accept": (
         "it enters what an earlier command on the page has previewed",
-        "tests/grading/test_regrade.py::test_accepting_enters_exactly_the_preview",
+        "tests/grading/autograde/test_regrade.py::test_accepting_enters_exactly_the_preview",
     ),
     r"dask (scheduler|worker) .*|.* --scheduler .*|kill %1 %2": (
         "they need each other, running at once",
-        "tests/grading/test_cluster.py::test_the_pages_commands_grade_on_this_machine",
+        "tests/grading/autograde/test_cluster.py::test_the_pages_commands_grade_on_this_machine",
     ),
     r"make hub": (
         "it installs the hub from the registries; 'make test' does so before this test",
@@ -36,7 +36,7 @@ ELSEWHERE = {
     ),
     r"make exercises": (
         "it would set up the environments anew; its recipe is 'python -m grading build', which runs here",
-        "tests/grading/test_build.py::test_the_committed_files_are_what_the_sources_give_byte_for_byte",
+        "tests/grading/units/test_build.py::test_the_committed_files_are_what_the_sources_give_byte_for_byte",
     ),
 }
 """Commands that do not run here: a pattern, why not, and the test that covers it."""

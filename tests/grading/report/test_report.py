@@ -36,7 +36,7 @@ TASKS = {
     "test_shrinkage_estimate": 5,
 }
 WRITTEN = {"draw_shrinkage": 3, "who_moves_most": 3, "when_not_to_borrow": 3}
-AXE = Path(__file__).parents[1] / "book" / "vendor" / "axe.min.js"
+AXE = Path(__file__).parents[2] / "book" / "vendor" / "axe.min.js"
 SWAPPED = "The two weights are swapped.\npartial_pooling, on these inputs:\n    tau2 = 3\n  expected 1, got 2"
 
 

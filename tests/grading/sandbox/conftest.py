@@ -11,7 +11,7 @@ import pytest
 
 from grading.sandbox import Limits, Mode, Sandbox, Session, detect
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 STUDENT_PYTHON = REPOSITORY / ".venv-student" / "bin" / "python"
 MODES = ("bubblewrap+namespaces", "bubblewrap+landlock", "landlock")
 MODULES = {"beside.py": "from pathlib import Path\nhere = lambda: Path(__file__).parent", "fails.py": "1 / 0"}
