@@ -38,7 +38,7 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
         raise CourseError(f"{path}: missing; restore it, it tells nbgrader where things lie")
     loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
     loaded.CourseDirectory.root = str(course.root)
-    loaded.CourseDirectory.course_id = course.settings["course_id"]
+    loaded.CourseDirectory.course_id = course.settings.course_id
     for section, values in sections.items():
         loaded[section].update(values)
     return loaded

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-
-def harmless(student: str) -> bool:
-    """Whether an id can stand in a page, a table and a terminal: any letters, no markup, no control codes."""
-    return student.isprintable() and len(student) <= 128 and not set(student) & set('<>&"`\\')
-
-
-FORBIDDEN = set('<>&"`\\/')
+LONGEST = 128
+RULE = "it names a folder: use letters, digits, - . _ @, and begin with a letter or digit"
+"""What an error says after naming an id that cannot be."""
+_FORBIDDEN = set('<>&"`\\/')
+_NO_BEGINNING = ".'-=+@"
+"""Hidden files, options of commands, formulas of spreadsheets."""
 
 
 def harmless_id(student: str) -> bool:
-    """Whether an id can name a folder and stand in a page, a table and a terminal."""
+    """Whether an id can name a folder and stand in a page, a table and a terminal; any letters will do."""
     return (
-        0 < len(student) <= 128
+        0 < len(student) <= LONGEST
         and student.isprintable()
-        and not set(student) & FORBIDDEN
-        and student[0] not in ".'-=+@"
+        and not set(student) & _FORBIDDEN
+        and student[0] not in _NO_BEGINNING
         and student == student.strip()
-        and len(student.encode()) <= 200
+        and len(student.encode()) <= 200  # a file system's name has 255 bytes
     )

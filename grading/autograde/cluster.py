@@ -20,7 +20,7 @@ import dask
 from distributed import Client, KilledWorker, Status, Worker, WorkerPlugin, get_worker
 
 from grading.autograde.cluster_access import (
-    ClusterSettings,
+    cluster_settings,
     connected,
     first_line,
     losses,
@@ -51,7 +51,7 @@ def cluster(course: Course, setup: GraderSetup, address: str) -> Generator[Grade
     CourseError
         If the address is open to anybody, nobody answers, a worker's versions differ, or the cluster is lost.
     """
-    settings = ClusterSettings.of(course)
+    settings = cluster_settings(course)
     security = security_for(settings, address)
     ours = versions(setup.python)
     there = replace(setup, python=Path(settings.student_python or setup.python))

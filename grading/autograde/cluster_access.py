@@ -6,55 +6,31 @@ import ipaddress
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from distributed import Client, Security
 
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
 from grading.printable import printable
+from grading.settings.definition import Cluster
 
 
-@dataclass(frozen=True)
-class ClusterSettings:
-    """``[cluster]`` in ``course.toml``.
-
-    Parameters
-    ----------
-    tls_ca_file, tls_cert, tls_key : str
-        Files that prove who may take part, from the course folder; Dask's own ``distributed.comm.tls`` if empty.
-    student_python : str
-        The students' interpreter on the workers; the same path as here if empty.
-    wait_seconds : float
-        How long to wait for the scheduler, and for a worker when there is none.
-    """
-
-    tls_ca_file: str = ""
-    tls_cert: str = ""
-    tls_key: str = ""
-    student_python: str = ""
-    wait_seconds: float = 60.0
-
-    @classmethod
-    def of(cls, course: Course) -> ClusterSettings:
-        """Read them; files are found from the course folder."""
-        table = dict(course.settings.get("cluster", {}))
-        unknown = sorted(table.keys() - cls.__dataclass_fields__.keys())
-        if unknown:
-            known = ", ".join(cls.__dataclass_fields__)
-            raise CourseError(f"{SETTINGS}: [cluster] has no {unknown[0]!r}; it knows {known}")
-        for name in ("tls_ca_file", "tls_cert", "tls_key"):
-            if table.get(name):
-                path = course.root / str(table[name])
-                if not path.is_file():
-                    raise CourseError(f"{path}: missing; {SETTINGS} names it as [cluster] {name}")
-                table[name] = str(path)
-        return cls(**table)
+def cluster_settings(course: Course) -> Cluster:
+    """The course's ``[cluster]``; the files that it names are found from the course folder."""
+    found = course.settings.cluster
+    paths = {}
+    for name in ("tls_ca_file", "tls_cert", "tls_key"):
+        if getattr(found, name):
+            paths[name] = str(path := course.root / getattr(found, name))
+            if not path.is_file():
+                raise CourseError(f"{path}: missing; {SETTINGS} names it as [cluster] {name}")
+    return msgspec.structs.replace(found, **paths)
 
 
-def security_for(settings: ClusterSettings, address: str) -> Any:
+def security_for(settings: Cluster, address: str) -> Any:
     """What is needed to talk to an address; refuses those where anybody could take the workers' place."""
     scheme, host = urlsplit(address).scheme, urlsplit(address).hostname
     if scheme == "tcp" and host and _is_loopback(host):
@@ -84,7 +60,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def connected(address: str, security: Any, settings: ClusterSettings) -> Client:
+def connected(address: str, security: Any, settings: Cluster) -> Client:
     """A client, once there is a worker."""
     try:
         client = Client(address, security=security, timeout=settings.wait_seconds, set_as_default=False)

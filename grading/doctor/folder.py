@@ -163,7 +163,7 @@ def secret(course: Course) -> Iterator[Finding]:
 
 
 def _backup(course: Course, path: Path, text: str) -> Finding:
-    told = course.settings.get(BACKUP)
+    told = course.settings.secret_backup
     if not told:
         return warning(
             f"{path}: no backup is known; without it a regrade would draw other hidden cases",

@@ -19,7 +19,6 @@ from grading.course import Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.sandbox import detect
 from grading.sandbox.modes import CURE
-from grading.units.unit import limits
 
 OLDEST_PYTHON = (3, 11)
 WALLS = {
@@ -131,7 +130,7 @@ def disk(course: Course) -> Iterator[Finding]:
 
 def memory(course: Course) -> Iterator[Finding]:
     """How many submissions fit into memory at once."""
-    needed = max(limits(course, unit).memory_mb for unit in course.units) + PARENT_MB
+    needed = max(course.settings.limits[unit].memory_mb for unit in course.units) + PARENT_MB
     free = available_mb()
     jobs = free // needed
     text = f"{free} MB available; a submission may take {needed} MB"

@@ -57,7 +57,7 @@ class GradebookWriter:
             else:
                 create_atomically(self._url)
                 self._save_cells()
-            self._book = _open(self._url, str(course.settings["course_id"]))
+            self._book = _open(self._url, course.settings.course_id)
             self._cells()
         except SQLAlchemyError as error:
             raise self._unusable(error) from error
@@ -78,7 +78,7 @@ class GradebookWriter:
         notebook = nbformat.read(self._course.master(self._unit), as_version=4)  # type: ignore[no-untyped-call]
         names = {"notebook": self._unit, "assignment": self._unit, "db_url": self._url}
         resources: dict[str, Any] = {"nbgrader": names}
-        with _open(self._url, str(self._course.settings["course_id"])) as book:
+        with _open(self._url, self._course.settings.course_id) as book:
             book.update_or_create_assignment(self._unit)
         try:
             for step in (ClearSolutions, ComputeChecksums, SaveCells):

@@ -83,7 +83,7 @@ def collect(
     _entries(report, archive, download)
     timeless = any(line.student and line.state != "missing" and line.handed_in is None for line in report.lines)
     report.notes += [NO_TIME[lms]] if timeless and lms in NO_TIME else []
-    if lms in ("moodle", "blackboard") and "timezone" not in course.settings and any(map(_has_time, report.lines)):
+    if lms in ("moodle", "blackboard") and course.settings.timezone is None and any(map(_has_time, report.lines)):
         report.notes.append(
             f"times of {lms} are read as UTC; say which zone they are in: timezone, in course.toml"
         )

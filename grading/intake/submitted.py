@@ -9,7 +9,7 @@ from pathlib import Path
 from grading.course import Course
 from grading.errors import CourseError
 from grading.printable import printable
-from grading.student_ids import harmless
+from grading.student_ids import RULE, harmless_id
 from grading.submission.read import TIMESTAMP
 
 
@@ -20,10 +20,10 @@ def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
     everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
     folders = [path for path in everything if not path.parent.name.startswith(".")]
-    strange = [path.parent.name for path in folders if not harmless(path.parent.name)]
+    strange = [path.parent.name for path in folders if not harmless_id(path.parent.name)]
     if strange:
         raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id, pages show it; rename or remove it"
+            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id; {RULE}; rename the folder"
         )
     found = {path.parent.name: path for path in folders}
     unknown = [student for student in students if student not in found]

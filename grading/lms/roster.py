@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grading.errors import CourseError
 from grading.printable import printable
-from grading.student_ids import harmless_id
+from grading.student_ids import RULE, harmless_id
 from grading.tables import Row, Table, find_column, read_table, simple
 
 ROSTER = "roster.csv"
@@ -145,8 +145,8 @@ def persons(table: Table) -> list[tuple[Row, Person]]:
             )
         if not harmless_id(person.student):
             raise CourseError(
-                f"{table.name}: line {row.line}: {printable(ascii(person.student))} cannot be a student's id, it "
-                "names a folder; use letters, digits, - . _ @"
+                f"{table.name}: line {row.line}: {printable(ascii(person.student))} "
+                f"cannot be a student's id; {RULE}"
             )
         people.append((row, person))
     return people

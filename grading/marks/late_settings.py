@@ -4,66 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
 from grading.marks.late import Agreement, Policy
+from grading.settings.moments import as_moment
 from grading.tables import Row, find_column, read_table
 
 EXTENSIONS = "extensions.csv"
 
 
 def read_policy(course: Course, unit: str) -> Policy:
-    """``[late]`` of course.toml for all units, ``[late.<unit>]`` on top."""
-    table = course.settings.get("late", {})
-    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    values = {**common, **table.get(unit, {})}
-    known = {"deadline", "grace_minutes", "per_day", "of", "cap", "cut_off_days", "late_mark_days"}
-    if unknown := sorted(set(values) - known):
-        raise CourseError(f"{SETTINGS}: [late] has no {unknown[0]!r}; it knows {', '.join(sorted(known))}")
-    if values and "deadline" not in values:
-        return Policy()  # the common part alone says nothing about this unit
-    grace = timedelta(minutes=_number(values, "grace_minutes", 0.0, most=7 * 24 * 60))
-    of = values.get("of", "earned")
-    if of not in ("earned", "maximum"):
-        raise CourseError(f'{SETTINGS}: [late] of = {of!r}; give "earned" or "maximum"')
-    cut_off = None if "cut_off_days" not in values else int(_number(values, "cut_off_days", 0, most=3650))
+    """The unit's late policy; without a deadline there is none."""
+    late, dates = course.settings.late[unit], course.settings.dates.get(unit)
+    deadline = late.deadline or (dates.deadline if dates else None)
+    if deadline is None:
+        return Policy()
     return Policy(
-        deadline=_moment(values["deadline"], course.timezone, f"{SETTINGS}: [late.{unit}] deadline")
-        if values
-        else None,
-        grace=grace,
-        per_day=_number(values, "per_day", 0.0, most=1),
-        of=of,
-        cap=_number(values, "cap", 1.0, most=1),
-        cut_off_days=cut_off,
-        late_mark_days=int(_number(values, "late_mark_days", 1, most=3650)),
+        deadline=as_moment(deadline, course.timezone),
+        grace=timedelta(minutes=late.grace_minutes),
+        per_day=late.per_day,
+        of=late.of,
+        cap=late.cap,
+        cut_off_days=late.cut_off_days,
+        late_mark_days=late.late_mark_days,
     )
-
-
-def _number(values: Mapping[str, Any], key: str, default: float, *, most: float) -> float:
-    value = values.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise CourseError(f"{SETTINGS}: [late] {key} = {value!r}; give a number from 0 to {most:g}")
-    return float(value)
-
-
-def _moment(value: Any, zone: tzinfo, where: str) -> datetime:
-    """A moment from TOML or text; a date alone means its end, a time without a zone is in the course's."""
-    try:
-        moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
-        if isinstance(value, str) and len(value.strip()) <= 10:
-            moment = moment.date()
-    except ValueError:
-        moment = None
-    if isinstance(moment, date) and not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time(23, 59, 59))
-    if not isinstance(moment, datetime):
-        raise CourseError(f"{where} = {value!r} is no time; write 2026-10-01T23:59:00, or with a zone ...+02:00")
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:
@@ -101,7 +68,11 @@ def _agreement(row: Row, cells: Mapping[str, str], course: Course, path: Path) -
     where = f"{path}: line {row.line}"
     if not cells["student"]:
         raise CourseError(f"{where}: no student; fill in the id used in submitted/")
-    until = _moment(cells["until"], course.timezone, f"{where}: until") if cells["until"] else None
+    until = as_moment(cells["until"], course.timezone) if cells["until"] else None
+    if cells["until"] and until is None:
+        raise CourseError(
+            f"{where}: until = {cells['until']!r} is no time; write 2026-10-01T23:59:00, or with a zone ...+02:00"
+        )
     penalty = None
     if cells["penalty"]:
         try:

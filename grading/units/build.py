@@ -32,6 +32,7 @@ from grading.checks import notebook_check
 from grading.course import Course
 from grading.errors import CourseError
 from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
+from grading.units import hidden_tests
 
 ROLES: dict[str, dict[str, bool]] = {
     "task": {"grade": False, "solution": True, "locked": False},
@@ -119,7 +120,7 @@ def _fill_placeholders(course: Course, path: Path, cells: list[dict[str, Any]]) 
                 raise CourseError(f"{path}: cell {cell['id']} says {{{{ points }}}} but no graded cell follows it")
             text = f"{points:g} point" + ("" if points == 1 else "s")
             cell["source"] = cell["source"].replace("{{ points }}", text)
-        cell["source"] = cell["source"].replace("{{ book }}", course.settings["book_url"].rstrip("/"))
+        cell["source"] = cell["source"].replace("{{ book }}", course.settings.book_url.rstrip("/"))
 
 
 def _refuse_duplicates(path: Path, cells: list[dict[str, Any]]) -> None:
@@ -132,7 +133,7 @@ def _refuse_duplicates(path: Path, cells: list[dict[str, Any]]) -> None:
 
 def public_checks(course: Course, unit: str) -> dict[str, Any]:
     """The unit's public cases with expected values and each misconception's values."""
-    checks = course.checks(unit)
+    checks = hidden_tests.checks(course, unit)
     return {
         "made_from": f"tests/hidden/{unit}.py",
         "unit": unit,

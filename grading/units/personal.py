@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import hmac
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +23,7 @@ import numpy as np
 from grading.checks.notebook_check import Verdict, mismatch
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
+from grading.units.hidden_tests import load
 
 FOLDER = "exercises-per-student"
 ANOTHERS = re.compile(r": (?:wrong for this student's data, but right for|the file handed in is the one of)")
@@ -83,28 +81,13 @@ class Personal:
         return answers
 
     def _call(self, name: str, argument: Any) -> Any:
-        function = _functions(self.path, self.source, self.root).get(name)
+        function = getattr(load(self.path, self.source, self.root), name, None)
         if function is None:
             raise CourseError(f"{self.path}: [per_student.{self.unit}] of {SETTINGS} needs a function {name} here")
         try:
             return function(argument)
         except Exception as error:
             raise CourseError(f"{self.path}: {name} failed ({type(error).__name__}: {error})") from error
-
-
-@lru_cache(maxsize=8)
-def _functions(path: str, source: str, root: str) -> dict[str, Callable[[Any], Any]]:
-    """The functions of a unit's hidden tests; from their text, which is there in every process."""
-    module = ModuleType("personal_data")
-    module.__file__ = path
-    sys.path.insert(0, root)  # hidden tests import reference_impl from the course folder
-    sys.modules[module.__name__] = module  # dataclasses look their module up there
-    try:
-        exec(compile(source, path, "exec"), module.__dict__)
-    finally:
-        sys.path.remove(root)
-        del sys.modules[module.__name__]
-    return {name: value for name, value in vars(module).items() if callable(value)}
 
 
 @lru_cache(maxsize=2)
@@ -120,13 +103,9 @@ def everybody(course: Course, unit: str) -> set[str]:
 
 def personal_data(course: Course, unit: str, secret: bytes) -> Personal | None:
     """How the unit's personal data are drawn; None if it has none."""
-    table = course.settings.get("per_student", {}).get(unit)
+    table = course.settings.per_student.get(unit)
     if table is None:
         return None
-    files = table.get("files")
-    names = isinstance(files, list) and all(isinstance(name, str) and Path(name).name == name for name in files)
-    if not files or not names or set(table) != {"files"}:
-        raise CourseError(f'{SETTINGS}: [per_student.{unit}] needs one entry, such as files = ["scores.csv"]')
     path = course.hidden_tests(unit)
     return Personal(
         unit=unit,
@@ -134,7 +113,7 @@ def personal_data(course: Course, unit: str, secret: bytes) -> Personal | None:
         path=str(path),
         source=path.read_text(encoding="utf-8"),
         root=str(course.root),
-        files=tuple(sorted(files)),
+        files=tuple(sorted(table.files)),
         roster=tuple(sorted(everybody(course, unit))),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
+from grading.student_ids import RULE, harmless_id
 from grading.units.personal import FOLDER
+from grading.units.unit import load_unit
 
 
 def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path]:
@@ -19,16 +20,13 @@ def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path
     CourseError
         If the unit has no personal data, was not built, or an id cannot be a folder's name.
     """
-    from grading.student_ids import harmless
-    from grading.units.unit import load_unit
-
     made = load_unit(course, unit)
     if made.personal is None:
         raise CourseError(f"{SETTINGS}: unit {unit} has no personal data; add a table [per_student.{unit}]")
     folders = []
     for student in students:
-        if not harmless(student) or student in ("", ".", "..") or os.sep in student or student.startswith("."):
-            raise CourseError(f"{student!a} cannot be a student's id, it names a folder")
+        if not harmless_id(student):
+            raise CourseError(f"{student!a} cannot be a student's id; {RULE}")
         folder = course.root / FOLDER / student / unit
         folder.mkdir(parents=True, exist_ok=True)
         notebook = course.release_folder(unit) / f"{unit}.ipynb"

@@ -25,7 +25,7 @@ class NotebookPlace:
 def unit_places(course: Course, unit: str) -> tuple[str, dict[str, NotebookPlace]]:
     """The unit's title, and for each graded cell the heading above it and the book's page named last before it."""
     cells = json.loads(course.master(unit).read_text(encoding="utf-8"))["cells"]
-    book = str(course.settings["book_url"]).rstrip("/")
+    book = course.settings.book_url.rstrip("/")
     unit_title, title, page, link, target, answer_id = unit, "", "", "", "", ""
     places: dict[str, NotebookPlace] = {}
     for cell in cells:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from grading.checks.notebook_check import Json
 from grading.course import Course
 from grading.errors import CourseError
 from grading.sandbox import Limits
+from grading.units import hidden_tests
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
 from grading.units.master import Master
 from grading.units.personal import Personal, personal_data
@@ -78,9 +79,9 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
     released = _notebook(course.release_folder(name) / f"{name}.ipynb")
     files = {p.name: p.read_bytes() for p in sorted(course.release_folder(name).iterdir()) if p.suffix != ".ipynb"}
     secret = secret or course_secret(course)
-    tables = hidden_tables(course.checks(name), secret, name)
+    tables = hidden_tables(hidden_tests.checks(course, name), secret, name)
     personal = personal_data(course, name, secret)
-    bounds = limits(course, name)
+    bounds = course.settings.limits[name]
     digest = hashlib.sha256(json.dumps([source, released, tables, repr(bounds)], sort_keys=True).encode())
     for file, data in files.items():
         digest.update(file.encode() + data)
@@ -98,15 +99,3 @@ def _notebook(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise CourseError(f"{path}: not a notebook ({error}); run 'python -m grading build' again") from None
     return notebook
-
-
-def limits(course: Course, name: str) -> Limits:
-    """The limits of ``course.toml``: [limits] for all units, [limits.<unit>] on top."""
-    table = course.settings.get("limits", {})
-    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    chosen = {**common, **table.get(name, {})}
-    known = {field.name for field in fields(Limits)}
-    unknown = sorted(set(chosen) - known)
-    if unknown:
-        raise CourseError(f"course.toml: [limits] has no {unknown[0]!r}; it knows {', '.join(sorted(known))}")
-    return Limits(**chosen)

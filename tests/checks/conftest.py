@@ -5,9 +5,10 @@ from pathlib import Path
 
 from grading.checks import Check, Misconception
 from grading.course import Course
+from grading.units import hidden_tests
 
 COURSE = Course(Path(__file__).parents[2])
-CHECKS: dict[str, dict[str, Check]] = {unit: COURSE.checks(unit) for unit in COURSE.units}
+CHECKS: dict[str, dict[str, Check]] = {unit: hidden_tests.checks(COURSE, unit) for unit in COURSE.units}
 
 
 def all_checks() -> list[tuple[str, Check]]:

@@ -110,7 +110,7 @@ threading.Thread(target=flood, daemon=True).start()
 PATCH_SANDBOX = """
 import sys, types, builtins
 for name, module in list(sys.modules.items()):
-    if name.startswith("inside") or name in ("wire", "plain", "cells"):
+    if name.startswith("sandbox."):
         for attribute in dir(module):
             value = getattr(module, attribute)
             if isinstance(value, types.FunctionType) and not attribute.startswith("__"):

@@ -214,14 +214,14 @@ def test_the_marks_and_notebooks_are_those_of_a_local_run(folder, two_workers, l
 
 def test_workers_keep_no_samples_of_their_stacks_while_they_grade(folder, two_workers):
     from grading.autograde.cluster import cluster
-    from grading.autograde.cluster_access import ClusterSettings, connected, security_for
+    from grading.autograde.cluster_access import cluster_settings, connected, security_for
 
     def sampling(client):
         active = lambda dask_worker: [n for n, c in dask_worker.periodic_callbacks.items() if c.is_running()]  # noqa: E731
         return ["profile" in names for names in client.run(active).values()]
 
     course = new_class(folder.parent / "samples" / "course")
-    settings, address = ClusterSettings.of(course), two_workers.address
+    settings, address = cluster_settings(course), two_workers.address
     setup = GraderSetup(load_unit(course, UNIT), course.student_python)
     with connected(address, security_for(settings, address), settings) as client:
         client.wait_for_workers(2)

@@ -140,7 +140,7 @@ def test_a_date_means_its_last_second_and_an_offset_is_kept(course):
         pytest.param(
             "[late.shrinkage]\ndeadline = 2026-10-01\nper_day = 10", "number from 0 to 1", id="a percentage"
         ),
-        pytest.param("[late]\nper_week = 1", "has no 'per_week'", id="an unknown key"),
+        pytest.param("[late]\nper_week = 1", "[late] per_week: there is no such key", id="an unknown key"),
         pytest.param(
             "[late.shrinkage]\ndeadline = 2026-10-01\nof = 'all'", 'give "earned" or "maximum"', id="of what?"
         ),

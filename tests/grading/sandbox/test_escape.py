@@ -125,7 +125,7 @@ def test_nothing_is_written_outside_the_scratch_folder(session: Session, folder:
 def test_the_code_and_caches_of_the_sandbox_cannot_be_changed(session: Session) -> None:
     source = (
         "import cProfile, numpy\n"
-        "inside = [m.__file__ for n, m in sys.modules.items() if n.startswith('inside.')]\n"
+        "inside = [m.__file__ for n, m in sys.modules.items() if n.startswith('sandbox.')]\n"
         "paths = [*inside, numpy.__file__, numpy.__cached__, cProfile.__file__]\n"
         "loot = [attempt(lambda: open(path, 'r+b')) for path in paths] + [attempt(lambda: os.unlink(inside[0]))]"
     )
@@ -377,7 +377,7 @@ def test_a_forged_answer_is_only_data(session: Session) -> None:
     session.run_cell("def f(): return 1")
     source = """
 import sys
-wire = sys.modules['inside.wire']
+wire = sys.modules['sandbox.wire.messages']
 honest = wire.send
 def forged(connection, value, **options):
     value['value'] = 42

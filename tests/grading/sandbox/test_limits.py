@@ -147,7 +147,7 @@ def test_output_is_bounded_over_all_cells(box: Sandbox) -> None:
 
 def test_a_child_that_lies_about_its_bounds_is_cut_off(box: Sandbox) -> None:
     source = (
-        "import sys\ncollector = sys.modules['inside.shell'].COLLECTOR\nclass Liar(dict): pass\n"
+        "import sys\ncollector = sys.modules['sandbox.inside.shell'].COLLECTOR\nclass Liar(dict): pass\n"
         "collector.take = lambda: [{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 10**6}] * 25\n"
     )
     with box.session({}, Limits(output_bytes=10**6), 1) as session:

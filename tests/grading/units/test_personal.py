@@ -269,5 +269,5 @@ def test_a_unit_without_personal_data_says_so(own):
 def test_settings_that_do_not_fit_are_refused(own):
     settings = own.root / "course.toml"
     settings.write_text(settings.read_text().replace('["scores.csv"]', '["../scores.csv"]'))
-    with pytest.raises(CourseError, match="needs one entry"):
+    with pytest.raises(CourseError, match="give names of files"):
         load_unit(Course(own.root), UNIT)
