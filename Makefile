@@ -12,7 +12,7 @@ LITE := $(shell grep -qE '^ *practise_lite: true' _config.yml && echo .make/lite
 # matplotlib's list of fonts: a user's own may name files of an environment that is gone, and then every figure warns
 export MPLCONFIGDIR := $(CURDIR)/.make/matplotlib
 
-.PHONY: all setup hub exercises book pdf sample test check bench lock clean help
+.PHONY: all setup hub exercises book pdf sample quick test verify proof check bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
@@ -118,8 +118,19 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
-test: .make/tools .make/exercises .make/student .make/hub book check ## everything that proves the course
-	$(V)/python -m pytest -q
+# Each test module or class on one core, so that what it sets up once is set up once.
+PYTEST := $(V)/python -m pytest -q -n auto --dist loadscope
+
+quick: .make/exercises ## what a contributor runs again and again: no sandbox, no browser, no built book
+	$(PYTEST) -m quick
+
+test: verify proof ## everything that proves the course
+
+verify: .make/tools .make/exercises .make/student book check ## what a change needs
+	$(PYTEST) -m "not proof"
+
+proof: .make/tools .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes
+	$(PYTEST) -m proof
 
 check: .make/course ## lint, types, who imports whom
 	$(V)/ruff check
