@@ -1,7 +1,7 @@
 """What tests of several rooms share: one browser, and which layer each test belongs to.
 
-``make quick`` runs what needs neither sandbox nor browser nor built book; ``make verify`` all that a change
-needs; ``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes.
+``make quick`` runs what needs neither sandbox nor browser nor built book, ``make verify`` all that a change needs,
+``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes.
 """
 
 from __future__ import annotations
