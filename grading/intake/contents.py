@@ -15,7 +15,7 @@ from grading.lms.archives import UnreadableError, left_behind, nested, path_trou
 from grading.lms.download import Part
 from grading.printable import printable
 from grading.submission.read import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP, Cell, MalformedError, read_cells
-from grading.submission.rebuild import answer_changed
+from grading.units.master import answer_changed
 
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking

@@ -28,6 +28,15 @@ class Master:
         return cls(tuple(source["cells"]), stubs)
 
 
+def answer_changed(source: str, stub: str) -> bool:
+    """Whether a cell differs from what was released by more than white space at the ends of lines."""
+
+    def tidy(text: str) -> list[str]:
+        return [line.rstrip() for line in text.strip().splitlines()]
+
+    return tidy(source) != tidy(stub)
+
+
 def nbgrader_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """What nbgrader's metadata say of a cell; empty if there are none."""
     metadata: Mapping[str, Any] = cell["metadata"].get("nbgrader", {})
