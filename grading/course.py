@@ -75,6 +75,10 @@ class Course:
         """What students receive."""
         return self.root / "exercises" / unit
 
+    def release(self, unit: str) -> Path:
+        """The notebook that students receive."""
+        return self.release_folder(unit) / f"{unit}.ipynb"
+
     def hidden_tests(self, unit: str) -> Path:
         """The Python file with the unit's checks."""
         return self.root / "tests" / "hidden" / f"{unit}.py"

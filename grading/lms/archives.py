@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from grading.errors import CourseError
+from grading.lms.file_names import folded, left_behind, path_trouble
 from grading.printable import printable
 from grading.submission.read import MAX_NOTEBOOK_BYTES
 
@@ -104,11 +103,11 @@ class Archive:
         elif left_behind(name):
             self.passed_over.append(printable(name))
         else:
-            self._seen[_folded(name)] = name
+            self._seen[folded(name)] = name
             self.entries.append(entry)
 
     def _collision(self, name: str) -> str | None:
-        same_name = self._seen.get(_folded(name))
+        same_name = self._seen.get(folded(name))
         if same_name is None:
             return None
         return (
@@ -116,39 +115,6 @@ class Archive:
             if same_name == name
             else f"differs from {printable(same_name)} only in case"
         )
-
-
-def path_trouble(name: str) -> str | None:
-    """Why a path must not be used; None if it is harmless."""
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        return "control characters in the name"
-    if "\\" in name:
-        return "a backslash in the name"
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "an absolute path"
-    parts = name.split("/")
-    if ".." in parts or "." in parts:
-        return "a path that climbs out of its folder"
-    if not all(parts):
-        return "an empty part in the path"
-    if len(parts) > 30 or any(len(part.encode()) > 255 for part in parts):
-        return "a name that is too long"
-    return None
-
-
-def left_behind(name: str) -> bool:
-    """Whether a file comes from an operating system or from Jupyter's autosave, not from a person."""
-    parts = name.split("/")
-    folders = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".Trashes"}
-    return (
-        bool(folders & set(parts))
-        or parts[-1].startswith("._")
-        or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
-    )
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 @contextmanager
