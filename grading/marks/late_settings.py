@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def read_policy(course: Course, unit: str) -> Policy:
     if unknown := sorted(set(values) - known):
         raise CourseError(f"{SETTINGS}: [late] has no {unknown[0]!r}; it knows {', '.join(sorted(known))}")
     if values and "deadline" not in values:
-        return Policy()  # the common part alone says nothing about this unit
+        return Policy()  # [late] without a deadline for this unit: no policy
     grace = timedelta(minutes=_number(values, "grace_minutes", 0.0, most=7 * 24 * 60))
     of = values.get("of", "earned")
     if of not in ("earned", "maximum"):
@@ -74,6 +74,22 @@ def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:
     path = course.root / EXTENSIONS
     if not path.exists():
         return {}
+    of_all_units: dict[str, Agreement] = {}
+    of_this_unit: dict[str, Agreement] = {}
+    for row, cells in _extensions(path):
+        if cells["unit"] and cells["unit"] not in course.units:
+            raise CourseError(f"{path}: line {row.line}: there is no unit {cells['unit']!r}; see {SETTINGS}")
+        if cells["unit"] not in ("", unit):
+            continue
+        agreements = of_this_unit if cells["unit"] else of_all_units
+        if cells["student"] in agreements:
+            raise CourseError(f"{path}: line {row.line}: {cells['student']!r} stands twice; keep one line")
+        agreements[cells["student"]] = _agreement(row, cells, course, path)
+    return {**of_all_units, **of_this_unit}
+
+
+def _extensions(path: Path) -> Iterator[tuple[Row, dict[str, str]]]:
+    """Each line of the file that says something, with its cells by the name of their column."""
     table = read_table(path)
     header = table.header.values
     columns = {name: find_column(header, name) for name in ("student", "unit", "until", "penalty", "reason")}
@@ -81,20 +97,9 @@ def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:
         raise CourseError(
             f"{path}: line {table.header.line}: it needs the columns student, unit, until, penalty, reason"
         )
-    general: dict[str, Agreement] = {}
-    own: dict[str, Agreement] = {}
     for row in table.rows[1:]:
-        cells = {name: "" if column is None else row[column].strip() for name, column in columns.items()}
-        if row.empty:
-            continue
-        if cells["unit"] and cells["unit"] not in course.units:
-            raise CourseError(f"{path}: line {row.line}: there is no unit {cells['unit']!r}; see {SETTINGS}")
-        kept = own if cells["unit"] else general
-        if cells["unit"] in ("", unit):
-            if cells["student"] in kept:
-                raise CourseError(f"{path}: line {row.line}: {cells['student']!r} stands twice; keep one line")
-            kept[cells["student"]] = _agreement(row, cells, course, path)
-    return {**general, **own}
+        if not row.empty:
+            yield row, {name: "" if column is None else row[column].strip() for name, column in columns.items()}
 
 
 def _agreement(row: Row, cells: Mapping[str, str], course: Course, path: Path) -> Agreement:
@@ -102,17 +107,19 @@ def _agreement(row: Row, cells: Mapping[str, str], course: Course, path: Path) -
     if not cells["student"]:
         raise CourseError(f"{where}: no student; fill in the id used in submitted/")
     until = _moment(cells["until"], course.timezone, f"{where}: until") if cells["until"] else None
-    penalty = None
-    if cells["penalty"]:
-        try:
-            text = cells["penalty"].replace(",", ".")
-            penalty = float(text.rstrip("% ")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            penalty = math.nan
-        if not 0 <= penalty <= 1:
-            raise CourseError(
-                f"{where}: penalty {cells['penalty']!r}; give a share from 0 to 1, such as 0.1 or 10%"
-            )
+    penalty = _penalty(cells["penalty"], where) if cells["penalty"] else None
     if until is None and penalty is None:
         raise CourseError(f"{where}: neither until nor penalty; fill in one of them")
     return Agreement(until, penalty, cells["reason"])
+
+
+def _penalty(text: str, where: str) -> float:
+    """A share, which may be written in percent."""
+    number = text.replace(",", ".")
+    try:
+        penalty = float(number.rstrip("% ")) / (100 if number.endswith("%") else 1)
+    except ValueError:
+        penalty = math.nan
+    if not 0 <= penalty <= 1:
+        raise CourseError(f"{where}: penalty {text!r}; give a share from 0 to 1, such as 0.1 or 10%")
+    return penalty
