@@ -126,8 +126,8 @@ class GradebookWriter:
 
     def private_names(self) -> list[str]:
         """Names and mail addresses of students, as far as the gradebook has them."""
-        found = [(student.first_name, student.last_name, student.email) for student in self._book.students]
-        return sorted({name for names in found for name in names if name})
+        names = [(student.first_name, student.last_name, student.email) for student in self._book.students]
+        return sorted({name for of_student in names for name in of_student} - {None, ""})
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
