@@ -121,12 +121,12 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 test: .make/tools .make/exercises .make/student .make/hub book check ## everything that proves the course
 	$(V)/python -m pytest -q
 
-check: .make/course ## lint, types, who imports whom
+check: .make/course ## lint, types, who imports whom, the house's own rules
 	$(V)/ruff check
 	$(V)/ruff format --check
 	$(V)/mypy
 	$(V)/lint-imports --no-logo
-	$(V)/python -m pytest -q tests/test_arrows.py
+	$(V)/python -m pytest -q tests/test_arrows.py tests/test_house.py
 
 bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run
