@@ -121,6 +121,10 @@ class Course:
         """Folder of the notebook that was graded."""
         return self.root / "autograded" / student / unit
 
+    def autograded_notebook(self, student: str, unit: str) -> Path:
+        """The notebook that was graded."""
+        return self.autograded(student, unit) / f"{unit}.ipynb"
+
     def feedback_page(self, student: str, unit: str) -> Path:
         """The page that a student gets back."""
         return self.root / "feedback" / student / unit / f"{unit}.html"

@@ -59,12 +59,12 @@ def _autograde(converter: Any) -> None:
 def _generate_feedback(converter: Any) -> None:
     """What ``nbgrader generate_feedback`` does in a course folder with this configuration."""
     from grading.report.feedback import write_feedback
-    from grading.submission.results import ResultStore
+    from grading.submission.results import result_store
 
     course, unit = _course(converter)
-    graded = ResultStore(course.root / "results" / unit).latest()
+    results = result_store(course, unit).latest()
     try:
-        write_feedback(course, unit, students=_matching(converter, graded))
+        write_feedback(course, unit, students=_matching(converter, results))
     except CourseError as error:
         raise _refusal(converter, error) from error
 

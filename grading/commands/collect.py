@@ -55,7 +55,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
         roster=roster if args.roster or roster.exists() else None,
         force=args.force,
     )
-    path = course.root / "results" / f"{args.unit}-collect.csv"
+    path = course.results / f"{args.unit}-collect.csv"
     write_atomically(path, report_csv(report))
     print(report_table(report))
     print(f"  all of it: {shown(path, course.root)}")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
@@ -18,6 +16,7 @@ from grading.report.alike import EVIDENCE, SMALLEST_CLASS, USUAL_SHARE, Pair, Si
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
+from grading.report.page_templates import environment
 from grading.report.tables import tables
 from grading.units.places import NotebookPlace
 
@@ -53,7 +52,7 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
         If nothing was graded yet.
     """
     name = f"{unit}-report-anonymous.html" if anonymous else f"{unit}-report.html"
-    page = course.root / "results" / name if page is None else page
+    page = course.results / name if page is None else page
     if page.suffix not in (".html", ".htm"):
         raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
     found = find(course, unit, anonymous=anonymous)
@@ -68,19 +67,13 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
 
 def render(course: Course, found: Findings, page: Path) -> str:
     """The page as HTML."""
-    environment = Environment(
-        loader=PackageLoader("grading.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
+    pages = environment()
+    pages.filters["number"] = _number
+    pages.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
     rows = [(task.place.title, task.outcomes) for task in found.tasks]
     shown = found.people
     lost = [task.lost for task in found.reteach]
-    return environment.get_template("report.html").render(
+    return pages.get_template("report.html").render(
         found=found,
         record=found.record,
         people=shown,

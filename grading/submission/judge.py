@@ -99,9 +99,8 @@ class Judge:
         self._checks = checks
         self._own = own
         self._recorded: list[Verdict] = []
-        self._theirs: dict[
-            str, Any
-        ] = {}  # what was bound to a name of the student's, unless a test cell rebound it
+        # what was bound to a name of the student's; a test cell may have rebound the name since
+        self._theirs: dict[str, Any] = {}
         self._names: dict[str, Any] = {
             "__builtins__": builtins,
             "__name__": "sealed_tests",
@@ -124,22 +123,23 @@ class Judge:
                 warnings.simplefilter("ignore")
                 exec(code, self._names)
         except AssertionError as error:
-            return self._bounded(0.0, str(error) or "An assertion of this test did not hold.")
+            return _bounded(Verdict(0.0, str(error) or "An assertion of this test did not hold."))
         except NotWrittenError:
             return Verdict(0.0, "Not written yet.")
         except NoAnswerError as error:
-            return self._bounded(0.0, f"No answer: {error}.")
+            return _bounded(Verdict(0.0, f"No answer: {error}."))
         except CourseError:
             raise
         except Exception as error:
-            return self._bounded(0.0, f"This test could not use the answer ({type(error).__name__}: {error}).")
+            message = f"This test could not use the answer ({type(error).__name__}: {error})."
+            return _bounded(Verdict(0.0, message))
         if not self._recorded:
             return Verdict(1.0, "Correct.")
         if len(self._recorded) == 1:
-            return self._shorten(self._recorded[0])
+            return _bounded(self._recorded[0])
         share = float(np.mean([verdict.share for verdict in self._recorded]))
         worst = min(self._recorded, key=lambda verdict: verdict.share)
-        return self._shorten(Verdict(share, worst.message, worst.misconception))
+        return _bounded(Verdict(share, worst.message, worst.misconception))
 
     def _hidden_check(self, function: Any) -> None:
         if not isinstance(function, StudentFunction):
@@ -171,18 +171,15 @@ class Judge:
         """A variable of the student's as plain data, everything else as something to call."""
         try:
             return self._session.get(name)
-        except StudentError:  # a function, nothing at all, or nothing that can be sent
+        except StudentError:  # a function, an undefined name, or a value that is not plain data
             return StudentFunction(self._session, name)
 
-    @staticmethod
-    def _bounded(share: float, message: str) -> Verdict:
-        return Judge._shorten(Verdict(share, message))
 
-    @staticmethod
-    def _shorten(verdict: Verdict) -> Verdict:
-        if len(verdict.message) <= MESSAGE_LENGTH:
-            return verdict
-        return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
+def _bounded(verdict: Verdict) -> Verdict:
+    """A verdict whose message is no longer than a person reads."""
+    if len(verdict.message) <= MESSAGE_LENGTH:
+        return verdict
+    return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
+from grading.student_ids import harmless
 from grading.units.personal import FOLDER
+from grading.units.unit import load_unit
 
 
 def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path]:
@@ -19,9 +21,6 @@ def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path
     CourseError
         If the unit has no personal data, was not built, or an id cannot be a folder's name.
     """
-    from grading.student_ids import harmless
-    from grading.units.unit import load_unit
-
     made = load_unit(course, unit)
     if made.personal is None:
         raise CourseError(f"{SETTINGS}: unit {unit} has no personal data; add a table [per_student.{unit}]")
@@ -31,7 +30,7 @@ def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path
             raise CourseError(f"{student!a} cannot be a student's id, it names a folder")
         folder = course.root / FOLDER / student / unit
         folder.mkdir(parents=True, exist_ok=True)
-        notebook = course.release_folder(unit) / f"{unit}.ipynb"
+        notebook = course.release(unit)
         for name, data in {notebook.name: notebook.read_bytes(), **made.files_for(student)}.items():
             (folder / name).write_bytes(data)
         folders.append(folder)
