@@ -20,13 +20,6 @@ def block_rfc3987_import() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def import_nbgrader() -> None:
-    """Import what the gradebook needs."""
-    block_rfc3987_import()
-    import nbgrader.api
-    import nbgrader.preprocessors  # noqa: F401
-
-
 def config(course: Course, **sections: dict[str, Any]) -> Any:
     """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
     block_rfc3987_import()

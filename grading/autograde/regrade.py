@@ -20,7 +20,8 @@ from grading.autograde.run import autograde
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
 from grading.submission.fingerprint import fingerprint
 from grading.submission.read import read_folder

@@ -6,14 +6,16 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Sized
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from grading.autograde.mark_changes import MarkChange
-from grading.autograde.recorder import Summary
-from grading.autograde.regrade import Preview
 from grading.submission.results import STATES, Result, SubmissionState
+
+if TYPE_CHECKING:
+    from grading.autograde.mark_changes import MarkChange
+    from grading.autograde.recorder import Summary
+    from grading.autograde.regrade import Preview
 
 
 class ProgressBar:

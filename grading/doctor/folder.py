@@ -12,8 +12,6 @@ from typing import Any
 from grading.course import SETTINGS, Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.gradebook.schema import schema_version
-from grading.gradebook.writer import database_url
 from grading.nbgrader_bridge import config, generate_assignment
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
@@ -91,8 +89,11 @@ def _differing(made: Path, released: Path) -> Path | None:
 
 def gradebook(course: Course) -> Iterator[Finding]:
     """Whether the gradebook can be reached and written, and has the tables that this nbgrader expects."""
-    from sqlalchemy import create_engine, inspect, text
+    from sqlalchemy import create_engine, inspect, text  # here: without them, the other examinations still run
     from sqlalchemy.exc import SQLAlchemyError
+
+    from grading.gradebook.schema import schema_version
+    from grading.gradebook.writer import database_url
 
     url = database_url(course)
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

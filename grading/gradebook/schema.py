@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nbgrader
+from nbgrader.api import Base
+from sqlalchemy import create_engine, inspect, text
+
 from grading.errors import CourseError
 
 
@@ -38,8 +42,9 @@ def create_atomically(url: str) -> None:
 
 def schema_version() -> str:
     """Version of the tables that this nbgrader works with."""
-    import nbgrader
-    from alembic.config import Config
+    from alembic.config import (
+        Config,
+    )  # here: only a new gradebook and the doctor need it, and it takes half a second
     from alembic.script import ScriptDirectory
 
     migrations = Config()
@@ -52,9 +57,6 @@ def _create_tables(url: str) -> None:
 
     `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
     """
-    from nbgrader.api import Base
-    from sqlalchemy import create_engine, inspect, text
-
     engine = create_engine(url)
     try:
         if inspect(engine).get_table_names():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grading.course import Course
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.shelf import provenance
 from grading.intake.submitted import submitted_at
 from grading.marks.late import ON_TIME, Lateness, lateness

@@ -10,7 +10,8 @@ from typing import Any
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.exchange import copy_exchange_files
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
