@@ -105,7 +105,7 @@ class Course:
     @property
     def student_requirements(self) -> Path:
         """What students' notebooks may import, pinned."""
-        older = self.root / "requirements-student.txt"  # where course folders before version 2 have it
+        older = self.root / "requirements-student.txt"  # course folders of before version 2 have it at the root
         return older if older.is_file() else self.root / "requirements" / "student.txt"
 
     @property
@@ -144,7 +144,7 @@ class Course:
         if spec is None or spec.loader is None:
             raise CourseError(f"{path}: cannot be imported")
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # dataclasses and pickling look their module up there
+        sys.modules[name] = module  # dataclasses and pickle look a class's module up there
         added = str(self.root) not in sys.path
         if added:
             sys.path.insert(0, str(self.root))  # hidden tests import reference_impl from the course folder

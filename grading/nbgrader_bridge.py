@@ -50,15 +50,14 @@ def generate_assignment(course: Course, unit: str, release_directory: Path) -> P
         GenerateAssignment={
             "no_database": True,
             "force": True,
-            "preprocessors": [
-                step for step in steps if step.__name__ != "SaveCells"
-            ],  # it opens the gradebook anyway
+            # SaveCells opens the gradebook even with no_database
+            "preprocessors": [step for step in steps if step.__name__ != "SaveCells"],
         },
     )
     log = logging.getLogger("grading.nbgrader")
     log.setLevel(logging.ERROR)
     try:
         GenerateAssignment(coursedir=CourseDirectory(config=settings), config=settings, log=log).start()
-    except (Exception, SystemExit) as error:  # the converter ends its command on any trouble, after logging it
+    except (Exception, SystemExit) as error:  # start() calls sys.exit() on any error, after logging it
         raise CourseError(f"{course.master(unit)}: nbgrader could not make the release ({error})") from error
     return release_directory / unit

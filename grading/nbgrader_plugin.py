@@ -99,11 +99,13 @@ def _matching(converter: Any, students: Any) -> list[str]:
     """The students that nbgrader's ``--student`` pattern names, without those it excludes."""
     pattern = converter.coursedir.student_id or "*"
     excluded = set((converter.coursedir.student_id_exclude or "").split(","))
-    found = [student for student in students if fnmatch.fnmatchcase(student, pattern) and student not in excluded]
-    if not found:
+    matching = [
+        student for student in students if fnmatch.fnmatchcase(student, pattern) and student not in excluded
+    ]
+    if not matching:
         unit = converter.coursedir.assignment_id
         raise _refusal(converter, CourseError(f"no submission of {unit} matches student {pattern!r}"))
-    return found
+    return matching
 
 
 def _refusal(converter: Any, error: CourseError) -> Exception:

@@ -5,5 +5,5 @@ from __future__ import annotations
 
 def printable(text: str, length: int = 300) -> str:
     """Text of a student's that is safe to print: no line ends or control characters, not too long."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
-    return shown if len(shown) <= length else shown[:length] + "..."
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
+    return visible if len(visible) <= length else visible[:length] + "..."

@@ -154,7 +154,8 @@ def _plain(got: Any) -> Any:
 def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= rtol * np.abs(expected) + atol
-    exact = (got == expected) | (np.isnan(got) & np.isnan(expected))  # infinities and NaN have no distance
+    # a difference with inf or NaN is NaN, so `near` says nothing
+    exact = (got == expected) | (np.isnan(got) & np.isnan(expected))
     return np.where(np.isfinite(expected), near, exact)
 
 
@@ -216,11 +217,11 @@ def describe(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def show(value: Any, beside: Any = None) -> str:
+def show(value: Any, other: Any = None) -> str:
     """Print a value with enough digits to tell it from the one beside it, and no more than a few elements."""
     for digits in (5, 8, 12, 17):
         text = _show(value, digits)
-        if beside is None or text != _show(beside, digits):
+        if other is None or text != _show(other, digits):
             break
     return text
 

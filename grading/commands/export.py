@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grading.commands import NOT_ALL_GRADED, Commands, shown
+from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 from grading.lms.roster import ROSTER
@@ -70,7 +70,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     per = args.per or "check"
     text = marks_csv(rows, per=per) if args.format == "csv" else marks_json(args.unit, rows, per=per)
     write_output(path, text.encode(), force=args.force)
-    print(f"{args.unit}: {len(rows)} students, {shown(path, course.root)}")
+    print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
     _print_late(rows)
     return 0
 
@@ -116,5 +116,5 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
     write_atomically(side, filled_csv(filled))
     print(filled_table(args.unit, filled))
     _print_late(rows)
-    print(f"  to import: {shown(path, course.root)}; who got what and why: {shown(side, course.root)}")
+    print(f"  to import: {as_typed(path, course.root)}; who got what and why: {as_typed(side, course.root)}")
     return NOT_ALL_GRADED if any(filled.of(kind) for kind in TO_LOOK_AT) else 0

@@ -71,7 +71,7 @@ def _unit(course: Course, unit: str) -> Finding:
         return problem(f"{unit}: {stale} is not what the build gives", f"run 'python -m grading build {unit}'")
     loaded = load_unit(course, unit, secret=b"only to see that it loads" * 2)
     if loaded.personal is not None:
-        loaded.personal.answers_of("nobody")  # does it draw data, and answer them?
+        loaded.personal.answers_of("nobody")  # the two functions of the hidden tests run, or raise CourseError
     return ok(f"{unit} is built and fresh, its tests load")
 
 
@@ -89,7 +89,8 @@ def _differing(made: Path, released: Path) -> Path | None:
 
 def gradebook(course: Course) -> Iterator[Finding]:
     """Whether the gradebook can be reached and written, and has the tables that this nbgrader expects."""
-    from sqlalchemy import create_engine, inspect, text  # here: without them, the other examinations still run
+    # imported here: if they are missing, the other examinations still run
+    from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import SQLAlchemyError
 
     from grading.gradebook.schema import schema_version
@@ -164,13 +165,13 @@ def secret(course: Course) -> Iterator[Finding]:
 
 
 def _backup(course: Course, path: Path, text: str) -> Finding:
-    told = course.settings.get(BACKUP)
-    if not told:
+    backup = course.settings.get(BACKUP)
+    if not backup:
         return warning(
             f"{path}: no backup is known; without it a regrade would draw other hidden cases",
             f'copy it to a safe place and name the copy in {SETTINGS}: {BACKUP} = "/path/of/the/copy"',
         )
-    copy = course.root / str(told)
+    copy = course.root / str(backup)
     if not copy.is_file():
         return problem(f"{copy}: the backup that {SETTINGS} names is not there", f"copy {path} there")
     if copy.read_text(encoding="ascii", errors="replace").strip() != text:

@@ -32,7 +32,8 @@ def create_atomically(url: str) -> None:
     fresh.unlink(missing_ok=True)
     _create_tables(f"{prefix}{fresh}")
     try:
-        os.link(fresh, path)  # never over one that another command has made in the meantime, and written to
+        # link() fails if another command has made the gradebook meanwhile; rename() would replace its marks
+        os.link(fresh, path)
     except FileExistsError:
         if path.stat().st_size == 0:
             fresh.replace(path)
@@ -42,9 +43,8 @@ def create_atomically(url: str) -> None:
 
 def schema_version() -> str:
     """Version of the tables that this nbgrader works with."""
-    from alembic.config import (
-        Config,
-    )  # here: only a new gradebook and the doctor need it, and it takes half a second
+    # alembic takes half a second to import, and only a new gradebook and the doctor need it
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     migrations = Config()

@@ -156,14 +156,14 @@ class GradebookWriter:
         rows = select(SubmittedAssignment.student_id, kind.cell_id, *columns).select_from(kind)
         rows = rows.join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
         rows = rows.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        found: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
-        return found
+        entries: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
+        return entries
 
     def _of_these(self, kind: Any, cells: Mapping[str, str], notebooks: Iterable[str]) -> Iterable[Any]:
         """Some submissions' grades or comments, found as in `_of_all`."""
         rows = select(kind).where(kind.cell_id.in_(cells), kind.notebook_id.in_(list(notebooks)))
-        found: Iterable[Any] = self._book.db.scalars(rows)
-        return found
+        entries: Iterable[Any] = self._book.db.scalars(rows)
+        return entries
 
     def record(
         self, results: Sequence[Result], *, times: Mapping[str, datetime | None], changed: Mapping[str, set[str]]

@@ -16,7 +16,7 @@ from grading.submission.read import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking
 MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
-MOST_REFUSED = 8  # told by name, of one zip
+MOST_REFUSED = 8  # files of one zip that are named; of the others only their number is told
 NOT_GRADED = ".not-graded"
 
 ContentsState = Literal["notebook", "unreadable", "other unit", "no notebook"]
@@ -104,7 +104,7 @@ class _Unpacked:
         self.notes += [f"{label}: {more} more files refused"] if more > 0 else []
         self.notes += [f"{label}: {_count(archive.passed_over)} passed over"] if archive.passed_over else []
         if not archive.entries:
-            self.files.append(File(name, data))  # so that grading can say what was handed in
+            self.files.append(File(name, data))  # kept, so that grading can name what was handed in
         for entry in archive.entries:
             if self.full:
                 return

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -21,8 +22,8 @@ from grading.printable import printable
 from grading.submission.read import MAX_NOTEBOOK_BYTES
 
 MAX_FILE = MAX_NOTEBOOK_BYTES
-MAX_RATIO = 200  # a notebook full of zeros compresses 100 times
-SMALL = 4 << 20  # below this no ratio hurts
+MAX_RATIO = 200  # a notebook full of zeros is compressed 100 times; more is a zip bomb
+SMALL = 4 << 20  # bytes; a file that unpacks to less is read whatever its ratio
 ENTRY = b"PK\x01\x02"  # every entry of a zip's directory starts so
 
 BROKEN = (
@@ -34,7 +35,7 @@ BROKEN = (
     OSError,
     NotImplementedError,
     RuntimeError,
-    ValueError,  # UnicodeDecodeError among them
+    ValueError,  # and its subclass UnicodeDecodeError
     OverflowError,
 )
 """What `zipfile` raises on damaged files; none of it is this program's fault."""
@@ -169,7 +170,7 @@ def zip_entries(file: IO[bytes], bounds: ArchiveBounds) -> Archive:
         name = _name(info)
         if name.endswith("/") and not path_trouble(name.rstrip("/")):
             continue
-        entry = Entry(name, info.file_size, _date(info), lambda info=info: _read(opened, info))  # type: ignore[misc]
+        entry = Entry(name, info.file_size, _date(info), partial(_read, opened, info))
         archive.admit(name, entry, _kind_trouble(info))
     return archive
 
@@ -262,7 +263,7 @@ def _folder(root: Path) -> Archive:
         subfolders.sort()
         for name in sorted([*files, *(name for name in subfolders if os.path.islink(os.path.join(folder, name)))]):
             path = Path(folder, name)
-            shown = path.relative_to(root).as_posix()
+            relative = path.relative_to(root).as_posix()
             status = path.lstat()
             reason = None
             if not stat.S_ISREG(status.st_mode):
@@ -270,7 +271,8 @@ def _folder(root: Path) -> Archive:
             elif status.st_size > MAX_FILE:
                 reason = f"{status.st_size >> 20} MB, more than {MAX_FILE >> 20} MB"
             modified = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
-            archive.admit(shown, Entry(shown, status.st_size, modified, lambda path=path: _file(path)), reason)  # type: ignore[misc]
+            entry = Entry(relative, status.st_size, modified, partial(_file, path))
+            archive.admit(relative, entry, reason)
     if len(archive.entries) > WHOLE_CLASS.entries:
         raise CourseError(f"{root}: more than {WHOLE_CLASS.entries} files; is it the right folder?")
     return archive

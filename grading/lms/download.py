@@ -101,7 +101,8 @@ def grouped(
     """
     uploads: dict[tuple[str, str], list[Named]] = defaultdict(list)
     for path, entry in without_common_folder(entries):
-        match = pattern.fullmatch(entry.path) or pattern.fullmatch(path)  # a lone person's folder is common, too
+        # the whole path first: the folder of a class's only submission is common to all files, too
+        match = pattern.fullmatch(entry.path) or pattern.fullmatch(path)
         if match is None:
             download.strangers.append((entry.path, f"not named as {platform} names submissions"))
         else:

@@ -23,7 +23,7 @@ from grading.tables import Table, find_column
 FILE = re.compile(
     r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?:/|(?<=_))(?P<rest>.+)", re.DOTALL
 )
-MONTHS = tuple(calendar.month_name)  # in English: the program sets no locale
+MONTHS = tuple(calendar.month_name)  # in English, since the program never calls setlocale()
 
 
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
@@ -70,7 +70,8 @@ def layout(table: Table) -> Layout:
     columns = []
     for index, title in enumerate(header):
         task = re.fullmatch(r"\s*(?!feedback:)[^:]+:\s*(.+?)\s*(\(\w+\))?\s*", title, re.IGNORECASE)
-        if task and (task[2] or "(Real)").casefold() == "(real)":  # not percentages, letters
+        # columns of percentages and letters hold no points
+        if task and (task[2] or "(Real)").casefold() == "(real)":
             columns.append(Column(index, task[1]))
     if not columns:
         raise CourseError(

@@ -17,7 +17,7 @@ from typing import Any
 
 RUN = 9
 WINDOW = 4
-LONGEST = 20_000  # characters of one cell; nobody writes an answer that long
+LONGEST = 20_000  # characters of one cell; a longer one is no answer, and parsing it costs time and memory
 _BUILTINS = frozenset(dir(builtins))
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
@@ -58,7 +58,8 @@ def tree(source: str) -> ast.Module | None:
     lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
     try:
         return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested without end
+    # ast.parse() raises the last two on code that is nested too deep
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
@@ -122,7 +123,7 @@ class _Reader:
         return [*_labels(node, line), *self.many(_children(node), line)]
 
     def _expression(self, node: ast.Expr, line: int) -> list[Token]:
-        if isinstance(node.value, ast.Constant):  # a docstring, or a value that nobody uses
+        if isinstance(node.value, ast.Constant):  # a docstring, or a constant that has no effect
             return []
         return self._other(node, line)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 TIMESTAMP = "timestamp.txt"
-EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")  # nbgrader's own, no part of the work
+# nbgrader writes them; they are no part of the student's work
+EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
 MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
 MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
@@ -46,7 +47,7 @@ class Submission:
 def read_folder(folder: Path, student: str, unit: str) -> Submission:
     """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
 
-    Links, devices, and files that cannot be read or have names of no known encoding are left out and told.
+    Links, devices, and files that cannot be read or have names of no known encoding are left out and reported.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, None, None, oddities=("the folder is a link; not read",))
@@ -109,13 +110,14 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_notebook(path: Path) -> bool:
-    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))  # as some browsers save it
+    # some browsers append .txt or .json when saving
+    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
 def _readable(path: Path, oddities: list[str]) -> bool:
     """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
     name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
-    if name.startswith("."):  # what file managers leave behind, "._shrinkage.ipynb" among it
+    if name.startswith("."):  # file managers leave hidden files behind; macOS "._shrinkage.ipynb"
         return False
     if path.is_symlink():
         oddities.append(f"{name}: a link, not read")

@@ -64,7 +64,8 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
 
 def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:
     """A cell of the source notebook, made of a cell of the percent text and what its ``# %%`` line says."""
-    line = {name: value for name, value in cell.metadata.items() if name != "lines_to_next_cell"}  # jupytext's own
+    # jupytext adds lines_to_next_cell by itself
+    line = {name: value for name, value in cell.metadata.items() if name != "lines_to_next_cell"}
     role, grade_id, points = line.pop("role", None), line.pop("grade_id", None), line.pop("points", None)
     where = f"{path}: cell {grade_id or number}"
     if line:
