@@ -20,10 +20,10 @@ from grading.lms.archives import Archive, open_archive
 from grading.lms.download import Download, ReaderContext, Upload
 from grading.lms.moodle import moment
 from grading.lms.roster import Directory, Match, Person, merged, read_roster, same_name
-from grading.printable import printable
+from grading.printable import printable, printable_notes
 from grading.student_ids import harmless_id
 
-MOST_NOTES = 30
+MOST_NOTES = 30  # of one submission: a zip may hold thousands of odd names
 NO_TIME = {
     "canvas": "Canvas does not tell when anything was handed in; its late marks are kept",
     "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does (--roster)",
@@ -268,14 +268,7 @@ def _put(
     )
     change, why = shelf.put(student, with_time(contents.files, upload.handed_in), record)
     everything = ([why] if why else []) + notes + [*upload.notes, *contents.notes]
-    return _line(student, chosen, contents, change, _bounded(everything))
-
-
-def _bounded(notes: Sequence[str]) -> tuple[str, ...]:
-    """Notes in printable characters, each once, and not without end: a zip may hold thousands of odd names."""
-    distinct = list(dict.fromkeys(printable(note, 400) for note in notes))
-    more = [f"and {len(distinct) - MOST_NOTES} more"] if len(distinct) > MOST_NOTES else []
-    return (*distinct[:MOST_NOTES], *more)
+    return _line(student, chosen, contents, change, printable_notes(everything, most=MOST_NOTES, length=400))
 
 
 def _line(

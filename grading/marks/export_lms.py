@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged, read_roster
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
-from grading.tables import Table, harmless_cell, read_table
+from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
 HOW_TO_GET = {
@@ -140,10 +138,5 @@ def _in_words(line: FilledLine) -> str:
 
 def filled_csv(filled: Filled) -> str:
     """The same in full, for the side file."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", "what", "before", "after", "notes"])
-    for line in filled.lines:
-        cells = [line.student, line.what, line.before, line.after, "; ".join(line.notes)]
-        table.writerow([harmless_cell(cell) for cell in cells])
-    return text.getvalue()
+    rows = [[line.student, line.what, line.before, line.after, "; ".join(line.notes)] for line in filled.lines]
+    return csv_text(["student", "what", "before", "after", "notes"], rows)

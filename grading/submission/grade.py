@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grading.printable import printable
+from grading.printable import printable, printable_notes
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.fingerprint import Work
@@ -138,7 +138,7 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
         state=state,
         note=printable(note),
         marks=tuple(run.marks.values()),
-        oddities=_listed([*submission.oddities, *rebuilt.oddities, *run.oddities]),
+        oddities=printable_notes([*submission.oddities, *rebuilt.oddities, *run.oddities], most=MOST_ODDITIES),
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=autograded_notebook(
@@ -163,6 +163,7 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, star
         )
         for step in graded
     }
+    others = [text for text in submission.oddities if printable(text) != note]
     return Result(
         student=submission.student,
         unit=unit.name,
@@ -170,14 +171,7 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, star
         state=state,
         note=note,
         marks=tuple(marks.values()),
-        oddities=_listed(text for text in submission.oddities if printable(text) != note),
+        oddities=printable_notes(others, most=MOST_ODDITIES),
         seconds=round(time.monotonic() - started, 3),
         notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
     )
-
-
-def _listed(oddities: Iterable[str]) -> tuple[str, ...]:
-    """What a TA reads of the oddities: each kind once, in printable characters, and not without end."""
-    distinct = list(dict.fromkeys(printable(text) for text in oddities))
-    more = [f"and {len(distinct) - MOST_ODDITIES} more"] if len(distinct) > MOST_ODDITIES else []
-    return (*distinct[:MOST_ODDITIES], *more)
