@@ -132,12 +132,12 @@ verify: .make/tools .make/exercises .make/student book check ## what a change ne
 proof: .make/tools .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes
 	$(PYTEST) -m proof
 
-check: .make/course ## lint, types, who imports whom
+check: .make/course ## lint, types, who imports whom, the house's own rules
 	$(V)/ruff check
 	$(V)/ruff format --check
 	$(V)/mypy
 	$(V)/lint-imports --no-logo
-	$(V)/python -m pytest -q tests/test_arrows.py
+	$(V)/python -m pytest -q tests/test_arrows.py tests/test_house.py
 
 bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run

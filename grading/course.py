@@ -65,6 +65,10 @@ class Course:
         """What students receive."""
         return self.root / "exercises" / unit
 
+    def release(self, unit: str) -> Path:
+        """The notebook that students receive."""
+        return self.release_folder(unit) / f"{unit}.ipynb"
+
     def hidden_tests(self, unit: str) -> Path:
         """The Python file with the unit's checks."""
         return self.root / "tests" / "hidden" / f"{unit}.py"
@@ -85,7 +89,7 @@ class Course:
     @property
     def student_requirements(self) -> Path:
         """What students' notebooks may import, pinned."""
-        older = self.root / "requirements-student.txt"  # where course folders before version 2 have it
+        older = self.root / "requirements-student.txt"  # course folders of before version 2 have it at the root
         return older if older.is_file() else self.root / "requirements" / "student.txt"
 
     @property
@@ -100,6 +104,10 @@ class Course:
     def autograded(self, student: str, unit: str) -> Path:
         """Folder of the notebook that was graded."""
         return self.root / "autograded" / student / unit
+
+    def autograded_notebook(self, student: str, unit: str) -> Path:
+        """The notebook that was graded."""
+        return self.autograded(student, unit) / f"{unit}.ipynb"
 
     def feedback_page(self, student: str, unit: str) -> Path:
         """The page that a student gets back."""

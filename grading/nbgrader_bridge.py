@@ -20,13 +20,6 @@ def block_rfc3987_import() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def import_nbgrader() -> None:
-    """Import what the gradebook needs."""
-    block_rfc3987_import()
-    import nbgrader.api
-    import nbgrader.preprocessors  # noqa: F401
-
-
 def config(course: Course, **sections: dict[str, Any]) -> Any:
     """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
     block_rfc3987_import()
@@ -57,15 +50,14 @@ def generate_assignment(course: Course, unit: str, release_directory: Path) -> P
         GenerateAssignment={
             "no_database": True,
             "force": True,
-            "preprocessors": [
-                step for step in steps if step.__name__ != "SaveCells"
-            ],  # it opens the gradebook anyway
+            # SaveCells opens the gradebook even with no_database
+            "preprocessors": [step for step in steps if step.__name__ != "SaveCells"],
         },
     )
     log = logging.getLogger("grading.nbgrader")
     log.setLevel(logging.ERROR)
     try:
         GenerateAssignment(coursedir=CourseDirectory(config=settings), config=settings, log=log).start()
-    except (Exception, SystemExit) as error:  # the converter ends its command on any trouble, after logging it
+    except (Exception, SystemExit) as error:  # start() calls sys.exit() on any error, after logging it
         raise CourseError(f"{course.master(unit)}: nbgrader could not make the release ({error})") from error
     return release_directory / unit

@@ -59,12 +59,12 @@ def _autograde(converter: Any) -> None:
 def _generate_feedback(converter: Any) -> None:
     """What ``nbgrader generate_feedback`` does in a course folder with this configuration."""
     from grading.report.feedback import write_feedback
-    from grading.submission.results import ResultStore
+    from grading.submission.results import result_store
 
     course, unit = _course(converter)
-    graded = ResultStore(course.root / "results" / unit).latest()
+    results = result_store(course, unit).latest()
     try:
-        write_feedback(course, unit, students=_matching(converter, graded))
+        write_feedback(course, unit, students=_matching(converter, results))
     except CourseError as error:
         raise _refusal(converter, error) from error
 
@@ -99,11 +99,13 @@ def _matching(converter: Any, students: Any) -> list[str]:
     """The students that nbgrader's ``--student`` pattern names, without those it excludes."""
     pattern = converter.coursedir.student_id or "*"
     excluded = set((converter.coursedir.student_id_exclude or "").split(","))
-    found = [student for student in students if fnmatch.fnmatchcase(student, pattern) and student not in excluded]
-    if not found:
+    matching = [
+        student for student in students if fnmatch.fnmatchcase(student, pattern) and student not in excluded
+    ]
+    if not matching:
         unit = converter.coursedir.assignment_id
         raise _refusal(converter, CourseError(f"no submission of {unit} matches student {pattern!r}"))
-    return found
+    return matching
 
 
 def _refusal(converter: Any, error: CourseError) -> Exception:

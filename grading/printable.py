@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def printable(text: str, length: int = 300) -> str:
     """Text of a student's that is safe to print: no line ends or control characters, not too long."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
-    return shown if len(shown) <= length else shown[:length] + "..."
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
+    return visible if len(visible) <= length else visible[:length] + "..."
+
+
+def printable_notes(notes: Iterable[str], *, most: int, length: int = 300) -> tuple[str, ...]:
+    """Notes that are safe to print, each once; of those after the first `most` only how many there are."""
+    distinct = list(dict.fromkeys(printable(note, length) for note in notes))
+    more = [f"and {len(distinct) - most} more"] if len(distinct) > most else []
+    return (*distinct[:most], *more)

@@ -113,6 +113,14 @@ def _missing_label(label: object, position: int) -> LabelError:
 
 def _encode_objects(values: list[Any]) -> tuple[NDArray[Any], IntArray]:
     """Sorted labels and codes of Python objects."""
+    ordered = _in_order(_distinct(values))
+    index = {label: code for code, label in enumerate(ordered)}
+    codes = np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
+    return _as_labels(ordered), codes
+
+
+def _distinct(values: list[Any]) -> set[Any]:
+    """The labels without repetition; none is missing."""
     try:
         distinct = set(values)
     except TypeError as error:
@@ -120,25 +128,34 @@ def _encode_objects(values: list[Any]) -> tuple[NDArray[Any], IntArray]:
     for label in distinct:
         if is_missing(label):
             raise _missing_label(label, next(i for i, value in enumerate(values) if is_missing(value)))
+    return distinct
+
+
+def _in_order(distinct: set[Any]) -> list[Any]:
+    """Labels sorted, if they have a common order."""
     kinds = {type(label) for label in distinct}
     try:
         if len(kinds) > 1 and kinds & {bool, np.bool_}:
             raise TypeError("True and 1 would be the same label")
-        ordered = sorted(distinct)
+        return sorted(distinct)
     except TypeError as error:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise LabelError(
             f"group mixes labels that have no common order (types {names}): {error}; "
             "convert them all to text or all to numbers"
         ) from error
-    index = {label: code for code, label in enumerate(ordered)}
+
+
+def _as_labels(ordered: list[Any]) -> NDArray[Any]:
+    """Sorted labels as an array of text or of numbers; of objects if they are neither."""
+    kinds = {type(label) for label in ordered}
     labels = np.empty(len(ordered), dtype=object)
     labels[:] = ordered
     if all(issubclass(kind, str) for kind in kinds):
-        labels = labels.astype(str)
-    elif all(issubclass(kind, (int, float, np.number)) for kind in kinds):
-        labels = np.asarray(ordered)
-    return labels, np.fromiter(map(index.__getitem__, values), dtype=np.int64, count=len(values))
+        return labels.astype(str)
+    if all(issubclass(kind, (int, float, np.number)) for kind in kinds):
+        return np.asarray(ordered)
+    return labels
 
 
 def _label_array(group: ArrayLike) -> NDArray[Any]:

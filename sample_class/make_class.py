@@ -39,7 +39,8 @@ def copy_course(folder: Path, units: Sequence[str] = ()) -> None:
 def _others(units: Sequence[str]) -> list[str]:
     """Names in solutions/, exercises/ and tests/hidden/ that belong to no unit of `units`, if there are any."""
     everything = [path.stem for path in (HERE / "solutions").glob("*.py")]
-    return [name for unit in everything if units and unit not in units for name in (unit, f"{unit}.py")]
+    others = [unit for unit in everything if units and unit not in units]
+    return [name for unit in others for name in (unit, f"{unit}.py")]
 
 
 def read(path: Path) -> Notebook:

@@ -47,8 +47,8 @@ class Practise(SphinxDirective):
         """Build the box."""
         self.assert_has_content()
         unit, function = self.arguments
-        folder = exercise_link.exercises_folder(self.env.srcdir) / unit
-        starter = starter_of(folder / f"{unit}.ipynb", function)
+        notebook = exercise_link.exercises_folder(self.env.srcdir) / unit / f"{unit}.ipynb"
+        starter = starter_of(notebook, function)
         if starter is None:
             LOGGER.warning(
                 "practise: exercises/%s/%s.ipynb has no cell to write %r in; generate the exercises first",
@@ -58,13 +58,26 @@ class Practise(SphinxDirective):
                 location=self.get_location(),
             )
             return []
-        self.env.note_dependency(str(folder / f"{unit}.ipynb"))
+        name = f"practise-{function.replace('_', '-')}"
+        self.note(unit, function, name, notebook)
+        task = nodes.container(classes=["practise-task"])
+        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, task)
+        return [
+            raw(self.head(unit, function, name, starter, notebook.parent)),
+            task,
+            raw(self.foot(unit, starter)),
+        ]
+
+    def note(self, unit: str, function: str, name: str, notebook: Path) -> None:
+        """Tell the build what the page depends on, and the course's progress that it has this task."""
+        self.env.note_dependency(str(notebook))
         exercise_link.units_of(self.env).setdefault(self.env.docname, set()).add(unit)
         if "drives" in self.options:
             driving_of(self.env).add(self.env.docname)
-        name = f"practise-{function.replace('_', '-')}"
         progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
-        up = "../" * self.env.docname.count("/")
+
+    def head(self, unit: str, function: str, name: str, starter: str, folder: Path) -> str:
+        """The start of the box, with all that its script needs, and its title."""
         attributes = {
             "data-unit": unit,
             "data-function": function,
@@ -73,22 +86,21 @@ class Practise(SphinxDirective):
             "data-drives": self.options.get("drives", ""),
             "data-pyodide": self.config.practise_pyodide,
         }
-        head = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
-        task = nodes.container(classes=["practise-task"])
-        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, task)
-        return [
-            raw(
-                f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{head}>'
-                f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
-                f"<code>{escape(function)}</code></p>"
-            ),
-            task,
-            raw(
-                f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
-                f'<p class="practise-notebook">The whole exercise: '
-                f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
-            ),
-        ]
+        words = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        return (
+            f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{words}>'
+            f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
+            f"<code>{escape(function)}</code></p>"
+        )
+
+    def foot(self, unit: str, starter: str) -> str:
+        """The starting code, the way to the notebook, and the end of the box."""
+        up = "../" * self.env.docname.count("/")
+        return (
+            f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
+            f'<p class="practise-notebook">The whole exercise: '
+            f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
+        )
 
 
 def raw(html: str) -> nodes.raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grading.gradebook.writer import StoredMark
+from grading.gradebook.stored_mark import StoredMark
 from grading.submission.results import Result
 
 Stored = Mapping[str, Mapping[str, StoredMark]]

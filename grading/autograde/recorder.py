@@ -7,13 +7,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grading.autograde.mark_changes import MarkChange, Stored
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter
 from grading.intake.exchange import copy_exchange_files
 from grading.intake.submitted import submitted_at
 from grading.submission.results import CellMark, Result, ResultStore, SubmissionState
+
+if TYPE_CHECKING:
+    from grading.gradebook.writer import GradebookWriter
 
 BATCH = 50  # results per transaction
 BATCH_SECONDS = 2.0

@@ -20,11 +20,12 @@ from grading.autograde.run import autograde
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
 from grading.submission.fingerprint import fingerprint
 from grading.submission.read import read_folder
-from grading.submission.results import Result, ResultStore
+from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
 
@@ -51,7 +52,7 @@ class Preview:
 
 def preview_folder(course: Course, unit: str) -> Path:
     """Where a preview keeps what it found."""
-    return course.root / "results" / unit / "preview"
+    return course.results / unit / "preview"
 
 
 def preview(
@@ -91,7 +92,7 @@ def preview(
             result.student: [result.fingerprint, _digest(*_kept(folder, result))] for result in summary.results
         },
     }
-    table = course.root / "results" / f"{unit}-regrade.csv"
+    table = course.results / f"{unit}-regrade.csv"
     write_atomically(table, _table(moves))
     write_atomically(_note(folder), json.dumps(note) + "\n")
     return Preview(unit, summary, moves, table)
@@ -120,7 +121,7 @@ def accept(course: Course, unit: str) -> int:
     results = list(_previewed(folder, loaded, folders, note, again))
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
-    store = ResultStore(course.root / "results" / unit)
+    store = result_store(course, unit)
     whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
         recorder = ResultRecorder(course.root, unit, store, book, folders, book.marks(folders))

@@ -13,9 +13,7 @@ from grading.autograde.executors import Executor, GradeAll, GraderSetup, in_this
 from grading.autograde.mark_changes import mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
 from grading.course import Course
-from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
-from grading.nbgrader_bridge import import_nbgrader
 from grading.submission.fingerprint import Work
 from grading.submission.grade import failed
 from grading.submission.read import read_folder
@@ -79,6 +77,10 @@ def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | No
     return in_this_process(setup) if jobs == 1 else processes(setup, jobs)
 
 
+def _import_gradebook() -> None:
+    import grading.gradebook.writer  # noqa: F401
+
+
 # ---------------------------------------------------------------- the class
 
 
@@ -122,11 +124,13 @@ def autograde(
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
-        importing = threading.Thread(target=import_nbgrader)  # takes a second, as the sandbox's start does
+        importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
         importing.start()
         stack.callback(importing.join)
         grade_all = stack.enter_context(_executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler))
         importing.join()
+        from grading.gradebook.writer import GradebookWriter
+
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far

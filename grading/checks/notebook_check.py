@@ -24,13 +24,7 @@ import numpy as np
 TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
-PANDAS = (
-    "Series",
-    "DataFrame",
-    "Index",
-    "Array",
-    "Categorical",
-)  # how the types that hold values end
+PANDAS = ("Series", "DataFrame", "Index", "Array", "Categorical")  # suffixes of pandas' classes that hold values
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -134,13 +128,11 @@ def _array_mismatch(got: Any, expected: np.ndarray[Any, Any], *, rtol: float, at
 
 
 def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> str | None:
-    value = got.item() if isinstance(got, np.generic) or (type(got) is np.ndarray and got.ndim == 0) else got
-    if isinstance(expected, bool):
-        same = type(value) is bool and value == expected
-        return None if same else f"expected {expected}, got {describe(got)}"
-    if isinstance(expected, str):
-        return None if type(value) is str and value == expected else f"expected {expected!r}, got {describe(got)}"
-    value = float(value) if type(value) is np.longdouble else value
+    value = _plain(got)
+    if isinstance(expected, bool | str):
+        kind = bool if isinstance(expected, bool) else str
+        same = type(value) is kind and value == expected
+        return None if same else f"expected {expected!r}, got {describe(got)}"
     if type(value) not in (int, float):
         return f"expected one number, got {describe(got)}"
     try:
@@ -152,10 +144,18 @@ def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> st
     return f"expected {show(expected, value)}, got {show(value, expected)}"
 
 
+def _plain(got: Any) -> Any:
+    """Python's own value of a NumPy scalar, or of an array without dimensions."""
+    is_scalar = isinstance(got, np.generic) or (type(got) is np.ndarray and got.ndim == 0)
+    value = got.item() if is_scalar else got
+    return float(value) if type(value) is np.longdouble else value
+
+
 def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= rtol * np.abs(expected) + atol
-    exact = (got == expected) | (np.isnan(got) & np.isnan(expected))  # infinities and NaN have no distance
+    # a difference with inf or NaN is NaN, so `near` says nothing
+    exact = (got == expected) | (np.isnan(got) & np.isnan(expected))
     return np.where(np.isfinite(expected), near, exact)
 
 
@@ -217,11 +217,11 @@ def describe(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def show(value: Any, beside: Any = None) -> str:
+def show(value: Any, other: Any = None) -> str:
     """Print a value with enough digits to tell it from the one beside it, and no more than a few elements."""
     for digits in (5, 8, 12, 17):
         text = _show(value, digits)
-        if beside is None or text != _show(beside, digits):
+        if other is None or text != _show(other, digits):
             break
     return text
 
@@ -278,11 +278,11 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     share = max(0.0, 1.0 - lost)
     smallest = min(failed, key=lambda k: (-cases[k]["cost"], _size(cases[k]["inputs"])))
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
-    found = _misconception(table, cases, answers)
-    if found is None:
+    misconception = _misconception(table, cases, answers)
+    if misconception is None:
         return Verdict(round(share, 4), example)
-    share = max(share, found["credit"])
-    return Verdict(round(share, 4), f"{found['message']}\n{example}", found["name"])
+    share = max(share, misconception["credit"])
+    return Verdict(round(share, 4), f"{misconception['message']}\n{example}", misconception["name"])
 
 
 def decoded_cases(table: Table) -> list[dict[str, Any]]:
@@ -321,29 +321,37 @@ def _shorten(error: Exception) -> str:
 def _misconception(
     table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[Answer]
 ) -> Mapping[str, Any] | None:
-    """The misconception whose values the answers follow, if there is one."""
-    rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
+    """The misconception whose values the answers follow on the most cases, if there is one."""
 
     def agrees(k: int, value: Any) -> bool:
-        answer = answers[k]
-        return not answer.trouble and mismatch(answer.value, value, rtol=rtol, atol=atol, parts=parts) is None
+        return not answers[k].trouble and _same(table, answers[k].value, value)
 
     best, most = None, 0
     for entry in table["misconceptions"]:
-        known = {k: decode(value) for k, value in enumerate(entry["values"]) if value is not None}
-        differs = [
-            k
-            for k, value in known.items()
-            if mismatch(value, cases[k]["expected"], rtol=rtol, atol=atol, parts=parts)
-        ]
-        typical = [k for k in known if cases[k]["cost"] >= 1.0]
-        telling = [k for k in differs if k in typical] or differs
-        if not telling or not all(agrees(k, known[k]) for k in {*typical, *telling}):
-            continue
-        score = sum(agrees(k, known[k]) for k in known)
-        if score > most:
-            best, most = entry, score
+        values = {k: decode(value) for k, value in enumerate(entry["values"]) if value is not None}
+        decisive = _decisive(table, cases, values)
+        if decisive and all(agrees(k, values[k]) for k in decisive):
+            followed = sum(agrees(k, value) for k, value in values.items())
+            if followed > most:
+                best, most = entry, followed
     return best
+
+
+def _decisive(table: Table, cases: Sequence[Mapping[str, Any]], values: Mapping[int, Any]) -> set[int]:
+    """Cases on which answers have to follow a misconception: typical ones, and those that tell it from the truth.
+
+    Edge cases decide only where no typical case tells the two apart; where no case does, nothing decides.
+    """
+    differing = [k for k, value in values.items() if not _same(table, value, cases[k]["expected"])]
+    typical = [k for k in values if cases[k]["cost"] >= 1.0]
+    telling = [k for k in differing if k in typical] or differing
+    return {*typical, *telling} if telling else set()
+
+
+def _same(table: Table, got: Any, expected: Any) -> bool:
+    """Whether two values of a table's check agree within its tolerances."""
+    rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
+    return mismatch(got, expected, rtol=rtol, atol=atol, parts=parts) is None
 
 
 def _size(inputs: Sequence[Mapping[str, Any]]) -> int:
@@ -362,7 +370,8 @@ def _counterexample(name: str, case: Mapping[str, Any], reason: str) -> str:
 @contextmanager
 def _quietly() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # a warning is no verdict: the answers are judged
+        # warnings must not become errors here, even if a cell set warnings.simplefilter("error")
+        warnings.simplefilter("ignore")
         yield
 
 

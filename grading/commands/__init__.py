@@ -24,6 +24,6 @@ def add_students(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def shown(path: Path, root: Path) -> str:
+def as_typed(path: Path, root: Path) -> str:
     """A path as a person in the course folder would type it."""
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

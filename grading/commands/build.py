@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import Commands, shown
+from grading.commands import Commands, as_typed
 from grading.course import Course
 
 
@@ -28,5 +28,5 @@ def run(course: Course, args: argparse.Namespace) -> int:
         build_source(course, unit)
     release(course, units)
     for unit in units:
-        print(f"{unit}: {shown(course.release_folder(unit), course.root)}/")
+        print(f"{unit}: {as_typed(course.release_folder(unit), course.root)}/")
     return 0

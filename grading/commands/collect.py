@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import NOT_ALL_GRADED, Commands, shown
+from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.commands.autograde import grade_class
 from grading.course import Course
 from grading.lms.roster import ROSTER
@@ -55,10 +55,10 @@ def run(course: Course, args: argparse.Namespace) -> int:
         roster=roster if args.roster or roster.exists() else None,
         force=args.force,
     )
-    path = course.root / "results" / f"{args.unit}-collect.csv"
+    path = course.results / f"{args.unit}-collect.csv"
     write_atomically(path, report_csv(report))
     print(report_table(report))
-    print(f"  all of it: {shown(path, course.root)}")
+    print(f"  all of it: {as_typed(path, course.root)}")
     code = 0 if report.clean else NOT_ALL_GRADED
     if not args.grade:
         return code

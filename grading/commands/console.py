@@ -6,14 +6,16 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Sized
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from grading.autograde.mark_changes import MarkChange
-from grading.autograde.recorder import Summary
-from grading.autograde.regrade import Preview
-from grading.submission.results import STATES, Result
+from grading.submission.results import STATES, Result, SubmissionState
+
+if TYPE_CHECKING:
+    from grading.autograde.mark_changes import MarkChange
+    from grading.autograde.recorder import Summary
+    from grading.autograde.regrade import Preview
 
 
 class ProgressBar:
@@ -45,26 +47,37 @@ def summary_table(summary: Summary) -> str:
     if summary.reused:
         lines.append(f"{summary.reused} were graded before and kept")
     for state in STATES:
-        found = summary.students(state)
-        lines.append(f"  {state:<10} {len(found):>5}")
-        if state != "graded":
-            lines += [f"      {result.student}: {result.note}" for result in found]
-    graded = summary.students("graded")
+        lines += _state_lines(state, summary.students(state))
+    lines += _marks_lines(summary.students("graded"))
+    lines += _oddity_lines([result for result in summary.results if result.oddities])
+    return "\n".join(lines)
+
+
+def _state_lines(state: SubmissionState, results: Sequence[Result]) -> list[str]:
+    """How many are in a state, and who, if they did not run to their end."""
+    notes = [] if state == "graded" else [f"      {result.student}: {result.note}" for result in results]
+    return [f"  {state:<10} {len(results):>5}", *notes]
+
+
+def _marks_lines(graded: Sequence[Result]) -> list[str]:
+    """The mean of what the machine marked, and for how many a person has to."""
+    if not graded:
+        return []
+    points = sum(mark.points for mark in graded[0].marks if not mark.written)
+    marks = [mark for result in graded for mark in result.marks]
+    mean = sum(mark.score or 0.0 for mark in marks if not mark.written) / len(graded)
+    lines = [f"  mean of the automatic marks {mean:.2f} of {points:g}"]
     waiting = sum(any(mark.score is None for mark in result.marks) for result in graded)
-    if graded:
-        auto = [mark for mark in graded[0].marks if not mark.written]
-        points = sum(mark.points for mark in auto)
-        mean = sum(mark.score or 0.0 for result in graded for mark in result.marks if not mark.written) / len(
-            graded
-        )
-        lines.append(f"  mean of the automatic marks {mean:.2f} of {points:g}")
     if waiting:
         lines.append(f"  {waiting} have written answers to mark: nbgrader's formgrader, Manual Grading")
-    odd = [result for result in summary.results if result.oddities]
-    if odd:
-        lines.append(f"  oddities in {len(odd)} submissions (marks are not affected):")
-        lines += [f"      {result.student}: {text}" for result in odd for text in result.oddities]
-    return "\n".join(lines)
+    return lines
+
+
+def _oddity_lines(odd: Sequence[Result]) -> list[str]:
+    if not odd:
+        return []
+    texts = [f"      {result.student}: {text}" for result in odd for text in result.oddities]
+    return [f"  oddities in {len(odd)} submissions (marks are not affected):", *texts]
 
 
 def changes_table(summary: Summary) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grading.commands import NOT_ALL_GRADED, Commands, shown
+from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 from grading.lms.roster import ROSTER
@@ -66,11 +66,11 @@ def run(course: Course, args: argparse.Namespace) -> int:
     if args.gradebook:
         raise CourseError(f"--gradebook is for the platforms' formats; add --format {', '.join(FORMATS[2:])}")
     suffix = "csv" if args.format == "csv" else "json"
-    path = args.output or course.root / "results" / f"{args.unit}.{suffix}"
+    path = args.output or course.results / f"{args.unit}.{suffix}"
     per = args.per or "check"
     text = marks_csv(rows, per=per) if args.format == "csv" else marks_json(args.unit, rows, per=per)
     write_output(path, text.encode(), force=args.force)
-    print(f"{args.unit}: {len(rows)} students, {shown(path, course.root)}")
+    print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
     _print_late(rows)
     return 0
 
@@ -78,13 +78,13 @@ def run(course: Course, args: argparse.Namespace) -> int:
 def _print_late(rows: Sequence[MarkRow]) -> None:
     from grading.marks.late import UNKNOWN
 
-    told = [row for row in rows if row.lateness.note and row.lateness.note != UNKNOWN]
-    if told:
-        print(f"  late policy: something to tell about {len(told)}")
-        for row in told[:SHOWN]:
+    late = [row for row in rows if row.lateness.note and row.lateness.note != UNKNOWN]
+    if late:
+        print(f"  late policy: something to tell about {len(late)}")
+        for row in late[:SHOWN]:
             print(f"      {row.student}: {row.lateness.note}")
-        if len(told) > SHOWN:
-            print(f"      and {len(told) - SHOWN} more, in the column 'late'")
+        if len(late) > SHOWN:
+            print(f"      and {len(late) - SHOWN} more, in the column 'late'")
     unknown = sum(row.lateness.note == UNKNOWN for row in rows)
     if unknown:
         print(f"  {UNKNOWN}: {unknown} submissions")
@@ -108,13 +108,13 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
         column=args.column,
         options=Options(args.overwrite, args.partial, args.zeros, args.scale),
     )
-    path = args.output or course.root / "results" / f"{args.unit}-{args.format}{args.gradebook.suffix or '.csv'}"
+    path = args.output or course.results / f"{args.unit}-{args.format}{args.gradebook.suffix or '.csv'}"
     if path.exists() and path.samefile(args.gradebook):
         raise CourseError(f"{path}: is the platform's own file; give another --output and keep it")
     write_output(path, table.data(), force=args.force)
-    side = course.root / "results" / f"{args.unit}-{args.format}-export.csv"
+    side = course.results / f"{args.unit}-{args.format}-export.csv"
     write_atomically(side, filled_csv(filled))
     print(filled_table(args.unit, filled))
     _print_late(rows)
-    print(f"  to import: {shown(path, course.root)}; who got what and why: {shown(side, course.root)}")
+    print(f"  to import: {as_typed(path, course.root)}; who got what and why: {as_typed(side, course.root)}")
     return NOT_ALL_GRADED if any(filled.of(kind) for kind in TO_LOOK_AT) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students, shown
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -43,8 +43,8 @@ def run(course: Course, args: argparse.Namespace) -> int:
     if args.jobs < 1:
         raise CourseError(f"--jobs {args.jobs}: give at least 1")
     with ProgressBar(unit) as bar:
-        found = preview(course, unit, students=args.student, jobs=args.jobs, unsafe=args.unsafe, progress=bar)
-    print(preview_table(found))
-    print(f"  every mark: {shown(found.table, course.root)}")
+        seen = preview(course, unit, students=args.student, jobs=args.jobs, unsafe=args.unsafe, progress=bar)
+    print(preview_table(seen))
+    print(f"  every mark: {as_typed(seen.table, course.root)}")
     print(f"Nothing was entered. To enter these marks: python -m grading regrade {unit} --accept")
-    return 0 if len(found.summary.students("graded")) == len(found.summary.results) else NOT_ALL_GRADED
+    return 0 if len(seen.summary.students("graded")) == len(seen.summary.results) else NOT_ALL_GRADED

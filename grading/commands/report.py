@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import Commands, shown
+from grading.commands import Commands, as_typed
 from grading.course import Course
 
 
@@ -32,9 +32,10 @@ def run(course: Course, args: argparse.Namespace) -> int:
     from grading.report import write_report
 
     report = write_report(course, course.unit(args.unit), page=args.output, anonymous=args.anonymous)
-    page = shown(report.page, course.root)
+    page, folder = report.page, report.page.with_suffix("")
     print(
-        f"{args.unit}: {page}; {len(report.tables)} tables in {shown(report.page.with_suffix(''), course.root)}/"
+        f"{args.unit}: {as_typed(page, course.root)}; {len(report.tables)} tables in "
+        f"{as_typed(folder, course.root)}/"
     )
     for task in report.findings.reteach[:3]:
         print(f"  {task.lost:g} points lost: {task.place.title}")

@@ -37,5 +37,5 @@ def diagnose(course: Course, examinations: Sequence[str] = tuple(EXAMINATIONS)) 
         except CourseError as error:
             text, _, cure = str(error).rpartition("; ")
             yield name, Finding("problem", text or str(error), cure if text else "")
-        except Exception as error:  # one that fails must not hide the others
+        except Exception as error:  # an examination that fails must not hide what the others find
             yield name, Finding("problem", f"could not be examined ({type(error).__name__}: {error})")

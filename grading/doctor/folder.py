@@ -12,8 +12,6 @@ from typing import Any
 from grading.course import SETTINGS, Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.gradebook.schema import schema_version
-from grading.gradebook.writer import database_url
 from grading.nbgrader_bridge import config, generate_assignment
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
@@ -73,7 +71,7 @@ def _unit(course: Course, unit: str) -> Finding:
         return problem(f"{unit}: {stale} is not what the build gives", f"run 'python -m grading build {unit}'")
     loaded = load_unit(course, unit, secret=b"only to see that it loads" * 2)
     if loaded.personal is not None:
-        loaded.personal.answers_of("nobody")  # does it draw data, and answer them?
+        loaded.personal.answers_of("nobody")  # the two functions of the hidden tests run, or raise CourseError
     return ok(f"{unit} is built and fresh, its tests load")
 
 
@@ -91,8 +89,12 @@ def _differing(made: Path, released: Path) -> Path | None:
 
 def gradebook(course: Course) -> Iterator[Finding]:
     """Whether the gradebook can be reached and written, and has the tables that this nbgrader expects."""
+    # imported here: if they are missing, the other examinations still run
     from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import SQLAlchemyError
+
+    from grading.gradebook.schema import schema_version
+    from grading.gradebook.writer import database_url
 
     url = database_url(course)
     file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
@@ -163,13 +165,13 @@ def secret(course: Course) -> Iterator[Finding]:
 
 
 def _backup(course: Course, path: Path, text: str) -> Finding:
-    told = course.settings.secret_backup
-    if not told:
+    backup = course.settings.secret_backup
+    if not backup:
         return warning(
             f"{path}: no backup is known; without it a regrade would draw other hidden cases",
             f'copy it to a safe place and name the copy in {SETTINGS}: {BACKUP} = "/path/of/the/copy"',
         )
-    copy = course.root / str(told)
+    copy = course.root / str(backup)
     if not copy.is_file():
         return problem(f"{copy}: the backup that {SETTINGS} names is not there", f"copy {path} there")
     if copy.read_text(encoding="ascii", errors="replace").strip() != text:

@@ -27,7 +27,7 @@ WALLS = {
     "landlock": "landlock and seccomp on the machine itself; whether a file of a known path exists can be seen",
 }
 LITTLE_DISK, TOO_LITTLE_DISK = 2 << 30, 200 << 20
-PARENT_MB = 150  # the warm process that submissions are forked from
+PARENT_MB = 150  # the warm parent, which submissions are forked from
 CLOCK_SLACK = 120  # seconds
 _LISTING = (
     "import importlib.metadata as m, json, platform, sys; "
@@ -50,17 +50,17 @@ def python(course: Course) -> Iterator[Finding]:
 def sandbox(course: Course) -> Iterator[Finding]:
     """Every kind of sandbox, tried."""
     interpreter = course.student_python
-    found = {name: detect(interpreter, allow=(name,)) for name in WALLS}
-    working = [name for name, mode in found.items() if mode.name == name]
-    for name, mode in found.items():
+    modes = {name: detect(interpreter, allow=(name,)) for name in WALLS}
+    working = [name for name, mode in modes.items() if mode.name == name]
+    for name, mode in modes.items():
         if mode.name == name:
             used = " (the one that is used)" if name == working[0] else ""
             yield ok(f"{name} works{used}: {WALLS[name]}")
         elif working and working[0] != name and list(WALLS).index(working[0]) < list(WALLS).index(name):
             yield ok(f"{name} does not work here and is not needed")
         else:
-            told = mode.reason.removesuffix(CURE).rstrip("; ").split("; ")
-            why = next((part for part in told if not part.endswith("is not wanted")), "it does not start")
+            reasons = mode.reason.removesuffix(CURE).rstrip("; ").split("; ")
+            why = next((part for part in reasons if not part.endswith("is not wanted")), "it does not start")
             yield (warning if working else problem)(f"{name} does not work: {why}", CURE)
 
 

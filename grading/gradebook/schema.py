@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nbgrader
+from nbgrader.api import Base
+from sqlalchemy import create_engine, inspect, text
+
 from grading.errors import CourseError
 
 
@@ -28,7 +32,8 @@ def create_atomically(url: str) -> None:
     fresh.unlink(missing_ok=True)
     _create_tables(f"{prefix}{fresh}")
     try:
-        os.link(fresh, path)  # never over one that another command has made in the meantime, and written to
+        # link() fails if another command has made the gradebook meanwhile; rename() would replace its marks
+        os.link(fresh, path)
     except FileExistsError:
         if path.stat().st_size == 0:
             fresh.replace(path)
@@ -38,7 +43,7 @@ def create_atomically(url: str) -> None:
 
 def schema_version() -> str:
     """Version of the tables that this nbgrader works with."""
-    import nbgrader
+    # alembic takes half a second to import, and only a new gradebook and the doctor need it
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -52,9 +57,6 @@ def _create_tables(url: str) -> None:
 
     `Gradebook` would do so itself, but by starting another Python to ask for the version, which takes a second.
     """
-    from nbgrader.api import Base
-    from sqlalchemy import create_engine, inspect, text
-
     engine = create_engine(url)
     try:
         if inspect(engine).get_table_names():

@@ -8,34 +8,35 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+import nbformat
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, SaveCells
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.schema import create_atomically, must_exist
-from grading.nbgrader_bridge import block_rfc3987_import, config
+from grading.gradebook.stored_mark import StoredMark
+from grading.nbgrader_bridge import config
 from grading.submission.results import CellMark, Result
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMark:
-    """A mark as the gradebook has it."""
-
-    auto: float | None
-    manual: float | None
-    needs_manual: bool
-    points: float
-    comment: str = ""
 
 
 def database_url(course: Course) -> str:
     """The gradebook's address: ``c.CourseDirectory.db_url`` of the configuration, else a file of the course."""
-    block_rfc3987_import()
-    from nbgrader.coursedir import CourseDirectory
-
     return str(CourseDirectory(config=config(course)).db_url)
 
 
@@ -46,9 +47,6 @@ class GradebookWriter:
     """
 
     def __init__(self, course: Course, unit: str, *, look_only: bool = False) -> None:
-        block_rfc3987_import()
-        from sqlalchemy.exc import SQLAlchemyError
-
         self._course, self._unit, self.look_only = course, unit, look_only
         self._url = database_url(course)
         try:
@@ -72,9 +70,6 @@ class GradebookWriter:
 
     def _save_cells(self) -> None:
         """Enter the unit's cells and their points, as ``nbgrader generate_assignment`` does."""
-        import nbformat
-        from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, SaveCells
-
         notebook = nbformat.read(self._course.master(self._unit), as_version=4)  # type: ignore[no-untyped-call]
         names = {"notebook": self._unit, "assignment": self._unit, "db_url": self._url}
         resources: dict[str, Any] = {"nbgrader": names}
@@ -90,9 +85,6 @@ class GradebookWriter:
 
     def _cells(self) -> None:
         """Note the ids that marks are entered by; nbgrader's objects know how to add up whole classes, and do."""
-        from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
-        from sqlalchemy import select
-
         try:
             notebook = self._book.find_notebook(self._unit, self._unit)
         except MissingEntry:
@@ -126,16 +118,14 @@ class GradebookWriter:
 
     def private_names(self) -> list[str]:
         """Names and mail addresses of students, as far as the gradebook has them."""
-        found = [(student.first_name, student.last_name, student.email) for student in self._book.students]
-        return sorted({name for names in found for name in names if name})
+        names = [(student.first_name, student.last_name, student.email) for student in self._book.students]
+        return sorted({name for of_student in names for name in of_student} - {None, ""})
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
         """Stored marks of the unit, by student and grade_id; students without a submission are left out."""
         stored: dict[str, dict[str, StoredMark]] = {
             student: {} for student in students if student in self._submissions
         }
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
             comments = {(student, cell): text for student, cell, text in self._comments()}
             grades = list(self._grades())
@@ -149,14 +139,10 @@ class GradebookWriter:
         return stored
 
     def _grades(self) -> Iterable[Any]:
-        from nbgrader.api import Grade
-
         columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
         return self._of_all(Grade, self._grade_cells, *columns)
 
     def _comments(self) -> Iterator[tuple[str, str, str]]:
-        from nbgrader.api import Comment
-
         for student, cell, text in self._of_all(Comment, self._solution_cells, Comment.manual_comment):
             if text:
                 yield student, self._solution_cells[cell], text
@@ -167,22 +153,17 @@ class GradebookWriter:
         Named by their cells, since that is what nbgrader's tables have an index for: by submission, each look-up
         would read the whole table.
         """
-        from nbgrader.api import SubmittedAssignment, SubmittedNotebook
-        from sqlalchemy import select
-
         rows = select(SubmittedAssignment.student_id, kind.cell_id, *columns).select_from(kind)
         rows = rows.join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
         rows = rows.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        found: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
-        return found
+        entries: Iterable[Any] = self._book.db.execute(rows.where(kind.cell_id.in_(cells)))
+        return entries
 
     def _of_these(self, kind: Any, cells: Mapping[str, str], notebooks: Iterable[str]) -> Iterable[Any]:
         """Some submissions' grades or comments, found as in `_of_all`."""
-        from sqlalchemy import select
-
         rows = select(kind).where(kind.cell_id.in_(cells), kind.notebook_id.in_(list(notebooks)))
-        found: Iterable[Any] = self._book.db.scalars(rows)
-        return found
+        entries: Iterable[Any] = self._book.db.scalars(rows)
+        return entries
 
     def record(
         self, results: Sequence[Result], *, times: Mapping[str, datetime | None], changed: Mapping[str, set[str]]
@@ -198,10 +179,6 @@ class GradebookWriter:
         changed : mapping of str to set of str
             Per student, the written answers that differ from the ones a person has already marked.
         """
-        from sqlalchemy.exc import SQLAlchemyError
-
-        if self.look_only:
-            raise RuntimeError("this gradebook was opened to look only")
         try:
             self._enter(results, changed)
             self._note_times({student: time for student, time in times.items() if time is not None})
@@ -214,8 +191,6 @@ class GradebookWriter:
             ) from error
 
     def _enter(self, results: Sequence[Result], changed: Mapping[str, set[str]]) -> None:
-        from nbgrader.api import Comment, Grade
-
         self._add([r.student for r in results if self._submissions.get(r.student, ("", None))[1] is None])
         of = {str(self._submissions[result.student][1]): result for result in results}
         marks = {notebook: {mark.grade_id: mark for mark in result.marks} for notebook, result in of.items()}
@@ -230,9 +205,6 @@ class GradebookWriter:
             comment.auto_comment = note or (mark.message if mark is not None and mark.message else None)
 
     def _note_times(self, times: Mapping[str, datetime]) -> None:
-        from nbgrader.api import SubmittedAssignment
-        from sqlalchemy import update
-
         rows = [
             {"id": self._submissions[student][0], "timestamp": time.replace(tzinfo=None)}
             for student, time in times.items()
@@ -242,9 +214,6 @@ class GradebookWriter:
 
     def _add(self, students: Sequence[str]) -> None:
         """Enter students, or what they lack, with all that nbgrader makes of a submission, still without marks."""
-        from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
-        from sqlalchemy import insert
-
         new = {student: uuid.uuid4().hex for student in students if student not in self._submissions}
         ids = {
             student: (new.get(student) or self._submissions[student][0], uuid.uuid4().hex) for student in students
@@ -284,8 +253,6 @@ def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:
 
 
 def _open(url: str, course_id: str) -> Any:
-    from nbgrader.api import Gradebook
-
     return Gradebook(url, course_id)
 
 

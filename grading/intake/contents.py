@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from grading.course import Course
-from grading.errors import CourseError
-from grading.lms.archives import UnreadableError, left_behind, nested, path_trouble
+from grading.intake.recogniser import Recognised, Recogniser
+from grading.lms.archives import UnreadableError, nested
 from grading.lms.download import Part
+from grading.lms.file_names import folded, is_notebook, left_behind, path_trouble
 from grading.printable import printable
-from grading.submission.read import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP, Cell, MalformedError, read_cells
-from grading.submission.rebuild import answer_changed
+from grading.submission.read import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP
 
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking
 MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
-MOST_REFUSED = 8  # told by name, of one zip
+MOST_REFUSED = 8  # files of one zip that are named; of the others only their number is told
 NOT_GRADED = ".not-graded"
 
 ContentsState = Literal["notebook", "unreadable", "other unit", "no notebook"]
@@ -66,72 +62,6 @@ class Contents:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Recognised:
-    """How much of a notebook belongs to each unit."""
-
-    cells: int = 0
-    answers: int = 0
-    other: str = ""
-    trouble: str = ""
-
-
-class Recogniser:
-    """Tells a unit's notebook by its cells, whatever the file is called."""
-
-    def __init__(self, course: Course, unit: str) -> None:
-        self.unit = unit
-        stubs = {name: _stubs(course, name) for name in course.units if name == unit or _is_built(course, name)}
-        self._stubs = stubs[unit]
-        self._own = {name: self._only_in(name, stubs) for name in stubs}
-
-    @staticmethod
-    def _only_in(unit: str, stubs: Mapping[str, Mapping[str, str]]) -> set[str]:
-        """What marks a unit: ids of cells and names of functions that no other unit has."""
-
-        def signs(name: str) -> set[str]:
-            defined = re.findall(r"^def (\w+)\(", "\n".join(stubs[name].values()), re.MULTILINE)
-            return {*stubs[name], *(f"def {function}" for function in defined)}
-
-        return signs(unit) - {sign for name in stubs if name != unit for sign in signs(name)}
-
-    def look(self, data: bytes) -> Recognised:
-        """How well a notebook fits the unit, and which other unit's it may be."""
-        try:
-            cells = read_cells(data)
-        except MalformedError as error:
-            return Recognised(trouble=str(error))
-        signs = {sign for cell in cells for sign in _signs(cell)}
-        fits = {name: len(signs & own) for name, own in self._own.items()}
-        other = max((name for name in fits if name != self.unit), key=lambda name: fits[name], default="")
-        answers = sum(
-            answer_changed(cell.source, self._stubs[name])
-            for cell in cells
-            if (name := cell.grade_id or cell.cell_id or "") in self._stubs and cell.source.strip()
-        )
-        return Recognised(fits[self.unit], answers, other if other and fits[other] > fits[self.unit] else "")
-
-
-def _signs(cell: Cell) -> set[str]:
-    defined = re.findall(r"^def (\w+)\s*\(", cell.source, re.MULTILINE) if cell.kind == "code" else []
-    return {name for name in (cell.grade_id, cell.cell_id) if name} | {f"def {name}" for name in defined}
-
-
-def _is_built(course: Course, unit: str) -> bool:
-    return (course.release_folder(unit) / f"{unit}.ipynb").is_file()
-
-
-def _stubs(course: Course, unit: str) -> dict[str, str]:
-    """The unit's released cells by grade_id."""
-    path = course.release_folder(unit) / f"{unit}.ipynb"
-    try:
-        cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError):
-        raise CourseError(f"{path}: missing or damaged; run 'python -m grading build' first") from None
-    marked = [(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell) for cell in cells]
-    return {name: "".join(cell["source"]) for name, cell in marked if name}
-
-
 # ---------------------------------------------------------------- unpacking
 
 
@@ -145,51 +75,47 @@ class _Unpacked:
     def full(self) -> bool:
         """Whether the upload holds more than anybody hands in; the first time it says so."""
         reached = len(self.files) >= MAX_FILES or self.read > MAX_UPLOAD
-        told = f"more than {MAX_FILES} files or {MAX_UPLOAD >> 20} MB, the rest not looked at"
-        if reached and told not in self.notes:
-            self.notes.append(told)
+        note = f"more than {MAX_FILES} files or {MAX_UPLOAD >> 20} MB, the rest not looked at"
+        if reached and note not in self.notes:
+            self.notes.append(note)
         return reached
 
     def add(self, name: str, data: bytes, depth: int) -> None:
         """Take a file in, and open it if it is a zip."""
         self.read += len(data)
-        if name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and _is_notebook(name)):
+        if name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and is_notebook(name)):
             self._open(name, data, depth)
         else:
             self.files.append(File(name, data))
 
     def _open(self, name: str, data: bytes, depth: int) -> None:
-        shown = printable(name, 120)
+        label = printable(name, 120)
         if depth >= DEPTH:
-            self.notes.append(f"{shown}: a zip in a zip in a zip, not opened")
+            self.notes.append(f"{label}: a zip in a zip in a zip, not opened")
             return
         try:
             archive = nested(data)
         except UnreadableError as error:
-            self.notes.append(f"{shown}: {error}")
+            self.notes.append(f"{label}: {error}")
             self.files.append(File(name, data))
             return
-        self.notes += [f"{shown}: {inner} refused ({why})" for inner, why in archive.refused[:MOST_REFUSED]]
+        self.notes += [f"{label}: {inner} refused ({why})" for inner, why in archive.refused[:MOST_REFUSED]]
         more = len(archive.refused) - MOST_REFUSED
-        self.notes += [f"{shown}: {more} more files refused"] if more > 0 else []
-        self.notes += [f"{shown}: {_count(archive.passed_over)} passed over"] if archive.passed_over else []
+        self.notes += [f"{label}: {more} more files refused"] if more > 0 else []
+        self.notes += [f"{label}: {_count(archive.passed_over)} passed over"] if archive.passed_over else []
         if not archive.entries:
-            self.files.append(File(name, data))  # so that grading can say what was handed in
+            self.files.append(File(name, data))  # kept, so that grading can name what was handed in
         for entry in archive.entries:
             if self.full:
                 return
             try:
                 self.add(f"{name}/{entry.path}", entry.read(), depth + 1)
             except UnreadableError as error:
-                self.notes.append(f"{shown}: {printable(entry.path)}: {error}")
+                self.notes.append(f"{label}: {printable(entry.path)}: {error}")
 
 
 def _count(names: Sequence[str]) -> str:
     return f"{len(names)} file{'s' if len(names) > 1 else ''} of an operating system or of Jupyter's autosave"
-
-
-def _is_notebook(name: str) -> bool:
-    return name.casefold().endswith(".ipynb")
 
 
 def look_into(parts: Sequence[Part], recogniser: Recogniser) -> Contents:
@@ -209,34 +135,57 @@ def look_into(parts: Sequence[Part], recogniser: Recogniser) -> Contents:
             unpacked.add(part.name, part.entry.read(), 0)
         except UnreadableError as error:
             unpacked.notes.append(f"{printable(part.name, 120)}: {error}")
-    return _sorted(unpacked.files, unpacked.notes, recogniser)
+    return _sort_out(unpacked.files, unpacked.notes, recogniser)
 
 
-def _sorted(files: Sequence[File], notes: list[str], recogniser: Recogniser) -> Contents:
+# ---------------------------------------------------------------- which file is the notebook
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    """A file of the upload that is called a notebook, and what the recogniser says of it."""
+
+    file: File
+    recognised: Recognised
+
+
+def _sort_out(files: Sequence[File], notes: list[str], recogniser: Recogniser) -> Contents:
+    """Take the notebook that fits the unit best, else one that cannot be read, else none of them."""
     unit = recogniser.unit
-    looked = [(recogniser.look(file.data), file) for file in files if _is_notebook(file.name)]
-    fitting = [(seen, file) for seen, file in looked if seen.cells and not seen.other]
+    notebooks = [_Notebook(file, recogniser.look(file.data)) for file in files if is_notebook(file.name)]
+    fitting = [notebook for notebook in notebooks if notebook.recognised.cells and not notebook.recognised.other]
     if fitting:
-        best = max(fitting, key=lambda pair: _rank(pair[0], pair[1], unit))[1]
-        return _with_notebook("notebook", best, files, notes, looked, unit)
-    broken = [file for seen, file in looked if seen.trouble]
+        best = max(fitting, key=lambda notebook: _rank(notebook, unit))
+        return _with_notebook("notebook", best.file, files, notes, notebooks, unit)
+    broken = [notebook for notebook in notebooks if notebook.recognised.trouble]
     if broken:
-        best = max(broken, key=lambda file: (unit in file.base.casefold(), len(file.data)))
-        notes.append(f"{printable(best.base, 120)}: {next(s.trouble for s, f in looked if f is best)}")
-        return _with_notebook("unreadable", best, files, notes, looked, unit)
-    if looked:
-        for seen, file in looked:
-            what = f"the notebook of unit {seen.other}" if seen.other else f"no cell of unit {unit} in it"
-            notes.append(f"{printable(file.base, 120)}: {what}, not graded")
-        kept = {f"{file.base}{NOT_GRADED}": file.data for _, file in looked}
-        return Contents("other unit", _beside(kept, files, "", notes), "", tuple(notes))
-    found = ", ".join(printable(file.base, 60) for file in files[:5]) or "nothing"
-    notes.append(f"no notebook; found {found}")
-    return Contents("no notebook", _beside({}, files, "", notes, keep_all=True), "", tuple(notes))
+        best = max(broken, key=lambda notebook: (unit in notebook.file.base.casefold(), len(notebook.file.data)))
+        notes.append(f"{printable(best.file.base, 120)}: {best.recognised.trouble}")
+        return _with_notebook("unreadable", best.file, files, notes, notebooks, unit)
+    return _of_another_unit(files, notes, notebooks, unit) if notebooks else _without_notebook(files, notes)
 
 
-def _rank(seen: Recognised, file: File, unit: str) -> tuple[int, int, bool, int, str]:
+def _of_another_unit(
+    files: Sequence[File], notes: list[str], notebooks: Sequence[_Notebook], unit: str
+) -> Contents:
+    """Keep notebooks of something else under names that are not graded."""
+    for notebook in notebooks:
+        other = notebook.recognised.other
+        what = f"the notebook of unit {other}" if other else f"no cell of unit {unit} in it"
+        notes.append(f"{printable(notebook.file.base, 120)}: {what}, not graded")
+    taken = {f"{notebook.file.base}{NOT_GRADED}": notebook.file.data for notebook in notebooks}
+    return Contents("other unit", _with_files(taken, files, "", notes), "", tuple(notes))
+
+
+def _without_notebook(files: Sequence[File], notes: list[str]) -> Contents:
+    names = ", ".join(printable(file.base, 60) for file in files[:5]) or "nothing"
+    notes.append(f"no notebook; found {names}")
+    return Contents("no notebook", _with_files({}, files, "", notes, keep_all=True), "", tuple(notes))
+
+
+def _rank(notebook: _Notebook, unit: str) -> tuple[int, int, bool, int, str]:
     """The copy with the most work in it; then the one that bears the unit's name, then the shortest name."""
+    seen, file = notebook.recognised, notebook.file
     return (seen.answers, seen.cells, file.base.casefold() == f"{unit}.ipynb", -len(file.name), file.name)
 
 
@@ -245,22 +194,23 @@ def _with_notebook(
     best: File,
     files: Sequence[File],
     notes: list[str],
-    looked: Sequence[tuple[Recognised, File]],
+    notebooks: Sequence[_Notebook],
     unit: str,
 ) -> Contents:
     if best.base != f"{unit}.ipynb":
         notes.append(f"the notebook is called {printable(best.base, 120)}")
     if best.folder:
         notes.append(f"found in {printable(best.folder, 120)}")
-    for seen, file in looked:
-        if file is not best:
-            same = "the same once more" if file.data == best.data else _second(seen)
-            notes.append(f"{printable(file.name, 120)}: {same}, not graded")
-    kept = {f"{unit}.ipynb": best.data}
-    return Contents(state, _beside(kept, files, best.folder, notes), best.base, tuple(notes))
+    for notebook in notebooks:
+        if notebook.file is not best:
+            same = notebook.file.data == best.data
+            what = "the same once more" if same else _second_notebook(notebook.recognised)
+            notes.append(f"{printable(notebook.file.name, 120)}: {what}, not graded")
+    taken = {f"{unit}.ipynb": best.data}
+    return Contents(state, _with_files(taken, files, best.folder, notes), best.base, tuple(notes))
 
 
-def _second(seen: Recognised) -> str:
+def _second_notebook(seen: Recognised) -> str:
     if seen.trouble:
         return f"a second notebook, unreadable ({seen.trouble})"
     if seen.other:
@@ -268,39 +218,35 @@ def _second(seen: Recognised) -> str:
     return f"a second notebook, with {seen.answers} answers" if seen.cells else "a notebook of something else"
 
 
-def _beside(
-    kept: dict[str, bytes], files: Sequence[File], folder: str, notes: list[str], *, keep_all: bool = False
+def _with_files(
+    taken: dict[str, bytes], files: Sequence[File], folder: str, notes: list[str], *, keep_all: bool = False
 ) -> dict[str, bytes]:
     """Add the files that lie in the notebook's folder, within bounds, under names that can do no harm."""
-    room, names = MAX_EXTRA_BYTES, {_folded(name) for name in kept}
+    room, names = MAX_EXTRA_BYTES, {folded(name) for name in taken}
     for file in files:
-        if _is_notebook(file.name):
+        if is_notebook(file.name):
             continue
-        shown = printable(file.name, 120)
+        label = printable(file.name, 120)
         if file.folder != folder and not keep_all:
-            notes.append(f"{shown}: in another folder than the notebook, not taken")
+            notes.append(f"{label}: in another folder than the notebook, not taken")
         elif (why := _unfit(file.base)) is not None:
-            notes.append(f"{shown}: {why}, not taken")
-        elif _folded(file.base) in names:
-            notes.append(f"{shown}: a second file of this name, not taken")
-        elif len(file.data) > room or len(kept) > MAX_EXTRA_FILES:
-            notes.append(f"{shown}: too large or one file too many, not taken")
+            notes.append(f"{label}: {why}, not taken")
+        elif folded(file.base) in names:
+            notes.append(f"{label}: a second file of this name, not taken")
+        elif len(file.data) > room or len(taken) > MAX_EXTRA_FILES:
+            notes.append(f"{label}: too large or one file too many, not taken")
         else:
-            kept[file.base] = file.data
-            names.add(_folded(file.base))
+            taken[file.base] = file.data
+            names.add(folded(file.base))
             room -= len(file.data)
-    return kept
+    return taken
 
 
 def _unfit(name: str) -> str | None:
-    if _folded(name) == TIMESTAMP:
+    if folded(name) == TIMESTAMP:
         return "a name that the grader reserves"
     if name.startswith("."):
         return "a hidden file"
     if not name.isprintable():
         return "invisible characters in the name"
     return None
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

@@ -87,26 +87,39 @@ def report_table(report: CollectReport) -> str:
     known = f", {report.roster} students in the roster" if report.roster else ", no roster"
     lines = [f"{report.unit}: {len(students)} submissions in {report.archive} ({report.lms}){known}"]
     for state in STATES:
-        found = report.of(state)
-        if not found and state != "collected":
-            continue
-        lines.append(f"  {state:<15}{len(found):>5}  {_changes(found) if state == 'collected' else MEANS[state]}")
-        if state == "missing":
-            lines += _wrapped([line.student for line in found])
-        elif state in TO_LOOK_AT:
-            lines += _some([f"{line.student or line.source}: {'; '.join(line.notes)}" for line in found])
-    odd = [line for line in report.of("collected") if line.notes]
-    if odd:
-        lines.append(f"  oddities in {len(odd)} collected submissions:")
-        lines += _some([f"{line.student}: {'; '.join(line.notes)}" for line in odd])
-    late = [line.student for line in students if line.late]
-    if late:
-        lines += [f"  marked late by the platform: {len(late)}", *_wrapped(late)]
+        lines += _state_lines(state, report.of(state))
+    lines += _oddity_lines([line for line in report.of("collected") if line.notes])
+    lines += _late_lines([line.student for line in students if line.late])
     return "\n".join([*lines, *(f"  {note}" for note in report.notes)])
 
 
-def _changes(found: Sequence[CollectLine]) -> str:
-    counts = Counter(line.change for line in found)
+def _state_lines(state: CollectState, members: Sequence[CollectLine]) -> list[str]:
+    """How many are in a state, and who, if a person has to know; nothing of a state in which nobody is."""
+    if state == "collected":
+        return [f"  {state:<15}{len(members):>5}  {_changes(members)}"]
+    if not members:
+        return []
+    count = f"  {state:<15}{len(members):>5}  {MEANS[state]}"
+    if state == "missing":
+        return [count, *_wrapped([line.student for line in members])]
+    if state in TO_LOOK_AT:
+        return [count, *_some([f"{line.student or line.source}: {'; '.join(line.notes)}" for line in members])]
+    return [count]
+
+
+def _oddity_lines(odd: Sequence[CollectLine]) -> list[str]:
+    if not odd:
+        return []
+    notes = [f"{line.student}: {'; '.join(line.notes)}" for line in odd]
+    return [f"  oddities in {len(odd)} collected submissions:", *_some(notes)]
+
+
+def _late_lines(late: Sequence[str]) -> list[str]:
+    return [f"  marked late by the platform: {len(late)}", *_wrapped(late)] if late else []
+
+
+def _changes(collected: Sequence[CollectLine]) -> str:
+    counts = Counter(line.change for line in collected)
     return ", ".join(f"{count} {change}" for change, count in counts.items())
 
 

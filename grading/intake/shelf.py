@@ -178,7 +178,7 @@ def _reason_to_keep(held: Mapping[str, str], before: Provenance | None, now: Pro
     elif before.newest != now.newest:
         later = now.newest > before.newest
     else:
-        later = True  # the same archive, read anew
+        later = True  # the same archive is read again: its files replace what it wrote before
     return None if later else f"a later one is there already, from {before.archive}; --force replaces it"
 
 

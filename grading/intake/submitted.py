@@ -15,25 +15,30 @@ from grading.submission.read import TIMESTAMP
 
 def submitted_folders(course: Course, unit: str, students: Sequence[str] = ()) -> dict[str, Path]:
     """Folders ``submitted/<student>/<unit>`` by student."""
-    root = course.root / "submitted"
+    root = course.submissions
     if not root.is_dir():
         raise CourseError(f"{root}: no such folder; put each submission into submitted/<student>/{unit}/")
-    everything = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
-    folders = [path for path in everything if not path.parent.name.startswith(".")]
-    strange = [path.parent.name for path in folders if not harmless_id(path.parent.name)]
-    if strange:
-        raise CourseError(
-            f"{root}: {printable(ascii(strange[0]))} cannot be a student's id; {RULE}; rename the folder"
-        )
-    found = {path.parent.name: path for path in folders}
-    unknown = [student for student in students if student not in found]
+    folders = _folders(root, unit)
+    unknown = [student for student in students if student not in folders]
     if unknown:
-        raise CourseError(f"{root / unknown[0] / unit}: no such folder; is the student's id right?")
-    if not found:
+        raise CourseError(f"{course.submitted(unknown[0], unit)}: no such folder; is the student's id right?")
+    if not folders:
         raise CourseError(
             f"{root}: no submission of unit {unit!r}; expected submitted/<student>/{unit}/{unit}.ipynb"
         )
-    return {student: found[student] for student in students} if students else found
+    return {student: folders[student] for student in students} if students else folders
+
+
+def _folders(root: Path, unit: str) -> dict[str, Path]:
+    """Every student's folder of a unit by the student's id; hidden folders are passed over."""
+    paths = [path for path in sorted(root.glob(f"*/{unit}")) if path.is_dir()]
+    folders = {path.parent.name: path for path in paths if not path.parent.name.startswith(".")}
+    for student in folders:
+        if not harmless_id(student):
+            raise CourseError(
+                f"{root}: {printable(ascii(student))} cannot be a student's id; {RULE}; rename the folder"
+            )
+    return folders
 
 
 def submitted_at(folder: Path) -> datetime | None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from grading.errors import CourseError
+from grading.lms.file_names import folded, left_behind, path_trouble
 from grading.printable import printable
 from grading.submission.read import MAX_NOTEBOOK_BYTES
 
 MAX_FILE = MAX_NOTEBOOK_BYTES
-MAX_RATIO = 200  # a notebook full of zeros compresses 100 times
-SMALL = 4 << 20  # below this no ratio hurts
+MAX_RATIO = 200  # a notebook full of zeros is compressed 100 times; more is a zip bomb
+SMALL = 4 << 20  # bytes; a file that unpacks to less is read whatever its ratio
 ENTRY = b"PK\x01\x02"  # every entry of a zip's directory starts so
 
 BROKEN = (
@@ -35,7 +35,7 @@ BROKEN = (
     OSError,
     NotImplementedError,
     RuntimeError,
-    ValueError,  # UnicodeDecodeError among them
+    ValueError,  # and its subclass UnicodeDecodeError
     OverflowError,
 )
 """What `zipfile` raises on damaged files; none of it is this program's fault."""
@@ -104,11 +104,11 @@ class Archive:
         elif left_behind(name):
             self.passed_over.append(printable(name))
         else:
-            self._seen[_folded(name)] = name
+            self._seen[folded(name)] = name
             self.entries.append(entry)
 
     def _collision(self, name: str) -> str | None:
-        same_name = self._seen.get(_folded(name))
+        same_name = self._seen.get(folded(name))
         if same_name is None:
             return None
         return (
@@ -116,39 +116,6 @@ class Archive:
             if same_name == name
             else f"differs from {printable(same_name)} only in case"
         )
-
-
-def path_trouble(name: str) -> str | None:
-    """Why a path must not be used; None if it is harmless."""
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        return "control characters in the name"
-    if "\\" in name:
-        return "a backslash in the name"
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "an absolute path"
-    parts = name.split("/")
-    if ".." in parts or "." in parts:
-        return "a path that climbs out of its folder"
-    if not all(parts):
-        return "an empty part in the path"
-    if len(parts) > 30 or any(len(part.encode()) > 255 for part in parts):
-        return "a name that is too long"
-    return None
-
-
-def left_behind(name: str) -> bool:
-    """Whether a file comes from an operating system or from Jupyter's autosave, not from a person."""
-    parts = name.split("/")
-    folders = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".Trashes"}
-    return (
-        bool(folders & set(parts))
-        or parts[-1].startswith("._")
-        or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
-    )
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 @contextmanager
@@ -203,7 +170,7 @@ def zip_entries(file: IO[bytes], bounds: ArchiveBounds) -> Archive:
         name = _name(info)
         if name.endswith("/") and not path_trouble(name.rstrip("/")):
             continue
-        entry = Entry(name, info.file_size, _date(info), lambda info=info: _read(opened, info))  # type: ignore[misc]
+        entry = Entry(name, info.file_size, _date(info), partial(_read, opened, info))
         archive.admit(name, entry, _kind_trouble(info))
     return archive
 
@@ -296,7 +263,7 @@ def _folder(root: Path) -> Archive:
         subfolders.sort()
         for name in sorted([*files, *(name for name in subfolders if os.path.islink(os.path.join(folder, name)))]):
             path = Path(folder, name)
-            shown = path.relative_to(root).as_posix()
+            relative = path.relative_to(root).as_posix()
             status = path.lstat()
             reason = None
             if not stat.S_ISREG(status.st_mode):
@@ -304,7 +271,8 @@ def _folder(root: Path) -> Archive:
             elif status.st_size > MAX_FILE:
                 reason = f"{status.st_size >> 20} MB, more than {MAX_FILE >> 20} MB"
             modified = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
-            archive.admit(shown, Entry(shown, status.st_size, modified, lambda path=path: _file(path)), reason)  # type: ignore[misc]
+            entry = Entry(relative, status.st_size, modified, partial(_file, path))
+            archive.admit(relative, entry, reason)
     if len(archive.entries) > WHOLE_CLASS.entries:
         raise CourseError(f"{root}: more than {WHOLE_CLASS.entries} files; is it the right folder?")
     return archive

@@ -7,14 +7,13 @@ the student named it and as Blackboard renamed it. The time is the server's, wit
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry, UnreadableError
-from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
+from grading.lms.download import Download, Named, Part, ReaderContext, Upload, grouped
 from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person
 from grading.printable import printable
@@ -41,14 +40,8 @@ class Receipt(NamedTuple):
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of an "Assignment File Download" zip by user and attempt."""
     download = Download()
-    found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)
-    for path, entry in without_common_folder(entries):
-        match = FILE.fullmatch(path)
-        if match is None:
-            download.strangers.append((entry.path, "not named as Blackboard names submissions"))
-            continue
-        found[match["head"], match["time"]].append((match, entry))
-    for (head, time), files in found.items():
+    uploads = grouped(entries, FILE, lambda match: (match["head"], match["time"]), download, "Blackboard")
+    for (head, time), files in uploads.items():
         receipt = next((_receipt(entry) for match, entry in files if match["receipt"]), None)
         download.uploads.append(_upload(head, time, files, receipt, context))
     return download
@@ -57,7 +50,7 @@ def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
 def _upload(
     head: str,
     time: str,
-    files: Sequence[tuple[re.Match[str], Entry]],
+    files: Sequence[Named],
     receipt: Receipt | None,
     context: ReaderContext,
 ) -> Upload:
@@ -94,8 +87,8 @@ def _receipt(entry: Entry) -> Receipt:
     typed = re.search(r"^Submission Field:[ \t]*\n(.*?)^Comments:[ \t]*\n", text, re.MULTILINE | re.DOTALL)
     comment = re.search(r"^Comments:[ \t]*\n(.*?)(?:^Files:|\Z)", text, re.MULTILINE | re.DOTALL)
     notes = []
-    for what, found in (("typed an answer, not graded", typed), ("wrote to the marker", comment)):
-        said = " ".join(found[1].split()) if found else ""
+    for what, match in (("typed an answer, not graded", typed), ("wrote to the marker", comment)):
+        said = " ".join(match[1].split()) if match else ""
         if said and not said.startswith(NOTHING):
             notes.append(f"{what}: {printable(said, 120)}")
     return Receipt(

@@ -9,12 +9,11 @@ file handed in again under the same name gets ``-1``, ``-2``. Canvas does not te
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry
-from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
+from grading.lms.download import Download, Named, Part, ReaderContext, Upload, grouped
 from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person
 from grading.tables import Table, find_column
@@ -29,27 +28,25 @@ FILE = re.compile(
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of a "Download Submissions" zip by user."""
     download = Download()
-    found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)
-    for path, entry in without_common_folder(entries):
-        match = FILE.fullmatch(path)
-        if match is None:
-            download.strangers.append((entry.path, "not named as Canvas names submissions"))
-            continue
-        found[match["user"] or f"anon_{match['anon']}", match["name"] or ""].append((match, entry))
-    for (user, name), files in found.items():
-        typed = [match["typed"] for match, _ in files if match["typed"]]
-        named = [(match["rest"] or f"{match['typed']}.html", match, entry) for match, entry in files]
-        download.uploads.append(
-            Upload(
-                who=(Person(lms_id=user, name=name),),
-                parts=tuple(Part(rest, entry) for rest, _, entry in named),
-                source=files[0][1].path,
-                order=max(int(match["file"] or 0) for match, _ in files),
-                late=any(match["late"] for match, _ in files),
-                notes=tuple(f"a typed {'answer' if kind == 'text' else 'link'}, not graded" for kind in typed),
-            )
-        )
+    uploads = grouped(entries, FILE, _user_and_name, download, "Canvas")
+    download.uploads += [_upload(user, name, files) for (user, name), files in uploads.items()]
     return download
+
+
+def _user_and_name(match: re.Match[str]) -> tuple[str, str]:
+    return match["user"] or f"anon_{match['anon']}", match["name"] or ""
+
+
+def _upload(user: str, name: str, files: Sequence[Named]) -> Upload:
+    typed = [match["typed"] for match, _ in files if match["typed"]]
+    return Upload(
+        who=(Person(lms_id=user, name=name),),
+        parts=tuple(Part(match["rest"] or f"{match['typed']}.html", entry) for match, entry in files),
+        source=files[0][1].path,
+        order=max(int(match["file"] or 0) for match, _ in files),
+        late=any(match["late"] for match, _ in files),
+        notes=tuple(f"a typed {'answer' if kind == 'text' else 'link'}, not graded" for kind in typed),
+    )
 
 
 NOT_TASKS = re.compile(r"(?:Current|Final|Override) (?:Score|Points|Grade|Status)\b")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -69,6 +71,43 @@ class ReaderContext:
 
 
 Reader = Callable[[Sequence[Entry], ReaderContext], Download]
+
+
+Named = tuple[re.Match[str], Entry]
+"""An entry whose name a platform made, and the parts of that name."""
+
+
+def grouped(
+    entries: Sequence[Entry],
+    pattern: re.Pattern[str],
+    key: Callable[[re.Match[str]], tuple[str, str]],
+    download: Download,
+    platform: str,
+) -> dict[tuple[str, str], list[Named]]:
+    """Entries that belong to one upload together, in order; the others become strangers of the download.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        All of the archive.
+    pattern : re.Pattern
+        How the platform names a file, with the path or without the folder that is common to all of them.
+    key : callable
+        What in a name tells the upload.
+    download : Download
+        Where strangers go.
+    platform : str
+        Its name, for people.
+    """
+    uploads: dict[tuple[str, str], list[Named]] = defaultdict(list)
+    for path, entry in without_common_folder(entries):
+        # the whole path first: the folder of a class's only submission is common to all files, too
+        match = pattern.fullmatch(entry.path) or pattern.fullmatch(path)
+        if match is None:
+            download.strangers.append((entry.path, f"not named as {platform} names submissions"))
+        else:
+            uploads[key(match)].append((match, entry))
+    return uploads
 
 
 def without_common_folder(entries: Sequence[Entry]) -> list[tuple[str, Entry]]:

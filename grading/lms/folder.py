@@ -16,35 +16,42 @@ from grading.submission.read import TIMESTAMP
 
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group files by the folder they lie in, or by the id before the unit's name."""
-    paths = [(entry.path, entry) for entry in entries]
-    tops = {path.partition("/")[0] for path, _ in paths}
-    if len(tops) == 1 and not tops & set(context.students):
-        stripped = without_common_folder(entries)
-        lone = all("/" not in path or path.partition("/")[0] in context.units for path, _ in stripped)
-        if not lone or any(_flat(path, context) for path, _ in stripped):  # else it is one student's folder
-            paths = stripped
     download = Download()
-    found: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-    for path, entry in paths:
-        student, _, rest = path.partition("/")
-        if not rest:
-            flat = _flat(path, context)
-            if flat is None:
-                download.strangers.append(
-                    (entry.path, f"neither in a student's folder nor named <student>_{context.unit}.ipynb")
-                )
-                continue
-            student, rest = flat
+    files: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+    for path, entry in _paths(entries, context):
+        owner = _owner(path, context)
+        if owner is None:
+            why = f"neither in a student's folder nor named <student>_{context.unit}.ipynb"
+            download.strangers.append((entry.path, why))
+            continue
+        student, rest = owner
         unit, _, inner = rest.partition("/")
-        if inner and unit in context.units:
-            if unit != context.unit:
-                download.passed_over.append(entry.path)
-                continue
-            rest = inner
-        found[student].append((rest, entry))
-    for student, files in found.items():
-        download.uploads.append(_upload(student, files))
+        in_unit_folder = inner and unit in context.units
+        if in_unit_folder and unit != context.unit:
+            download.passed_over.append(entry.path)
+        else:
+            files[student].append((inner if in_unit_folder else rest, entry))
+    download.uploads += [_upload(student, theirs) for student, theirs in files.items()]
     return download
+
+
+def _paths(entries: Sequence[Entry], context: ReaderContext) -> list[tuple[str, Entry]]:
+    """Paths that begin with a student: the one folder that holds all is left out unless it is a student's."""
+    tops = {entry.path.partition("/")[0] for entry in entries}
+    whole = [(entry.path, entry) for entry in entries]
+    if len(tops) != 1 or tops & set(context.students):
+        return whole
+    stripped = without_common_folder(entries)
+    one_student = all("/" not in path or path.partition("/")[0] in context.units for path, _ in stripped)
+    if one_student and not any(_flat(path, context) for path, _ in stripped):
+        return whole
+    return stripped
+
+
+def _owner(path: str, context: ReaderContext) -> tuple[str, str] | None:
+    """Student, and the path in the student's folder; None if the path names nobody."""
+    student, _, rest = path.partition("/")
+    return (student, rest) if rest else _flat(path, context)
 
 
 def _flat(path: str, context: ReaderContext) -> tuple[str, str] | None:

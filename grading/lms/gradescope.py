@@ -24,7 +24,7 @@ def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     paths = without_common_folder(entries)
     listed = _metadata(next((entry for path, entry in paths if path == METADATA), None))
     download = Download()
-    found: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+    files: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
     for path, entry in paths:
         folder, _, rest = path.partition("/")
         if path == METADATA:
@@ -32,7 +32,7 @@ def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
         if not rest or folder not in listed:
             download.strangers.append((entry.path, f"no submission that {METADATA} lists"))
             continue
-        found[folder].append((rest, entry))
+        files[folder].append((rest, entry))
     for folder, record in listed.items():
         who = tuple(_person(each) for each in record.get(":submitters") or [] if isinstance(each, Mapping))
         if not who:
@@ -41,7 +41,7 @@ def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
         download.uploads.append(
             Upload(
                 who=who,
-                parts=tuple(Part(rest, entry) for rest, entry in found[folder]),
+                parts=tuple(Part(rest, entry) for rest, entry in files[folder]),
                 source=folder,
                 handed_in=_moment(record.get(":created_at")),
                 notes=(f"handed in by a group of {len(who)}",) if len(who) > 1 else (),

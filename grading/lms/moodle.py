@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry
-from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
+from grading.lms.download import Download, Part, ReaderContext, Upload, grouped
 from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person
 from grading.tables import Table, find_column
@@ -24,20 +23,14 @@ from grading.tables import Table, find_column
 FILE = re.compile(
     r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?:/|(?<=_))(?P<rest>.+)", re.DOTALL
 )
-MONTHS = tuple(calendar.month_name)  # in English: the program sets no locale
+MONTHS = tuple(calendar.month_name)  # in English, since the program never calls setlocale()
 
 
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
     """Group the files of a "Download all submissions" zip by participant."""
     download = Download()
-    found: dict[tuple[str, str], list[tuple[re.Match[str], Entry]]] = defaultdict(list)
-    for path, entry in without_common_folder(entries):
-        match = FILE.fullmatch(entry.path) or FILE.fullmatch(path)  # a lone participant's folder is common, too
-        if match is None:
-            download.strangers.append((entry.path, "not named as Moodle names submissions"))
-            continue
-        found[match["id"], match["name"]].append((match, entry))
-    for (number, name), files in found.items():
+    uploads = grouped(entries, FILE, lambda match: (match["id"], match["name"]), download, "Moodle")
+    for (number, name), files in uploads.items():
         typed = ("a typed answer, not graded",) if any(m["kind"] == "onlinetext" for m, _ in files) else ()
         download.uploads.append(
             Upload(
@@ -77,7 +70,8 @@ def layout(table: Table) -> Layout:
     columns = []
     for index, title in enumerate(header):
         task = re.fullmatch(r"\s*(?!feedback:)[^:]+:\s*(.+?)\s*(\(\w+\))?\s*", title, re.IGNORECASE)
-        if task and (task[2] or "(Real)").casefold() == "(real)":  # not percentages, letters
+        # columns of percentages and letters hold no points
+        if task and (task[2] or "(Real)").casefold() == "(real)":
             columns.append(Column(index, task[1]))
     if not columns:
         raise CourseError(

@@ -118,11 +118,11 @@ def read_roster(path: Path) -> list[Person]:
         If a column is missing, an id or address stands twice, or the file cannot be read; it names file and line.
     """
     table = read_table(path)
-    found = persons(table)
-    if not found:
+    listed = persons(table)
+    if not listed:
         raise CourseError(f"{path}: line 1: only a header and no student; export the class list again")
-    _no_duplicates(path, found)
-    return [person for _, person in found]
+    _no_duplicates(path, listed)
+    return [person for _, person in listed]
 
 
 def persons(table: Table) -> list[tuple[Row, Person]]:
@@ -169,7 +169,7 @@ def _person(row: Row, header: Sequence[str], kind: str) -> Person:
     )
     if not values.get("name") and first is not None and last is not None:
         values["name"] = f"{row[first].strip()} {row[last].strip()}".strip()
-    if kind == "worksheet":  # "Participant 123", and in other languages another word
+    if kind == "worksheet":  # the column holds "Participant 123"; the word depends on the language
         number = values["lms_id"].rpartition(" ")[2]
         values["student"] = number if values["student"] == values["lms_id"] else values["student"]
         values["lms_id"] = number
@@ -177,10 +177,10 @@ def _person(row: Row, header: Sequence[str], kind: str) -> Person:
     return Person(**values)
 
 
-def _no_duplicates(path: Path, found: Sequence[tuple[Row, Person]]) -> None:
+def _no_duplicates(path: Path, listed: Sequence[tuple[Row, Person]]) -> None:
     for name in ("student", "lms_id", "login", "sis_id", "email"):
         seen: dict[str, int] = {}
-        for row, person in found:
+        for row, person in listed:
             value = getattr(person, name).casefold()
             if value and value in seen:
                 raise CourseError(
@@ -213,9 +213,9 @@ class Directory:
     def match(self, clues: Person) -> Match:
         """The one person whom an id of the clues names; else the only one of that name."""
         for name in self.SURE:
-            found = self._by[name].get(_plain(getattr(clues, name)), []) if getattr(clues, name) else []
-            if len(found) == 1:
-                return Match(found[0], name.replace("_", " "))
+            bearers = self._by[name].get(_plain(getattr(clues, name)), []) if getattr(clues, name) else []
+            if len(bearers) == 1:
+                return Match(bearers[0], name.replace("_", " "))
         for level, index in enumerate(self._names):
             keys = name_keys(clues.name, loose=bool(level))
             candidates = {person.student: person for key in keys for person in index.get(key, [])}
@@ -264,8 +264,8 @@ def same_name(longer: str, name: str) -> bool:
 
 def _squeezed(text: str, *, loose: bool) -> str:
     form = unicodedata.normalize("NFKD" if loose else "NFKC", text.casefold())
-    kept = "LN" if loose else "LNM"
-    return "".join(c for c in form if unicodedata.category(c)[0] in kept)
+    categories = "LN" if loose else "LNM"
+    return "".join(c for c in form if unicodedata.category(c)[0] in categories)
 
 
 def merged(person: Person, more: Person) -> Person:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged, read_roster
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
-from grading.tables import Table, harmless_cell, read_table
+from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
 HOW_TO_GET = {
@@ -77,14 +75,14 @@ def _targets(
         raise CourseError(
             f"{where}: a grading worksheet has room for one mark only; use --per unit, or a grade export"
         )
-    found: dict[str, Column] = {}
+    targets: dict[str, Column] = {}
     for cell in rows[0].cells:
         place = places.get(cell.grade_id)
         names = [cell.grade_id, f"{unit} {cell.grade_id}", *([place.title] if place else [])]
-        found[cell.grade_id] = choose(layout.columns, names, "", where)
-    if len({target.index for target in found.values()}) < len(found):
+        targets[cell.grade_id] = choose(layout.columns, names, "", where)
+    if len({target.index for target in targets.values()}) < len(targets):
         raise CourseError(f"{where}: two checks fit one column; name the columns by the checks' ids")
-    return found
+    return targets
 
 
 def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
@@ -93,10 +91,10 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
     people = []
     for row in rows:
         person = merged(Person(student=row.student), listed.get(row.student, Person()))
-        origin = provenance(course.root / "submitted" / row.student / unit)
+        origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
-            told = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
-            person = merged(person, told)
+            collected = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
+            person = merged(person, collected)
         people.append(person)
     return people
 
@@ -105,18 +103,20 @@ def filled_table(unit: str, filled: Filled) -> str:
     """What was written and what was not, for the terminal."""
     lines = [f"{unit}: {len(filled.of(WRITTEN))} marks written, {len(filled.of(SAME))} were there already"]
     for kind in KINDS:
-        found = filled.of(kind)
-        if not found or kind == SAME:
+        members = filled.of(kind)
+        if not members or kind == SAME:
             continue
-        lines.append(f"  {kind:<22}{len(found):>5}  {MEANS[kind]}")
-        told = [
-            _told(line)
-            for line in found
-            if kind in TO_LOOK_AT or line.notes or (kind == WRITTEN and _replaced(line))
-        ]
-        more = [f"      and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
-        lines += [*(f"      {text}" for text in told[:SHOWN]), *more]
+        lines.append(f"  {kind:<22}{len(members):>5}  {MEANS[kind]}")
+        listed = [_in_words(line) for line in members if _is_listed(line)]
+        more = [f"      and {len(listed) - SHOWN} more"] if len(listed) > SHOWN else []
+        lines += [*(f"      {text}" for text in listed[:SHOWN]), *more]
     return "\n".join(lines)
+
+
+def _is_listed(line: FilledLine) -> bool:
+    """Whether a person should read of this one: something to look at, to know, or a mark that was replaced."""
+    replaced = line.what == WRITTEN and bool(line.before.strip("-; "))
+    return line.what in TO_LOOK_AT or bool(line.notes) or replaced
 
 
 MEANS = {
@@ -130,11 +130,7 @@ MEANS = {
 }
 
 
-def _replaced(line: FilledLine) -> bool:
-    return bool(line.before.strip("-; "))
-
-
-def _told(line: FilledLine) -> str:
+def _in_words(line: FilledLine) -> str:
     marks = f" {line.before or 'nothing'} -> {line.after}" if line.before != line.after else ""
     notes = f": {'; '.join(line.notes)}" if line.notes else ""
     return f"{line.student}{marks}{notes}"
@@ -142,10 +138,5 @@ def _told(line: FilledLine) -> str:
 
 def filled_csv(filled: Filled) -> str:
     """The same in full, for the side file."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", "what", "before", "after", "notes"])
-    for line in filled.lines:
-        cells = [line.student, line.what, line.before, line.after, "; ".join(line.notes)]
-        table.writerow([harmless_cell(cell) for cell in cells])
-    return text.getvalue()
+    rows = [[line.student, line.what, line.before, line.after, "; ".join(line.notes)] for line in filled.lines]
+    return csv_text(["student", "what", "before", "after", "notes"], rows)

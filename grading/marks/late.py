@@ -109,15 +109,15 @@ def lateness(
     agreed = agreed or Agreement()
     deadline = agreed.until or policy.deadline
     if handed_in is None or deadline is None:
-        found = _without_time(policy, agreed, marked_late)
+        result = _without_time(policy, agreed, marked_late)
     else:
-        found = _with_time(handed_in, deadline, policy)
+        result = _with_time(handed_in, deadline, policy)
         if agreed.until is not None:
-            found = replace(found, note=_joined(found.note, f"extended to {agreed.until:%Y-%m-%d %H:%M}"))
+            result = replace(result, note=_joined(result.note, f"extended to {agreed.until:%Y-%m-%d %H:%M}"))
     if agreed.penalty is not None:
         note = f"penalty set by hand{f' ({agreed.reason})' if agreed.reason else ''}: {_percent(agreed.penalty)}"
-        return replace(found, share=agreed.penalty, note=_joined(_how_late(found), note))
-    return found
+        return replace(result, share=agreed.penalty, note=_joined(_how_late(result), note))
+    return result
 
 
 def _with_time(handed_in: datetime, deadline: datetime, policy: Policy) -> Lateness:
@@ -126,10 +126,10 @@ def _with_time(handed_in: datetime, deadline: datetime, policy: Policy) -> Laten
         return ON_TIME
     by = handed_in.astimezone(UTC) - deadline.astimezone(UTC)
     if policy.cut_off_days is not None and days > policy.cut_off_days:
-        found = Lateness(True, days, by, 1.0, "earned")
-        return replace(found, note=f"{_how_late(found)}: after the cut-off, counts 0")
-    found = Lateness(True, days, by, _share(days, policy), policy.of)
-    return replace(found, note=f"{_how_late(found)}: {_percent(found.share)}{_of(found)}")
+        result = Lateness(True, days, by, 1.0, "earned")
+        return replace(result, note=f"{_how_late(result)}: after the cut-off, counts 0")
+    result = Lateness(True, days, by, _share(days, policy), policy.of)
+    return replace(result, note=f"{_how_late(result)}: {_percent(result.share)}{_of(result)}")
 
 
 def _without_time(policy: Policy, agreed: Agreement, marked_late: bool) -> Lateness:
@@ -138,11 +138,13 @@ def _without_time(policy: Policy, agreed: Agreement, marked_late: bool) -> Laten
     if agreed.until is not None:
         return Lateness(note="marked late by the platform, time unknown, and extended: nothing taken, please look")
     days = policy.late_mark_days
-    found = Lateness(days > 0, days, None, _share(days, policy), policy.of)
-    said = (
-        f"counted as {_days(days)}: {_percent(found.share)}{_of(found)}" if days else "nothing taken, please look"
+    result = Lateness(days > 0, days, None, _share(days, policy), policy.of)
+    taken = (
+        f"counted as {_days(days)}: {_percent(result.share)}{_of(result)}"
+        if days
+        else "nothing taken, please look"
     )
-    return replace(found, note=f"marked late by the platform, time unknown; {said}")
+    return replace(result, note=f"marked late by the platform, time unknown; {taken}")
 
 
 def days_late(handed_in: datetime, deadline: datetime, grace: timedelta = timedelta(0)) -> int:
@@ -158,10 +160,10 @@ def _share(days: int, policy: Policy) -> float:
     return min(policy.cap, round(days * policy.per_day, 6))
 
 
-def _how_late(found: Lateness) -> str:
-    if found.by is None:
-        return "late" if found.late else ""
-    hours, rest = divmod(math.ceil(found.by.total_seconds()), 3600)
+def _how_late(lateness: Lateness) -> str:
+    if lateness.by is None:
+        return "late" if lateness.late else ""
+    hours, rest = divmod(math.ceil(lateness.by.total_seconds()), 3600)
     days, hours = divmod(hours, 24)
     parts = [_days(days)] if days else []
     parts += [f"{hours} h"] if hours else []
@@ -177,8 +179,8 @@ def _percent(share: float) -> str:
     return f"-{100 * share:g} %" if share else "0 %"
 
 
-def _of(found: Lateness) -> str:
-    return " of the maximum" if found.of == "maximum" and found.share else ""
+def _of(lateness: Lateness) -> str:
+    return " of the maximum" if lateness.of == "maximum" and lateness.share else ""
 
 
 def _joined(*notes: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +41,22 @@ def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:
     path = course.root / EXTENSIONS
     if not path.exists():
         return {}
+    of_all_units: dict[str, Agreement] = {}
+    of_this_unit: dict[str, Agreement] = {}
+    for row, cells in _extensions(path):
+        if cells["unit"] and cells["unit"] not in course.units:
+            raise CourseError(f"{path}: line {row.line}: there is no unit {cells['unit']!r}; see {SETTINGS}")
+        if cells["unit"] not in ("", unit):
+            continue
+        agreements = of_this_unit if cells["unit"] else of_all_units
+        if cells["student"] in agreements:
+            raise CourseError(f"{path}: line {row.line}: {cells['student']!r} stands twice; keep one line")
+        agreements[cells["student"]] = _agreement(row, cells, course, path)
+    return {**of_all_units, **of_this_unit}
+
+
+def _extensions(path: Path) -> Iterator[tuple[Row, dict[str, str]]]:
+    """Each line of the file that says something, with its cells by the name of their column."""
     table = read_table(path)
     header = table.header.values
     columns = {name: find_column(header, name) for name in ("student", "unit", "until", "penalty", "reason")}
@@ -48,20 +64,9 @@ def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:
         raise CourseError(
             f"{path}: line {table.header.line}: it needs the columns student, unit, until, penalty, reason"
         )
-    general: dict[str, Agreement] = {}
-    own: dict[str, Agreement] = {}
     for row in table.rows[1:]:
-        cells = {name: "" if column is None else row[column].strip() for name, column in columns.items()}
-        if row.empty:
-            continue
-        if cells["unit"] and cells["unit"] not in course.units:
-            raise CourseError(f"{path}: line {row.line}: there is no unit {cells['unit']!r}; see {SETTINGS}")
-        kept = own if cells["unit"] else general
-        if cells["unit"] in ("", unit):
-            if cells["student"] in kept:
-                raise CourseError(f"{path}: line {row.line}: {cells['student']!r} stands twice; keep one line")
-            kept[cells["student"]] = _agreement(row, cells, course, path)
-    return {**general, **own}
+        if not row.empty:
+            yield row, {name: "" if column is None else row[column].strip() for name, column in columns.items()}
 
 
 def _agreement(row: Row, cells: Mapping[str, str], course: Course, path: Path) -> Agreement:
@@ -73,17 +78,19 @@ def _agreement(row: Row, cells: Mapping[str, str], course: Course, path: Path) -
         raise CourseError(
             f"{where}: until = {cells['until']!r} is no time; write 2026-10-01T23:59:00, or with a zone ...+02:00"
         )
-    penalty = None
-    if cells["penalty"]:
-        try:
-            text = cells["penalty"].replace(",", ".")
-            penalty = float(text.rstrip("% ")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            penalty = math.nan
-        if not 0 <= penalty <= 1:
-            raise CourseError(
-                f"{where}: penalty {cells['penalty']!r}; give a share from 0 to 1, such as 0.1 or 10%"
-            )
+    penalty = _penalty(cells["penalty"], where) if cells["penalty"] else None
     if until is None and penalty is None:
         raise CourseError(f"{where}: neither until nor penalty; fill in one of them")
     return Agreement(until, penalty, cells["reason"])
+
+
+def _penalty(text: str, where: str) -> float:
+    """A share, which may be written in percent."""
+    number = text.replace(",", ".")
+    try:
+        penalty = float(number.rstrip("% ")) / (100 if number.endswith("%") else 1)
+    except ValueError:
+        penalty = math.nan
+    if not 0 <= penalty <= 1:
+        raise CourseError(f"{where}: penalty {text!r}; give a share from 0 to 1, such as 0.1 or 10%")
+    return penalty

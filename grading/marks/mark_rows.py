@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grading.course import Course
-from grading.errors import CourseError
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.shelf import provenance
 from grading.intake.submitted import submitted_at
 from grading.marks.late import ON_TIME, Lateness, lateness
 from grading.marks.late_settings import read_agreements, read_policy
-from grading.submission.results import CellMark, Result, ResultStore
+from grading.submission.results import CellMark, Result, graded
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,7 @@ def unit_marks(course: Course, unit: str) -> list[MarkRow]:
     CourseError
         If nothing was graded yet, or the late policy or extensions cannot be read.
     """
-    results = ResultStore(course.root / "results" / unit).latest()
-    if not results:
-        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    results = graded(course, unit)
     with GradebookWriter(course, unit) as book:
         students = sorted(book.students() | set(results))
         stored = book.marks(students)
@@ -124,11 +122,11 @@ def submission_lateness(
 ) -> dict[str, tuple[Lateness, datetime | None]]:
     """What the unit's late policy says about each student's submission, and when that was handed in."""
     policy, agreed = read_policy(course, unit), read_agreements(course, unit)
-    found = {}
+    by_student = {}
     for student in students:
-        folder = course.root / "submitted" / student / unit
+        folder = course.submitted(student, unit)
         when = submitted_at(folder)
         origin = provenance(folder)
         marked = origin is not None and origin.late
-        found[student] = (lateness(when, policy, agreed.get(student), marked_late=marked), when)
-    return found
+        by_student[student] = (lateness(when, policy, agreed.get(student), marked_late=marked), when)
+    return by_student

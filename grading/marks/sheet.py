@@ -71,16 +71,24 @@ def choose(columns: Sequence[Column], names: Sequence[str], wanted: str, where: 
     CourseError
         If none or several fit; it lists what there is.
     """
-    keys = [simple(wanted)] if wanted else [simple(name) for name in names]
-    same = [column for column in columns if simple(column.title) in keys]
-    found = same or [column for column in columns if any(key in simple(column.title) for key in keys)]
-    if len(found) != 1:
-        titles = ", ".join(printable(column.title, 60) for column in (found or columns)) or "none"
-        trouble = "several columns fit" if found else "no column fits"
-        raise CourseError(
-            f"{where}: {trouble} {(wanted or names[0])!r} (columns of marks: {titles}); name it with --column"
-        )
-    return found[0]
+    keys = [simple(name) for name in ([wanted] if wanted else names)]
+    fitting = _fitting(columns, keys)
+    if len(fitting) == 1:
+        return fitting[0]
+    titles = ", ".join(printable(column.title, 60) for column in (fitting or columns)) or "none"
+    trouble = "several columns fit" if fitting else "no column fits"
+    raise CourseError(
+        f"{where}: {trouble} {(wanted or names[0])!r} (columns of marks: {titles}); name it with --column"
+    )
+
+
+def _fitting(columns: Sequence[Column], keys: Sequence[str]) -> list[Column]:
+    """Columns whose title is one of the keys; if there is none, those whose title contains one."""
+    titles = [simple(column.title) for column in columns]
+    same = [column for column, title in zip(columns, titles, strict=True) if title in keys]
+    if same:
+        return same
+    return [column for column, title in zip(columns, titles, strict=True) if any(key in title for key in keys)]
 
 
 def fill(
@@ -113,10 +121,9 @@ def fill(
     for row, clues in persons(table):
         match = directory.match(clues)
         if match.person is None:
-            shown = printable(clues.student or clues.name, 80)
-            filled.lines.append(
-                FilledLine(shown, ABSENT, notes=(() if match.how.startswith("not in") else (match.how,)))
-            )
+            label = printable(clues.student or clues.name, 80)
+            notes = () if match.how.startswith("not in") else (match.how,)
+            filled.lines.append(FilledLine(label, ABSENT, notes=notes))
             continue
         student = match.person.student
         if student in seen:
@@ -142,24 +149,21 @@ def _fill_row(
     options: Options,
     comma: bool,
 ) -> FilledLine:
+    """Write one student's marks, or leave the row as it is and tell why."""
     notes = mark_notes(mark)
-    before = "; ".join(row[column.index].strip() for column in targets.values())
-    if any(row[column.index].strip().upper() in ("EX", "N/A") for column in targets.values()):
-        return FilledLine(mark.student, EXCUSED, before, before, notes)
-    if mark.handed_in_nothing and not options.zeros:
-        return FilledLine(
-            mark.student, ABSENT if mark.note == "nothing handed in" else NOTHING, before, before, notes
-        )
-    if mark.waiting and not options.partial:
-        return FilledLine(mark.student, WAITS, before, before, notes)
+    standing = [row[column.index].strip() for column in targets.values()]
+    before = "; ".join(standing)
+    reason = _reason_to_leave(mark, standing, options)
+    if reason is not None:
+        return FilledLine(mark.student, reason, before, before, notes)
     wanted = {
         column.index: _number(_scaled(mark, name, column, row, layout, table, options), comma)
         for name, column in targets.items()
     }
-    changed = {index: text for index, text in wanted.items() if not _same(row[index], text)}
-    standing = {index for index in changed if not NO_MARK.fullmatch(row[index])}
     after = "; ".join(wanted.values())
-    if standing and not options.overwrite:
+    changed = {index: text for index, text in wanted.items() if not _same(row[index], text)}
+    replaces = any(not NO_MARK.fullmatch(row[index]) for index in changed)
+    if replaces and not options.overwrite:
         return FilledLine(mark.student, DIFFERS, before, after, notes)
     for index, text in changed.items():
         table.put(row, index, text)
@@ -167,13 +171,27 @@ def _fill_row(
     return FilledLine(mark.student, WRITTEN if changed else SAME, before, after, notes)
 
 
+def _reason_to_leave(mark: MarkRow, standing: Sequence[str], options: Options) -> str | None:
+    """Why a student's cells stay as they are, whatever the mark is; None if the mark may be written."""
+    if any(text.upper() in ("EX", "N/A") for text in standing):
+        return EXCUSED
+    if mark.handed_in_nothing and not options.zeros:
+        return ABSENT if mark.note == "nothing handed in" else NOTHING
+    if mark.waiting and not options.partial:
+        return WAITS
+    return None
+
+
 def mark_notes(mark: MarkRow) -> tuple[str, ...]:
     """What a mark alone does not say: a state, lateness, answers that wait."""
     state = () if mark.state == "graded" else (f"{mark.state}: {mark.note}",)
-    late = (f"{mark.lateness.note} ({mark.raw:g} before)",) if mark.lateness.share else ()
-    told = (mark.lateness.note,) if mark.lateness.note not in ("", UNKNOWN) and not late else ()
+    late: tuple[str, ...] = ()
+    if mark.lateness.share:
+        late = (f"{mark.lateness.note} ({mark.raw:g} before)",)
+    elif mark.lateness.note not in ("", UNKNOWN):
+        late = (mark.lateness.note,)
     waits = (f"{mark.waiting} written answers not marked yet",) if mark.waiting else ()
-    return (*state, *late, *told, *waits)
+    return (*state, *late, *waits)
 
 
 def _comment(table: Table, layout: Layout, row: Row, notes: tuple[str, ...], options: Options) -> None:

@@ -80,22 +80,15 @@ def alike(codes: Mapping[str, Code], common: Iterable[str], known: frozenset[str
     """
     prints, unreadable = _all_prints(codes, known)
     given = {mark.value for source in common for mark in fingerprints(source, known) or ()}
-    owned = {student: _values(cells) - given for student, cells in prints.items()}
-    compared = sum(bool(values) for values in owned.values())
+    written = {student: _values(cells) - given for student, cells in prints.items()}
+    compared = sum(bool(values) for values in written.values())
     if compared < SMALLEST_CLASS:
         return Alikeness((), compared, unreadable, 0)
-    weights = _weights(owned.values(), compared)
-    rare = {student: values & weights.keys() for student, values in owned.items()}
-    total = {student: sum(weights[value] for value in values) for student, values in rare.items()}
-    shared = _shared(rare, weights)
-    strong = [
-        (evidence, evidence / min(total[one], total[two]), one, two)
-        for (one, two), evidence in shared.items()
-        if evidence >= EVIDENCE and evidence >= LIKENESS * min(total[one], total[two])
-    ]
-    strong.sort(key=lambda entry: (-entry[0], entry[2:]))
+    weights = _weights(written.values(), compared)
+    rare = {student: values & weights.keys() for student, values in written.items()}
+    strong = _strong(_shared(rare, weights), _total_weights(rare, weights))
     pairs = tuple(
-        Pair((one, two), evidence, likeness, _beside(codes, prints, (one, two), rare[one] & rare[two]))
+        Pair((one, two), evidence, likeness, _cells_alike(codes, prints, (one, two), rare[one] & rare[two]))
         for evidence, likeness, one, two in strong[:MOST_PAIRS]
     )
     return Alikeness(pairs, compared, unreadable, len(strong))
@@ -109,9 +102,9 @@ def _all_prints(codes: Mapping[str, Code], known: frozenset[str]) -> tuple[dict[
         prints[student] = {}
         for name, source in cells.items():
             room -= len(source)
-            found = fingerprints(source, known) if room >= 0 else None
-            unreadable += found is None
-            prints[student][name] = found or []
+            marks = fingerprints(source, known) if room >= 0 else None
+            unreadable += marks is None
+            prints[student][name] = marks or []
     return prints, unreadable
 
 
@@ -119,15 +112,20 @@ def _values(cells: Mapping[str, Sequence[Print]]) -> set[int]:
     return {mark.value for marks in cells.values() for mark in marks}
 
 
-def _weights(owned: Iterable[set[int]], class_size: int) -> dict[int, float]:
+def _weights(written: Iterable[set[int]], class_size: int) -> dict[int, float]:
     """What a print counts: 1 if one student has it, less the more have it, absent where it is usual."""
-    owners = Counter(value for values in owned for value in values)
+    owners = Counter(value for values in written for value in values)
     most = max(3, min(SMALL_CIRCLE, class_size // 4), math.floor(USUAL_SHARE * class_size))
     return {
         value: math.log(class_size / count) / math.log(class_size)
         for value, count in owners.items()
         if count <= most and count < class_size
     }
+
+
+def _total_weights(rare: Mapping[str, set[int]], weights: Mapping[int, float]) -> dict[str, float]:
+    """Weight of all rare code of each student."""
+    return {student: sum(weights[value] for value in values) for student, values in rare.items()}
 
 
 def _shared(rare: Mapping[str, set[int]], weights: Mapping[int, float]) -> dict[tuple[str, str], float]:
@@ -143,7 +141,19 @@ def _shared(rare: Mapping[str, set[int]], weights: Mapping[int, float]) -> dict[
     return shared
 
 
-def _beside(
+def _strong(
+    shared: Mapping[tuple[str, str], float], total: Mapping[str, float]
+) -> list[tuple[float, float, str, str]]:
+    """Evidence and likeness of the pairs that a person should look at, the strongest first."""
+    strong = []
+    for (one, two), evidence in shared.items():
+        smaller = min(total[one], total[two])
+        if evidence >= EVIDENCE and evidence >= LIKENESS * smaller:
+            strong.append((evidence, evidence / smaller, one, two))
+    return sorted(strong, key=lambda entry: (-entry[0], entry[2:]))
+
+
+def _cells_alike(
     codes: Mapping[str, Code],
     prints: Mapping[str, Mapping[str, Sequence[Print]]],
     pair: tuple[str, str],
@@ -151,16 +161,20 @@ def _beside(
 ) -> dict[str, tuple[Side, Side]]:
     """The cells in which both have something of what they share."""
     one, two = pair
-    cells = [name for name in codes[one] if name in codes[two]]
-    return {
-        name: (_side(codes[one][name], prints[one][name], both), _side(codes[two][name], prints[two][name], both))
-        for name in cells
-        if (both := shared & {m.value for m in prints[one][name]} & {m.value for m in prints[two][name]})
-    }
+    cells = {}
+    for name in codes[one]:
+        if name in codes[two]:
+            marks, other_marks = prints[one][name], prints[two][name]
+            in_both = shared & {mark.value for mark in marks} & {mark.value for mark in other_marks}
+            if in_both:
+                side = _side(codes[one][name], marks, in_both)
+                cells[name] = side, _side(codes[two][name], other_marks, in_both)
+    return cells
 
 
 def _side(source: str, marks: Sequence[Print], shared: set[int]) -> Side:
-    alike = {line for m in marks if m.value in shared for line in range(m.first, m.last + 1)}
+    spans = [range(mark.first, mark.last + 1) for mark in marks if mark.value in shared]
+    alike = {line for span in spans for line in span}
     lines = source.splitlines()
     return Side(
         tuple((text, number in alike and bool(text.strip())) for number, text in enumerate(lines, start=1))

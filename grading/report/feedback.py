@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
-from grading.gradebook.writer import GradebookWriter, StoredMark
+from grading.gradebook.stored_mark import StoredMark
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.exchange import copy_exchange_files
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
-from grading.submission.results import CellMark, Result, ResultStore
+from grading.report.page_templates import environment
+from grading.submission.results import CellMark, Result, graded
+from grading.units.master import notebook_cells, source_of
 from grading.units.places import NotebookPlace, unit_places
 
 
@@ -46,9 +46,7 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
     CourseError
         If nothing was graded yet, or a named student was not.
     """
-    results = ResultStore(course.root / "results" / unit).latest()
-    if not results:
-        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    results = graded(course, unit)
     unknown = [student for student in students if student not in results]
     if unknown:
         raise CourseError(
@@ -59,35 +57,24 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
         stored = book.marks(result.student for result in chosen)
     lates = submission_lateness(course, unit, [result.student for result in chosen])
     title, places = unit_places(course, unit)
-    template = _environment().get_template("feedback.html")
+    template = environment().get_template("feedback.html")
     pages = []
     for result in chosen:
-        page = course.root / "feedback" / result.student / unit / f"{unit}.html"
+        page = course.feedback_page(result.student, unit)
         context = _page(course, result, stored.get(result.student, {}), places)
         context |= _late(lates[result.student][0], context["earned"], result.points)
         write_atomically(page, template.render(title=title, **context))
-        copy_exchange_files(course.root / "autograded" / result.student / unit, page.parent)
+        copy_exchange_files(course.autograded(result.student, unit), page.parent)
         pages.append(page)
     return pages
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("grading.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _page(
     course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, NotebookPlace]
 ) -> dict[str, Any]:
-    path = course.root / "autograded" / result.student / result.unit / f"{result.unit}.ipynb"
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError):
+        cells = notebook_cells(course.autograded_notebook(result.student, result.unit))
+    except (OSError, ValueError):
         cells = []
     items = [_item(mark, stored.get(mark.grade_id), _place(places, mark), cells) for mark in result.marks]
     scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
@@ -151,30 +138,22 @@ def _item(
 def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
     for cell in cells:
         if cell.get("id") == answer_id:
-            return str(cell["source"]), cell["cell_type"] == "markdown"
+            return source_of(cell), cell["cell_type"] == "markdown"
     return "", False
 
 
 def _pictures(cells: Sequence[Mapping[str, Any]], grade_id: str) -> list[str]:
     """Pictures that a written code cell, or the given cell that calls it, drew."""
-    found: list[str] = []
-    following = _after(cells, grade_id)
-    for cell in following:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {}).get("image/png")
-            if data:
-                found.append("data:image/png;base64," + "".join(str(data).split()))
-    return found
+    outputs = [output for cell in _after(cells, grade_id) for output in cell.get("outputs", [])]
+    pictures = [output.get("data", {}).get("image/png") for output in outputs]
+    return ["data:image/png;base64," + "".join(str(data).split()) for data in pictures if data]
 
 
 def _after(cells: Sequence[Mapping[str, Any]], grade_id: str) -> Iterable[Mapping[str, Any]]:
     """The cell and the code cells that follow it directly."""
     started = False
     for cell in cells:
-        if cell.get("id") == grade_id:
-            started = True
-            if cell["cell_type"] != "code":
-                return
+        started = started or cell.get("id") == grade_id
         if started:
             if cell["cell_type"] != "code":
                 return

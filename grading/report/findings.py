@@ -73,21 +73,21 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
     record = gather(course, unit)
     cells = [*record.places, *(mark.grade_id for mark in record.cells)]
     cells += [place.answer_id for place in record.places.values() if place.answer_id]
-    shown = people(
+    names = people(
         {*record.students, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
         cells=cells,
     )
     given = list(given_code(course, unit))
-    found = tasks(record)
+    weighed = tasks(record)
     percents = marks_in_percent(record)
     seconds = {paper.student: paper.result.seconds for paper in record.ran}
     return Findings(
         record=record,
-        people=shown,
-        tasks=found,
-        reteach=to_reteach(found),
+        people=names,
+        tasks=weighed,
+        reteach=to_reteach(weighed),
         mistakes=mistakes(record),
         percents=percents,
         marks=spread(list(percents.values())),
@@ -95,21 +95,21 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
         seconds=spread(list(seconds.values())),
         slowest=[(name, seconds[name]) for name in sorted(seconds, key=lambda n: -seconds[n])[:SLOWEST]],
         states=_states(record),
-        failures=_failures(record, shown),
-        alike=_in_order(alike(codes(course, record), given, names_given(given)), shown),
-        oddities=_oddities(record.papers, shown),
+        failures=_failures(record, names),
+        alike=_in_order(alike(codes(course, record), given, names_given(given)), names),
+        oddities=_oddities(record.papers, names),
     )
 
 
-def _in_order(found: Alikeness, shown: People) -> Alikeness:
+def _in_order(alikeness: Alikeness, names: People) -> Alikeness:
     """Each pair in the order of what its students are called."""
     pairs = (
         pair
-        if shown.ordered(pair.students) == list(pair.students)
+        if names.ordered(pair.students) == list(pair.students)
         else replace(pair, students=pair.students[::-1], cells={name: s[::-1] for name, s in pair.cells.items()})
-        for pair in found.pairs
+        for pair in alikeness.pairs
     )
-    return replace(found, pairs=tuple(pairs))
+    return replace(alikeness, pairs=tuple(pairs))
 
 
 def _bins(percents: Sequence[float]) -> list[int]:
@@ -128,22 +128,22 @@ def _states(record: ClassRecord) -> dict[str, int]:
     return counts
 
 
-def _failures(record: ClassRecord, shown: People) -> list[Failure]:
+def _failures(record: ClassRecord, names: People) -> list[Failure]:
     failed = {paper.student: paper.result for paper in record.papers if not paper.ran}
-    names = shown.ordered([*failed, *record.absent])
+    students = names.ordered([*failed, *record.absent])
     return [
-        Failure(student, failed[student].state, shown.remark(failed[student].note))
+        Failure(student, failed[student].state, names.remark(failed[student].note))
         if student in failed
         else Failure(student, "missing", "nothing was handed in")
-        for student in names
+        for student in students
     ]
 
 
-def _oddities(papers: Sequence[Paper], shown: People) -> list[Oddity]:
+def _oddities(papers: Sequence[Paper], names: People) -> list[Oddity]:
     """What was found, the commonest first."""
-    found: dict[str, list[str]] = defaultdict(list)
+    students_by_text: dict[str, list[str]] = defaultdict(list)
     for paper in papers:
-        for text in dict.fromkeys(shown.remark(text) for text in paper.result.oddities):
-            found[text].append(paper.student)
-    listed = [Oddity(text, tuple(shown.ordered(students))) for text, students in found.items()]
+        for text in dict.fromkeys(names.remark(text) for text in paper.result.oddities):
+            students_by_text[text].append(paper.student)
+    listed = [Oddity(text, tuple(names.ordered(students))) for text, students in students_by_text.items()]
     return sorted(listed, key=lambda oddity: (-len(oddity.students), oddity.text))

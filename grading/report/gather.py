@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
-from grading.submission.results import CellMark, Result, ResultStore
+from grading.submission.results import CellMark, Result, graded
+from grading.units.master import nbgrader_of, notebook_cells, source_of
 from grading.units.places import NotebookPlace, unit_places
 
 OWN_CELLS = "cells of their own"
@@ -81,9 +80,7 @@ def gather(course: Course, unit: str) -> ClassRecord:
     CourseError
         If nothing was graded yet.
     """
-    results = ResultStore(course.root / "results" / unit).latest()
-    if not results:
-        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    results = graded(course, unit)
     with GradebookWriter(course, unit, look_only=True) as book:
         known = book.students()
         stored = book.marks(results)
@@ -99,40 +96,36 @@ def gather(course: Course, unit: str) -> ClassRecord:
 
 def codes(course: Course, record: ClassRecord) -> dict[str, dict[str, str]]:
     """Each student's code by cell, own cells together, from the notebooks that grading kept."""
-    found: dict[str, dict[str, str]] = {}
-    for paper in record.papers:
-        path = course.root / "autograded" / paper.student / record.unit / f"{record.unit}.ipynb"
-        found[paper.student] = _answers(path)
-    return found
+    return {
+        paper.student: _answers(course.autograded_notebook(paper.student, record.unit)) for paper in record.papers
+    }
 
 
 def _answers(path: Path) -> dict[str, str]:
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = notebook_cells(path)
     except FileNotFoundError:
         raise CourseError(f"{path}: missing; 'python -m grading autograde' makes it again") from None
-    except (ValueError, KeyError):
+    except ValueError:
         raise CourseError(f"{path}: no notebook; delete it and run 'python -m grading autograde'") from None
     answers: dict[str, str] = {}
-    own: list[str] = []
+    student_cells: list[str] = []
     for cell in cells:
-        marks = cell["metadata"].get("nbgrader")
+        nbgrader = nbgrader_of(cell)
         if cell["cell_type"] != "code":
             continue
-        if marks is None:
-            own.append(cell["source"])
-        elif marks["solution"]:
-            answers[str(marks["grade_id"])] = cell["source"]
-    return {**answers, OWN_CELLS: "\n\n".join(own)} if own else answers
+        if not nbgrader:
+            student_cells.append(source_of(cell))
+        elif nbgrader["solution"]:
+            answers[str(nbgrader["grade_id"])] = source_of(cell)
+    return {**answers, OWN_CELLS: "\n\n".join(student_cells)} if student_cells else answers
 
 
 def given_code(course: Course, unit: str) -> Iterator[str]:
     """Code that every student received."""
-    path = course.release_folder(unit) / f"{unit}.ipynb"
+    path = course.release(unit)
     try:
-        cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = notebook_cells(path)
     except FileNotFoundError:
         raise CourseError(f"{path}: missing; run 'python -m grading build' first") from None
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            yield "".join(cell["source"])
+    yield from (source_of(cell) for cell in cells if cell["cell_type"] == "code")

@@ -64,9 +64,9 @@ def tasks(record: ClassRecord) -> list[Task]:
     return [_task(record, mark, named) for mark in record.cells]
 
 
-def to_reteach(found: Sequence[Task]) -> list[Task]:
+def to_reteach(weighed: Sequence[Task]) -> list[Task]:
     """Tasks that cost the class points, the dearest first; not those of which answers still wait for a person."""
-    return sorted((task for task in found if task.lost > 0 and not task.waiting), key=lambda task: -task.lost)
+    return sorted((task for task in weighed if task.lost > 0 and not task.waiting), key=lambda task: -task.lost)
 
 
 def mistakes(record: ClassRecord) -> list[Mistake]:
@@ -78,14 +78,14 @@ def mistakes(record: ClassRecord) -> list[Mistake]:
             tested[mark.grade_id] += paper.ran
             if mark.misconception:
                 messages[mark.grade_id, mark.misconception].append(mark.message)
-    found = []
-    for (grade_id, name), told in messages.items():
-        summary = Counter(text.partition("\n")[0] for text in told).most_common(1)[0][0]
-        example = next(text for text in told if text.partition("\n")[0] == summary)
+    named = []
+    for (grade_id, name), texts in messages.items():
+        summary = Counter(text.partition("\n")[0] for text in texts).most_common(1)[0][0]
+        example = next(text for text in texts if text.partition("\n")[0] == summary)
         place = record.places.get(grade_id) or NotebookPlace(grade_id)
-        share = len(told) / max(tested[grade_id], len(told))
-        found.append(Mistake(name, grade_id, place.title, len(told), share, summary, example.partition("\n")[2]))
-    return sorted(found, key=lambda mistake: (-mistake.count, mistake.grade_id, mistake.name))
+        share = len(texts) / max(tested[grade_id], len(texts))
+        named.append(Mistake(name, grade_id, place.title, len(texts), share, summary, example.partition("\n")[2]))
+    return sorted(named, key=lambda mistake: (-mistake.count, mistake.grade_id, mistake.name))
 
 
 def _task(record: ClassRecord, mark: CellMark, named: Sequence[Mistake]) -> Task:
@@ -141,7 +141,8 @@ def _others(paper: Paper, name: str) -> float:
     scores = (
         paper.scores[mark.grade_id] for mark in paper.result.marks if not mark.written and mark.grade_id != name
     )
-    return round(sum(score or 0.0 for score in scores), 6)  # rounded, so that equal marks are equal
+    # sums of equal marks in another order may differ in the last bit; np.ptp() would see it
+    return round(sum(score or 0.0 for score in scores), 6)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
@@ -18,6 +16,7 @@ from grading.report.alike import EVIDENCE, SMALLEST_CLASS, USUAL_SHARE, Pair, Si
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
+from grading.report.page_templates import environment
 from grading.report.tables import tables
 from grading.units.places import NotebookPlace
 
@@ -53,48 +52,42 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
         If nothing was graded yet.
     """
     name = f"{unit}-report-anonymous.html" if anonymous else f"{unit}-report.html"
-    page = course.root / "results" / name if page is None else page
+    page = course.results / name if page is None else page
     if page.suffix not in (".html", ".htm"):
         raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
-    found = find(course, unit, anonymous=anonymous)
+    findings = find(course, unit, anonymous=anonymous)
     folder = page.with_suffix("")
     written = []
-    for file, text in tables(found).items():
+    for file, text in tables(findings).items():
         write_atomically(folder / file, text)
         written.append(folder / file)
-    write_atomically(page, render(course, found, page))
-    return Report(page, tuple(written), found)
+    write_atomically(page, render(course, findings, page))
+    return Report(page, tuple(written), findings)
 
 
-def render(course: Course, found: Findings, page: Path) -> str:
+def render(course: Course, findings: Findings, page: Path) -> str:
     """The page as HTML."""
-    environment = Environment(
-        loader=PackageLoader("grading.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
-    rows = [(task.place.title, task.outcomes) for task in found.tasks]
-    shown = found.people
-    lost = [task.lost for task in found.reteach]
-    return environment.get_template("report.html").render(
-        found=found,
-        record=found.record,
-        people=shown,
-        dearest=found.reteach[:MOST_COSTLY],
+    pages = environment()
+    pages.filters["number"] = _number
+    pages.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
+    rows = [(task.place.title, task.outcomes) for task in findings.tasks]
+    names = findings.people
+    lost = [task.lost for task in findings.reteach]
+    return pages.get_template("report.html").render(
+        findings=findings,
+        record=findings.record,
+        people=names,
+        dearest=findings.reteach[:MOST_COSTLY],
         most_lost=max(lost, default=1.0),
         all_lost=sum(lost),
-        graded=len(found.record.ran),
-        histogram=figures.histogram(found.bins, _histogram_words(found)),
+        graded=len(findings.record.ran),
+        histogram=figures.histogram(findings.bins, _histogram_words(findings)),
         bars=figures.outcome_bars(
             rows, "For each task, what the answers earned; the table below has the numbers."
         ),
         key=figures.key(),
-        link=lambda place: _link(course, found.record.unit, place, page),
-        pairs=[_pair(found, pair) for pair in found.alike.pairs],
+        link=lambda place: _link(course, findings.record.unit, place, page),
+        pairs=[_pair(findings, pair) for pair in findings.alike.pairs],
         tables=page.with_suffix("").name,
         many=FOLD_NAMES_ABOVE,
         usual=round(100 * USUAL_SHARE),
@@ -111,10 +104,10 @@ def _number(value: float | None, digits: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _histogram_words(found: Findings) -> str:
-    if found.marks is None:
+def _histogram_words(findings: Findings) -> str:
+    if findings.marks is None:
         return "No submission has a mark."
-    marks = found.marks
+    marks = findings.marks
     return (
         f"Marks of {marks.number} students in percent, from {marks.lowest:.0f} to {marks.highest:.0f}, half "
         f"of them at {marks.median:.0f} or more. The numbers are in the table."
@@ -142,29 +135,29 @@ def _link(course: Course, unit: str, place: NotebookPlace, page: Path) -> str:
     return os.path.relpath(file, page.resolve().parent).replace(os.sep, "/") + (f"#{anchor}" if anchor else "")
 
 
-def _pair(found: Findings, pair: Pair) -> dict[str, Any]:
-    shown = found.people
+def _pair(findings: Findings, pair: Pair) -> dict[str, Any]:
+    names = findings.people
     cells = []
     for name, sides in pair.cells.items():
-        place = next((p for p in found.record.places.values() if p.answer_id == name), None)
+        place = next((p for p in findings.record.places.values() if p.answer_id == name), None)
         title = place.title if place is not None else name
         cells.append(
-            ("Cells of their own" if name == OWN_CELLS else title, [_side(found, side) for side in sides])
+            ("Cells of their own" if name == OWN_CELLS else title, [_side(findings, side) for side in sides])
         )
     return {
-        "students": [shown.label(student) for student in pair.students],
+        "students": [names.label(student) for student in pair.students],
         "evidence": pair.evidence,
         "likeness": pair.likeness,
         "cells": cells,
     }
 
 
-def _side(found: Findings, side: Side) -> dict[str, Any]:
+def _side(findings: Findings, side: Side) -> dict[str, Any]:
     """The lines of one answer; without names it is written anew from its structure, and no line is pointed at."""
-    if found.people.anonymous:
-        text = found.people.code("\n".join(line for line, _ in side.lines))
+    if findings.people.anonymous:
+        text = findings.people.code("\n".join(line for line, _ in side.lines))
         lines = [(line, False) for line in text.splitlines()]
     else:
         lines = list(side.lines)
-    shown = [(printable(line.expandtabs(4)), same) for line, same in lines[:MOST_LINES]]
-    return {"lines": shown, "more": max(0, len(lines) - MOST_LINES)}
+    visible = [(printable(line.expandtabs(4)), same) for line, same in lines[:MOST_LINES]]
+    return {"lines": visible, "more": max(0, len(lines) - MOST_LINES)}

@@ -87,17 +87,17 @@ class People:
         """Text of any origin, without the names that are known."""
         if not self.anonymous:
             return text
-        return self._names.sub(lambda found: self.labels.get(found.group(), "..."), text)
+        return self._names.sub(lambda match: self.labels.get(match.group(), "..."), text)
 
     def remark(self, text: str) -> str:
         """What the grader said about a submission; names of files, which may hold the student's, left out."""
         if not self.anonymous:
             return text
-        for pattern, shown in _SAYINGS:
-            if found := re.fullmatch(pattern, text):
-                return self.text(found.expand(shown))
-        where = re.match(r"(?:in )?([\w-]+): ", text)
-        return self.text(text) if where and where.group(1) in self.cells else LEFT_OUT
+        for pattern, replacement in _SAYINGS:
+            if match := re.fullmatch(pattern, text):
+                return self.text(match.expand(replacement))
+        cell = re.match(r"(?:in )?([\w-]+): ", text)
+        return self.text(text) if cell and cell.group(1) in self.cells else LEFT_OUT
 
     def code(self, source: str) -> str:
         """A student's code; anonymous: without comments, docstrings and what stands in quotes."""

@@ -11,16 +11,21 @@ from __future__ import annotations
 import ast
 import builtins
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 RUN = 9
 WINDOW = 4
-LONGEST = 20_000  # characters of one cell; nobody writes an answer that long
+LONGEST = 20_000  # characters of one cell; a longer one is no answer, and parsing it costs time and memory
 _BUILTINS = frozenset(dir(builtins))
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
+_SILENT = (ast.Import, ast.ImportFrom, ast.expr_context, ast.Pass)
+
 Token = tuple[str, int]  # what it is, and the line it stands on
+Rule = Callable[[Any, int], list[Token]]
+"""What makes tokens of a node of some kind, given the line it stands on."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ def tree(source: str) -> ast.Module | None:
     lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
     try:
         return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested without end
+    # ast.parse() raises the last two on code that is nested too deep
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
@@ -72,7 +78,8 @@ def _winnow(tokens: list[Token]) -> list[Print]:
         return []
     codes = [zlib.crc32(text.encode()) for text, _ in tokens]
     runs = max(1, len(tokens) - RUN + 1)
-    hashes = [hash(tuple(codes[k : k + RUN])) for k in range(runs)]  # a tuple of integers: no random salt
+    # hash() of integers does not depend on PYTHONHASHSEED
+    hashes = [hash(tuple(codes[k : k + RUN])) for k in range(runs)]
     chosen = {
         min(range(start, min(start + WINDOW, runs)), key=lambda k: (hashes[k], -k))
         for start in range(max(1, runs - WINDOW + 1))
@@ -86,56 +93,80 @@ def _lines(tokens: list[Token]) -> tuple[int, int]:
 
 
 class _Reader:
-    """Turns a syntax tree into tokens."""
+    """Turns a syntax tree into tokens; a kind of node that is more than its name and its parts has a rule."""
 
     def __init__(self, known: frozenset[str]) -> None:
         self._known = known | _BUILTINS
+        self._rules: dict[type[ast.AST], Rule] = {
+            ast.Expr: self._expression,
+            ast.Name: lambda node, line: [(self._name(node.id), line)],
+            ast.arg: lambda node, line: [(self._name(node.arg), line)],
+            ast.Constant: lambda node, line: [(_constant(node.value), line)],
+            ast.FunctionDef: self._function,
+            ast.AsyncFunctionDef: self._function,
+            ast.AnnAssign: self._annotated,
+            ast.AugAssign: self._augmented,
+            ast.BinOp: lambda node, line: self._binary(node.left, node.op, node.right, line),
+            ast.Compare: self._comparison,
+            ast.Call: self._call,
+        }
 
     def many(self, nodes: Iterable[ast.AST | None], line: int) -> list[Token]:
         """Tokens of several nodes in a row."""
-        return [token for node in nodes if node is not None for token in self.one(node, line)]
+        present = [node for node in nodes if node is not None]
+        return [token for node in present for token in self._rule(node)(node, _line(node, line))]
 
-    def one(self, node: ast.AST, line: int) -> list[Token]:
-        """Tokens of a node and all below it."""
-        line = getattr(node, "lineno", line)
-        match node:
-            case ast.Import() | ast.ImportFrom() | ast.expr_context() | ast.Pass():
-                return []
-            case ast.Expr(value=ast.Constant()):  # a docstring, or a value that nobody uses
-                return []
-            case ast.Name(id=name) | ast.arg(arg=name):
-                return [(self._name(name), line)]
-            case ast.Constant(value=value):
-                return [(_constant(value), line)]
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                inside = self.many([*node.decorator_list, node.args, *node.body], line)
-                return [("def", line), (self._name(node.name), line), *inside]
-            case ast.AnnAssign(target=target, value=value):
-                return [("Assign", line), *self.many([target, value], line)] if value is not None else []
-            case ast.AugAssign(target=target, op=op, value=value):
-                return [("Assign", line), *self.one(target, line), *self._binary(target, op, value, line)]
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._binary(left, op, right, line)
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _TURNED:
-                turned = _TURNED[type(op)].__name__
-                return [("Compare", line), (turned, line), *self.many([right, left], line)]
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                names = [(type(op).__name__, line) for op in ops]
-                return [("Compare", line), *names, *self.many([left, *others], line)]
-            case ast.Call(func=func, args=args, keywords=keywords):
-                named = sorted(keywords, key=lambda keyword: keyword.arg or "")
-                return [("Call", line), *self.many([func, *args, *named], line)]
-            case _:
-                return [*_labels(node, line), *self.many(_children(node), line)]
+    def _rule(self, node: ast.AST) -> Rule:
+        return _nothing if isinstance(node, _SILENT) else self._rules.get(type(node), self._other)
+
+    def _other(self, node: ast.AST, line: int) -> list[Token]:
+        return [*_labels(node, line), *self.many(_children(node), line)]
+
+    def _expression(self, node: ast.Expr, line: int) -> list[Token]:
+        if isinstance(node.value, ast.Constant):  # a docstring, or a constant that has no effect
+            return []
+        return self._other(node, line)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, line: int) -> list[Token]:
+        inside = self.many([*node.decorator_list, node.args, *node.body], line)
+        return [("def", line), (self._name(node.name), line), *inside]
+
+    def _annotated(self, node: ast.AnnAssign, line: int) -> list[Token]:
+        return [("Assign", line), *self.many([node.target, node.value], line)] if node.value is not None else []
+
+    def _augmented(self, node: ast.AugAssign, line: int) -> list[Token]:
+        target = self._rule(node.target)(node.target, _line(node.target, line))
+        return [("Assign", line), *target, *self._binary(node.target, node.op, node.value, line)]
+
+    def _comparison(self, node: ast.Compare, line: int) -> list[Token]:
+        if len(node.ops) == 1 and type(node.ops[0]) in _TURNED:
+            turned = _TURNED[type(node.ops[0])].__name__
+            return [("Compare", line), (turned, line), *self.many([*node.comparators, node.left], line)]
+        names = [(type(op).__name__, line) for op in node.ops]
+        return [("Compare", line), *names, *self.many([node.left, *node.comparators], line)]
+
+    def _call(self, node: ast.Call, line: int) -> list[Token]:
+        keywords = sorted(node.keywords, key=lambda keyword: keyword.arg or "")
+        return [("Call", line), *self.many([node.func, *node.args, *keywords], line)]
+
+    def _binary(self, left: ast.expr, op: ast.operator, right: ast.expr, line: int) -> list[Token]:
+        sides = [self._rule(left)(left, _line(left, line)), self._rule(right)(right, _line(right, line))]
+        if isinstance(op, ast.Add | ast.Mult):
+            sides.sort(key=lambda side: [text for text, _ in side])
+        return [(type(op).__name__, line), *sides[0], *sides[1]]
 
     def _name(self, name: str) -> str:
         return f"name {name}" if name in self._known else "variable"
 
-    def _binary(self, left: ast.expr, op: ast.operator, right: ast.expr, line: int) -> list[Token]:
-        sides = [self.one(left, line), self.one(right, line)]
-        if isinstance(op, ast.Add | ast.Mult):
-            sides.sort(key=lambda side: [text for text, _ in side])
-        return [(type(op).__name__, line), *sides[0], *sides[1]]
+
+def _nothing(node: ast.AST, line: int) -> list[Token]:
+    return []
+
+
+def _line(node: ast.AST, line: int) -> int:
+    """Where a node stands; in the line of what holds it, if it has none of its own."""
+    own_line: int = getattr(node, "lineno", line)
+    return own_line
 
 
 def _constant(value: object) -> str:

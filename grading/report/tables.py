@@ -9,49 +9,49 @@ from grading.report.items import OUTCOMES, Task
 from grading.tables import Value, csv_text
 
 
-def tables(found: Findings) -> dict[str, str]:
+def tables(findings: Findings) -> dict[str, str]:
     """File name -> text of every table of the report."""
-    shown = found.people
-    odd = [[odd.text, shown.label(student)] for odd in found.oddities for student in odd.students]
+    names = findings.people
+    odd = [[odd.text, names.label(student)] for odd in findings.oddities for student in odd.students]
     return {
-        "students.csv": _students(found),
-        "tasks.csv": _tasks(found.tasks),
+        "students.csv": _students(findings),
+        "tasks.csv": _tasks(findings.tasks),
         "misconceptions.csv": csv_text(
             ["misconception", "task", "title", "students", "share", "message"],
-            [[m.name, m.grade_id, m.title, m.count, m.share, shown.text(m.summary)] for m in found.mistakes],
+            [[m.name, m.grade_id, m.title, m.count, m.share, names.text(m.summary)] for m in findings.mistakes],
         ),
-        "alike.csv": _pairs(found),
+        "alike.csv": _pairs(findings),
         "oddities.csv": csv_text(["oddity", "student"], odd),
     }
 
 
-def _students(found: Findings) -> str:
-    cells = [mark.grade_id for mark in found.record.cells]
-    papers = {paper.student: paper for paper in found.record.papers}
-    notes = {failure.student: failure.note for failure in found.failures}
+def _students(findings: Findings) -> str:
+    cells = [mark.grade_id for mark in findings.record.cells]
+    papers = {paper.student: paper for paper in findings.record.papers}
+    notes = {failure.student: failure.note for failure in findings.failures}
     rows: list[Sequence[Value]] = []
-    for student in found.people.ordered(found.record.students):
+    for student in findings.people.ordered(findings.record.students):
         paper = papers.get(student)
         scores = [paper.scores.get(cell) if paper else None for cell in cells]
         state, seconds = (paper.result.state, paper.result.seconds) if paper else ("missing", None)
-        start = [found.people.label(student), state, found.percents.get(student)]
+        start = [findings.people.label(student), state, findings.percents.get(student)]
         rows.append([*start, *scores, seconds, notes.get(student, "")])
     return csv_text(["student", "state", "percent", *cells, "seconds", "note"], rows)
 
 
-def _tasks(found: Sequence[Task]) -> str:
+def _tasks(tasks: Sequence[Task]) -> str:
     header = ["task", "title", "points", "answers", "waiting", *OUTCOMES, "pass_rate", "mean_share"]
     rows: list[Sequence[Value]] = []
-    for task in found:
+    for task in tasks:
         counts = [task.points, task.number, task.waiting, *task.outcomes.values()]
         shares = [task.passed, task.mean_share, task.lost, task.discrimination, task.why_none]
         rows.append([task.grade_id, task.place.title, *counts, *shares])
     return csv_text([*header, "points_lost", "discrimination", "why_no_discrimination"], rows)
 
 
-def _pairs(found: Findings) -> str:
+def _pairs(findings: Findings) -> str:
     rows: list[Sequence[Value]] = []
-    for pair in found.alike.pairs:
-        one, two = map(found.people.label, pair.students)
+    for pair in findings.alike.pairs:
+        one, two = map(findings.people.label, pair.students)
         rows.append([one, two, round(pair.evidence, 1), round(pair.likeness, 3), " ".join(pair.cells)])
     return csv_text(["student", "other_student", "evidence", "likeness", "cells"], rows)

@@ -9,11 +9,10 @@ Beyond the wall lies `inside`, which nothing here imports. `wire` is the only la
 from .client import Sandbox, SiblingParent
 from .limits import Limits
 from .modes import Mode, detect
-from .session import CallResult, Calls, CellResult, Session, StudentError
+from .session import Calls, CellResult, Session, StudentError
 from .wire.plain import Opaque, WireError
 
 __all__ = [
-    "CallResult",
     "Calls",
     "CellResult",
     "Limits",

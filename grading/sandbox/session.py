@@ -49,16 +49,6 @@ class CellResult:
     seconds: float
 
 
-@dataclass(frozen=True)
-class CallResult:
-    """One answered call, with the arguments as the function left them."""
-
-    value: Any
-    args: list[Any]
-    kwargs: dict[str, Any]
-    seconds: float
-
-
 class Calls:
     """Arguments of many calls, encoded once to be asked of many sessions.
 
@@ -142,7 +132,8 @@ class Session:
         ValueError
             If an argument is not plain data: the caller's mistake.
         """
-        return self._value(self._call(name, args, kwargs, after=False))
+        question = {"op": "call", "name": name, "args": list(args), "kwargs": dict(kwargs or {})}
+        return self._value(self._question(question))
 
     def call_each(self, name: str, calls: Calls) -> list[Any]:
         """Call the student's function once per entry of ``calls``, in one exchange.
@@ -165,30 +156,9 @@ class Session:
             outcomes += [error] * (len(calls) - len(outcomes))
         return outcomes[: len(calls)]
 
-    def call_keeping_arguments(
-        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
-    ) -> CallResult:
-        """Do as `call`, and report the arguments afterwards, to tell a function that changes them.
-
-        Like every answer, the report is only the student's process's word.
-        """
-        started = time.monotonic()
-        reply = self._call(name, args, kwargs, after=True)
-        after = reply.get("after")
-        if type(after) is not list or [type(part) for part in after] != [list, dict]:
-            self._die("it did not report the arguments")
-            raise self._died()
-        return CallResult(self._value(reply), after[0], after[1], time.monotonic() - started)
-
     def get(self, name: str) -> Any:
         """Return a variable's plain value; raises as `call` does."""
         return self._value(self._question({"op": "get", "name": name}))
-
-    def _call(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None, *, after: bool
-    ) -> dict[str, Any]:
-        arguments = {"args": list(args), "kwargs": dict(kwargs or {})}
-        return self._question({"op": "call", "name": name, "after": after, **arguments})
 
     def _question(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask, and raise StudentError for everything that is no answer."""
@@ -213,7 +183,7 @@ class Session:
 
     def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a question and wait for its reply within the time limits; every failure ends the process."""
-        bounds = BOUNDS if question["op"] == "cell" or question.get("after") else _REPLY
+        bounds = BOUNDS if question["op"] == "cell" else _REPLY
         return next(self._replies(question, seconds, 1, bounds))
 
     def _replies(

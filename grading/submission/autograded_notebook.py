@@ -30,18 +30,18 @@ _TEX = re.compile(
 
 def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Keep text and pictures of outputs; drop what a browser would interpret."""
-    kept: list[dict[str, Any]] = []
+    safe: list[dict[str, Any]] = []
     for output in outputs:
         if "data" not in output:
-            kept.append(dict(output))
+            safe.append(dict(output))
             continue
         data = {mime: value for mime, value in output["data"].items() if mime in SAFE_TYPES}
         for mime in ("image/png", "image/jpeg"):
             if mime in data and not _BASE64.fullmatch(data[mime]):
                 del data[mime]
         if data:
-            kept.append({**output, "data": data})
-    return kept
+            safe.append({**output, "data": data})
+    return safe
 
 
 def safe_markdown(text: str) -> str:
@@ -81,13 +81,13 @@ def autograded_notebook(
             "source": safe_markdown(step.source) if theirs and step.cell_type == "markdown" else step.source,
         }
         if step.cell_type == "code":
-            shown = safe_outputs(outputs.get(number, ()))
+            visible = safe_outputs(outputs.get(number, ()))
             if step.kind == "tests" and mark is not None:
-                shown = [_verdict_output(mark)]
-            cell |= {"outputs": shown, "execution_count": counts.get(number)}
+                visible = [_verdict_output(mark)]
+            cell |= {"outputs": visible, "execution_count": counts.get(number)}
         cells.append(cell)
     about = json.dumps({**KERNEL, "grading": {"fingerprint": fingerprint}})
-    lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in cells)  # one a line
+    lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in cells)  # one cell a line, for diff
     return f'{{"cells": [\n{lines}\n],\n"metadata": {about},\n"nbformat": 4,\n"nbformat_minor": 5}}\n'
 
 

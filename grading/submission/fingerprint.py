@@ -27,7 +27,8 @@ class Work:
 
 def fingerprint(submission: Submission, unit: Unit) -> str:
     """Hash of all that decides a submission's marks."""
-    files = {**submission.files, "": submission.notebook or b""}  # no file has an empty name
+    # the notebook under the empty name, which no file can have
+    files = {**submission.files, "": submission.notebook or b""}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     parts = [
         RULES,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grading.printable import printable
+from grading.printable import printable, printable_notes
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.fingerprint import Work
@@ -58,15 +58,20 @@ class _NotebookRun:
 
     def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
         self.session = session
-        self.own = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
-        if self.own is not None:
-            self.own.look_at(submission.files)
-        self.judge = Judge(session, unit.checks, self.own)
+        self.own_answers = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
+        if self.own_answers is not None:
+            self.own_answers.look_at(submission.files)
+        self.judge = Judge(session, unit.checks, self.own_answers)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.marks: dict[str, CellMark] = {}
         self.slow: list[str] = []
         self.ended: tuple[str, str] | None = None  # how and where the process ended
+
+    @property
+    def oddities(self) -> list[str]:
+        """What was slow, and what was odd about the student's own data."""
+        return [*self.slow, *(self.own_answers.oddities if self.own_answers else ())]
 
     def steps(self, steps: Sequence[Step]) -> None:
         """Run them all; after the process has ended only the marks are filled in."""
@@ -133,9 +138,7 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
         state=state,
         note=printable(note),
         marks=tuple(run.marks.values()),
-        oddities=_told(
-            (*submission.oddities, *rebuilt.oddities, *run.slow, *(run.own.oddities if run.own else ()))
-        ),
+        oddities=printable_notes([*submission.oddities, *rebuilt.oddities, *run.oddities], most=MOST_ODDITIES),
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=autograded_notebook(
@@ -160,6 +163,7 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, star
         )
         for step in graded
     }
+    others = [text for text in submission.oddities if printable(text) != note]
     return Result(
         student=submission.student,
         unit=unit.name,
@@ -167,14 +171,7 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, star
         state=state,
         note=note,
         marks=tuple(marks.values()),
-        oddities=_told(text for text in submission.oddities if printable(text) != note),
+        oddities=printable_notes(others, most=MOST_ODDITIES),
         seconds=round(time.monotonic() - started, 3),
         notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
     )
-
-
-def _told(oddities: Iterable[str]) -> tuple[str, ...]:
-    """What a TA reads of the oddities: each kind once, in printable characters, and not without end."""
-    told = list(dict.fromkeys(printable(text) for text in oddities))
-    more = [f"and {len(told) - MOST_ODDITIES} more"] if len(told) > MOST_ODDITIES else []
-    return (*told[:MOST_ODDITIES], *more)

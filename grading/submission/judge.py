@@ -94,18 +94,19 @@ def _in_words(name: str, error: StudentError) -> str:
 class Judge:
     """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
 
-    def __init__(self, session: Session, checks: Mapping[str, HiddenCheck], own: OwnAnswers | None = None) -> None:
+    def __init__(
+        self, session: Session, checks: Mapping[str, HiddenCheck], own_answers: OwnAnswers | None = None
+    ) -> None:
         self._session = session
         self._checks = checks
-        self._own = own
+        self._own_answers = own_answers
         self._recorded: list[Verdict] = []
-        self._theirs: dict[
-            str, Any
-        ] = {}  # what was bound to a name of the student's, unless a test cell rebound it
+        # a test cell may rebind a name of the student's: then _names holds another value than this
+        self._student_values: dict[str, Any] = {}
         self._names: dict[str, Any] = {
             "__builtins__": builtins,
             "__name__": "sealed_tests",
-            "check": lambda function: None,  # the student's own check; the hidden one includes its cases
+            "check": lambda function: None,  # does nothing: hidden_check() asks the public cases, too
             "hidden_check": self._hidden_check,
             "own_answer": self._own_answer,
             "np": np,
@@ -124,22 +125,23 @@ class Judge:
                 warnings.simplefilter("ignore")
                 exec(code, self._names)
         except AssertionError as error:
-            return self._bounded(0.0, str(error) or "An assertion of this test did not hold.")
+            return _bounded(Verdict(0.0, str(error) or "An assertion of this test did not hold."))
         except NotWrittenError:
             return Verdict(0.0, "Not written yet.")
         except NoAnswerError as error:
-            return self._bounded(0.0, f"No answer: {error}.")
+            return _bounded(Verdict(0.0, f"No answer: {error}."))
         except CourseError:
             raise
         except Exception as error:
-            return self._bounded(0.0, f"This test could not use the answer ({type(error).__name__}: {error}).")
+            message = f"This test could not use the answer ({type(error).__name__}: {error})."
+            return _bounded(Verdict(0.0, message))
         if not self._recorded:
             return Verdict(1.0, "Correct.")
         if len(self._recorded) == 1:
-            return self._shorten(self._recorded[0])
+            return _bounded(self._recorded[0])
         share = float(np.mean([verdict.share for verdict in self._recorded]))
         worst = min(self._recorded, key=lambda verdict: verdict.share)
-        return self._shorten(Verdict(share, worst.message, worst.misconception))
+        return _bounded(Verdict(share, worst.message, worst.misconception))
 
     def _hidden_check(self, function: Any) -> None:
         if not isinstance(function, StudentFunction):
@@ -151,38 +153,35 @@ class Judge:
 
     def _own_answer(self, name: str, *, rtol: float = 1e-5, atol: float = 1e-9) -> None:
         """Judge a variable, or a function without arguments, that depends on the student's own data."""
-        if self._own is None:
+        if self._own_answers is None:
             raise CourseError(
                 "a test cell asks for an own_answer, but course.toml gives this unit no [per_student]"
             )
         value = self._value(name)
         if isinstance(value, StudentFunction):
             value = value()
-        self._recorded.append(self._own.verdict(name, value, rtol=rtol, atol=atol))
+        self._recorded.append(self._own_answers.verdict(name, value, rtol=rtol, atol=atol))
 
     def _bind(self, code: CodeType) -> None:
         """Bind each name that neither Python nor a test cell defines to what the student's process has."""
-        ours = {name for name, value in self._names.items() if self._theirs.get(name, self) is not value}
+        ours = {name for name, value in self._names.items() if self._student_values.get(name, self) is not value}
         for name in {*_names(code)} - ours:
             if not hasattr(builtins, name):
-                self._names[name] = self._theirs[name] = self._value(name)
+                self._names[name] = self._student_values[name] = self._value(name)
 
     def _value(self, name: str) -> Any:
         """A variable of the student's as plain data, everything else as something to call."""
         try:
             return self._session.get(name)
-        except StudentError:  # a function, nothing at all, or nothing that can be sent
+        except StudentError:  # a function, an undefined name, or a value that is not plain data
             return StudentFunction(self._session, name)
 
-    @staticmethod
-    def _bounded(share: float, message: str) -> Verdict:
-        return Judge._shorten(Verdict(share, message))
 
-    @staticmethod
-    def _shorten(verdict: Verdict) -> Verdict:
-        if len(verdict.message) <= MESSAGE_LENGTH:
-            return verdict
-        return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
+def _bounded(verdict: Verdict) -> Verdict:
+    """A verdict whose message is no longer than a person reads."""
+    if len(verdict.message) <= MESSAGE_LENGTH:
+        return verdict
+    return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 TIMESTAMP = "timestamp.txt"
-EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")  # nbgrader's own, no part of the work
+# nbgrader writes them; they are no part of the student's work
+EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
 MAX_NOTEBOOK_BYTES = 64 << 20
 MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
 MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
@@ -46,36 +47,49 @@ class Submission:
 def read_folder(folder: Path, student: str, unit: str) -> Submission:
     """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
 
-    Links, devices, and files that cannot be read or have names of no known encoding are left out and told.
+    Links, devices, and files that cannot be read or have names of no known encoding are left out and reported.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, None, None, oddities=("the folder is a link; not read",))
     oddities: list[str] = []
-    paths = _readable_files(folder, oddities)
+    paths = _handed_in(folder, oddities)
     notebooks = [path for path in paths if _is_notebook(path)]
-    inner = _folders(folder)
-    if not notebooks:  # an archive unpacked into a folder of its own
-        paths += [path for deeper in inner for path in _readable_files(deeper, oddities)]
-        notebooks = [path for path in paths if _is_notebook(path)]
-        oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
     chosen = _choose(notebooks, unit, oddities)
-    base = folder if chosen is None else chosen.parent
-    beside = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
-    within = [path for deeper in _folders(base) for path in _readable_files(deeper, oddities)]
-    files = _small_files(base, dict.fromkeys([*beside, *within]), oddities)
+    others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
+    files = _small_files(folder if chosen is None else chosen.parent, others, oddities)
     if chosen is None:
         names = ", ".join(path.name for path in paths[:5]) or "nothing"
         oddities.append(f"expected {unit}.ipynb, found {names}")
         return Submission(student, None, None, oddities=tuple(oddities))
+    notebook = _notebook_bytes(chosen, oddities)
+    return Submission(student, chosen.name, notebook, files, tuple(oddities))
+
+
+def _handed_in(folder: Path, oddities: list[str]) -> list[Path]:
+    """Files of a submission; one folder deeper too where an archive was unpacked into a folder of its own."""
+    paths = _readable_files(folder, oddities)
+    if any(map(_is_notebook, paths)):
+        return paths
+    deeper = _files_in_folders(folder, oddities)
+    notebooks = [path for path in deeper if _is_notebook(path)]
+    oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
+    return paths + deeper
+
+
+def _notebook_bytes(path: Path, oddities: list[str]) -> bytes | None:
+    """The chosen notebook; None, and the reason among the oddities, if it is too large or cannot be read."""
     try:
-        megabytes = chosen.stat().st_size >> 20
-        if megabytes >= MAX_NOTEBOOK_BYTES >> 20:
-            oddities.append(f"{chosen.name} has {megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB")
-            return Submission(student, chosen.name, None, files, tuple(oddities))
-        return Submission(student, chosen.name, chosen.read_bytes(), files, tuple(oddities))
+        megabytes = path.stat().st_size >> 20
+        if megabytes < MAX_NOTEBOOK_BYTES >> 20:
+            return path.read_bytes()
+        oddities.append(f"{path.name} has {megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB")
     except OSError as error:
-        oddities.append(f"{chosen.name} cannot be read: {error.strerror}")
-        return Submission(student, chosen.name, None, files, tuple(oddities))
+        oddities.append(f"{path.name} cannot be read: {error.strerror}")
+    return None
+
+
+def _files_in_folders(folder: Path, oddities: list[str]) -> list[Path]:
+    return [path for inner in _folders(folder) for path in _readable_files(inner, oddities)]
 
 
 def _readable_files(folder: Path, oddities: list[str]) -> list[Path]:
@@ -96,13 +110,14 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_notebook(path: Path) -> bool:
-    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))  # as some browsers save it
+    # some browsers append .txt or .json when saving
+    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
 def _readable(path: Path, oddities: list[str]) -> bool:
     """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
     name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
-    if name.startswith("."):  # what file managers leave behind, "._shrinkage.ipynb" among it
+    if name.startswith("."):  # file managers leave hidden files behind; macOS "._shrinkage.ipynb"
         return False
     if path.is_symlink():
         oddities.append(f"{name}: a link, not read")
@@ -128,11 +143,11 @@ def _choose(notebooks: list[Path], unit: str, oddities: list[str]) -> Path | Non
     return chosen
 
 
-def _small_files(base: Path, paths: Iterable[Path], oddities: list[str]) -> dict[str, bytes]:
-    """Contents of small files by the path that a notebook in ``base`` knows them by."""
+def _small_files(base: Path, others: Iterable[Path], oddities: list[str]) -> dict[str, bytes]:
+    """Contents of other small files, and of those in folders of `base`, by the path that a notebook there uses."""
     files: dict[str, bytes] = {}
     room = MAX_EXTRA_BYTES
-    for path in paths:
+    for path in dict.fromkeys([*others, *_files_in_folders(base, oddities)]):
         try:
             if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
                 oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from grading.course import Course
+from grading.errors import CourseError
 from grading.files import write_atomically
 
 SubmissionState = Literal["graded", "timed out", "crashed", "malformed", "missing"]
@@ -105,3 +107,22 @@ class ResultStore:
     def confirm(self, fingerprint: str) -> None:
         """Make a kept result its student's current one again."""
         os.utime(self.path(fingerprint))
+
+
+def result_store(course: Course, unit: str) -> ResultStore:
+    """Where a course keeps the results of a unit."""
+    return ResultStore(course.results / unit)
+
+
+def graded(course: Course, unit: str) -> dict[str, Result]:
+    """Each student's current result.
+
+    Raises
+    ------
+    CourseError
+        If nothing was graded yet.
+    """
+    results = result_store(course, unit).latest()
+    if not results:
+        raise CourseError(f"no graded submission of {unit} yet; run 'python -m grading autograde {unit}'")
+    return results

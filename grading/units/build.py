@@ -64,17 +64,31 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
 
 
 def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:
-    marks = {name: mark for name, mark in cell.metadata.items() if name != "lines_to_next_cell"}  # jupytext's own
-    role, grade_id, points = marks.pop("role", None), marks.pop("grade_id", None), marks.pop("points", None)
+    """A cell of the source notebook, made of a cell of the percent text and what its ``# %%`` line says."""
+    # jupytext adds lines_to_next_cell by itself
+    line = {name: value for name, value in cell.metadata.items() if name != "lines_to_next_cell"}
+    role, grade_id, points = line.pop("role", None), line.pop("grade_id", None), line.pop("points", None)
     where = f"{path}: cell {grade_id or number}"
-    if marks:
-        raise CourseError(f"{where} has an unknown mark {sorted(marks)[0]!r}; use role, grade_id and points")
+    if line:
+        raise CourseError(f"{where} has an unknown mark {sorted(line)[0]!r}; use role, grade_id and points")
     if role is None:
-        if cell.cell_type == "code":
-            raise CourseError(
-                f"{where} is code without a role; add role=\"given\" and a grade_id to its '# %%' line"
-            )
-        return {"cell_type": "markdown", "id": f"text-{number:02}", "metadata": {}, "source": cell.source}
+        return _prose(cell, number, where)
+    _refuse_wrong_line(role, grade_id, points, where)
+    if role in ("task", "written") and "### BEGIN SOLUTION" not in cell.source:
+        raise CourseError(
+            f"{where} has role {role!r} but no '### BEGIN SOLUTION'; its answer would reach students"
+        )
+    return _cell_with_role(cell, role, grade_id, points)
+
+
+def _prose(cell: Any, number: int, where: str) -> dict[str, Any]:
+    if cell.cell_type == "code":
+        raise CourseError(f"{where} is code without a role; add role=\"given\" and a grade_id to its '# %%' line")
+    return {"cell_type": "markdown", "id": f"text-{number:02}", "metadata": {}, "source": cell.source}
+
+
+def _refuse_wrong_line(role: Any, grade_id: Any, points: Any, where: str) -> None:
+    """Refuse a role that there is not, a grade_id that is none, and points too many or too few."""
     if role not in ROLES:
         raise CourseError(f"{where} has role {role!r}; a role is one of {', '.join(ROLES)}")
     if not isinstance(grade_id, str) or not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", grade_id):
@@ -87,10 +101,10 @@ def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:
         raise CourseError(
             f"{where} has role {role!r} {'but no' if graded else 'and'} points; {cure} on its '# %%' line"
         )
-    if role in ("task", "written") and "### BEGIN SOLUTION" not in cell.source:
-        raise CourseError(
-            f"{where} has role {role!r} but no '### BEGIN SOLUTION'; its answer would reach students"
-        )
+
+
+def _cell_with_role(cell: Any, role: str, grade_id: str, points: float | None) -> dict[str, Any]:
+    """The cell with what nbgrader's metadata say of its role."""
     nbgrader = {
         **ROLES[role],
         "task": False,
@@ -98,7 +112,7 @@ def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:
         "grade_id": grade_id,
         "cell_type": cell.cell_type,
     }
-    if graded:
+    if ROLES[role]["grade"]:
         nbgrader["points"] = points
     built: dict[str, Any] = {
         "cell_type": cell.cell_type,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from grading.errors import CourseError
@@ -26,6 +28,30 @@ class Master:
         if missing:
             raise CourseError(f"the release lacks cell {missing[0]!r}; build the unit again")
         return cls(tuple(source["cells"]), stubs)
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """A notebook file that this program wrote; OSError or ValueError if it is missing or damaged."""
+    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def notebook_cells(path: Path) -> list[dict[str, Any]]:
+    """Cells of a notebook file that this program wrote; OSError or ValueError if it is missing or damaged."""
+    try:
+        cells: list[dict[str, Any]] = read_notebook(path)["cells"]
+    except KeyError:
+        raise ValueError(f"{path}: no list of cells") from None
+    return cells
+
+
+def answer_changed(source: str, stub: str) -> bool:
+    """Whether a cell differs from what was released by more than white space at the ends of lines."""
+
+    def tidy(text: str) -> list[str]:
+        return [line.rstrip() for line in text.strip().splitlines()]
+
+    return tidy(source) != tidy(stub)
 
 
 def nbgrader_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from grading.units.hidden_tests import load
 FOLDER = "exercises-per-student"
 ANOTHERS = re.compile(r": (?:wrong for this student's data, but right for|the file handed in is the one of)")
 """Marks an oddity that a person should look at."""
-MOST_NAMED = 3  # an answer that fits the data of more students than this tells nothing
+MOST_NAMED = 3  # do not name others if more than this many share the answer
 
 Files = Mapping[str, bytes]
 
@@ -127,12 +127,12 @@ class OwnAnswers:
 
     def look_at(self, handed_in: Files) -> None:
         """Note a personal file that is not the student's; it is not used in any case."""
-        own = self._personal.files_of(self._student)
+        own_files = self._personal.files_of(self._student)
         for name in self._personal.files:
-            if name in handed_in and handed_in[name] != own[name]:
+            if name in handed_in and handed_in[name] != own_files[name]:
                 whose = [s for s, (files, _) in self._others() if files[name] == handed_in[name]]
-                told = f"the one of {', '.join(whose)}" if whose else "not the one that this student got"
-                self.oddities.append(f"{name}: the file handed in is {told}; the student's own was used")
+                whose_file = f"the one of {', '.join(whose)}" if whose else "not the one that this student got"
+                self.oddities.append(f"{name}: the file handed in is {whose_file}; the student's own was used")
 
     def verdict(self, name: str, value: Any, *, rtol: float, atol: float) -> Verdict:
         """Full points for the value that the student's own data give, else none."""
@@ -151,5 +151,5 @@ class OwnAnswers:
         return Verdict(0.0, f"{name}: not what your own data give. Work it out from the files you were given.")
 
     def _others(self) -> Iterable[tuple[str, tuple[dict[str, bytes], dict[str, Any]]]]:
-        found = _all_data(self._personal, self._personal.roster)
-        return [(student, theirs) for student, theirs in found.items() if student != self._student]
+        data = _all_data(self._personal, self._personal.roster)
+        return [(student, theirs) for student, theirs in data.items() if student != self._student]

@@ -29,7 +29,7 @@ def personalise(course: Course, unit: str, students: Iterable[str]) -> list[Path
             raise CourseError(f"{student!a} cannot be a student's id; {RULE}")
         folder = course.root / FOLDER / student / unit
         folder.mkdir(parents=True, exist_ok=True)
-        notebook = course.release_folder(unit) / f"{unit}.ipynb"
+        notebook = course.release(unit)
         for name, data in {notebook.name: notebook.read_bytes(), **made.files_for(student)}.items():
             (folder / name).write_bytes(data)
         folders.append(folder)

@@ -17,7 +17,7 @@ from grading.errors import CourseError
 from grading.sandbox import Limits
 from grading.units import hidden_tests
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
-from grading.units.master import Master
+from grading.units.master import Master, read_notebook
 from grading.units.personal import Personal, personal_data
 
 SECRET_FILE = ".course_secret"
@@ -76,7 +76,7 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
     """
     course.unit(name)
     source = _notebook(course.master(name))
-    released = _notebook(course.release_folder(name) / f"{name}.ipynb")
+    released = _notebook(course.release(name))
     files = {p.name: p.read_bytes() for p in sorted(course.release_folder(name).iterdir()) if p.suffix != ".ipynb"}
     secret = secret or course_secret(course)
     tables = hidden_tables(hidden_tests.checks(course, name), secret, name)
@@ -93,9 +93,8 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
 
 def _notebook(path: Path) -> dict[str, Any]:
     try:
-        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return read_notebook(path)
     except FileNotFoundError:
         raise CourseError(f"{path}: missing; run 'python -m grading build' first") from None
     except json.JSONDecodeError as error:
         raise CourseError(f"{path}: not a notebook ({error}); run 'python -m grading build' again") from None
-    return notebook

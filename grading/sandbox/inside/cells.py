@@ -131,11 +131,7 @@ class Runner:
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one of the student's functions with plain arguments."""
-        args, kwargs = request["args"], request["kwargs"]
-        reply = self._call(request["name"], args, kwargs, request["seconds"])
-        if request["after"]:
-            reply["after"] = [args, kwargs]
-        return reply
+        return self._call(request["name"], request["args"], request["kwargs"], request["seconds"])
 
     def calls(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one function many times, a reply each; the last one is returned, not sent."""

@@ -1,7 +1,6 @@
-"""NumPy arrays and scalars, pandas Series and DataFrames on the wire, rebuilt from plain parts only.
+"""NumPy arrays and scalars on the wire, rebuilt from plain parts only; and which other types `frames` takes apart.
 
-A dtype is named by a short code that must match an allow-list; pandas' own types are taken apart into arrays and
-strings by the sender and put together again by the receiver, so no object of the student's ever arrives.
+A dtype is named by a short code that must match an allow-list.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from . import frames
 from .codec import Decoder, Encoder
 from .plain import WireError, type_name
 
@@ -84,61 +84,6 @@ def _is_numpy_scalar(value: object) -> bool:
     return type(value).__module__ == "numpy" and type(value) in set(np.sctypeDict.values())
 
 
-def _column(values: Any) -> np.ndarray[Any, Any]:
-    """Return the values of a Series or Index as a plain array; masked numbers become floats with NaN."""
-    pandas = sys.modules["pandas"]
-    dtype = values.dtype
-    if isinstance(dtype, np.dtype):
-        return np.asarray(values.to_numpy())
-    if isinstance(dtype, pandas.DatetimeTZDtype):
-        return np.asarray(values.array.tz_convert("UTC").tz_localize(None).to_numpy())
-    if _is_text(dtype):
-        return np.asarray(values.to_numpy(dtype=object, na_value=None))
-    if isinstance(dtype, pandas.CategoricalDtype):
-        return np.asarray(values.to_numpy())
-    masked = getattr(dtype, "numpy_dtype", None)
-    if masked is not None and dtype.kind in "biuf":
-        if not values.isna().any():
-            return np.asarray(values.to_numpy(dtype=masked))
-        if dtype.kind != "b":
-            return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
-    return np.asarray(values.to_numpy(dtype=object))
-
-
-def _is_text(dtype: object) -> bool:
-    return isinstance(dtype, sys.modules["pandas"].StringDtype)
-
-
-def _encode_column(encoder: Encoder, values: Any) -> None:
-    encoder.raw(b"T" if _is_text(values.dtype) else b"F")
-    encoder.value(_column(values))
-
-
-def _encode_index(encoder: Encoder, index: Any) -> None:
-    """Append an index: its levels' names, then its values (tuples where it has several levels)."""
-    encoder.value(list(index.names))
-    if index.nlevels > 1:
-        encoder.raw(b"M")
-        encoder.value([tuple(item) for item in index.tolist()])
-    else:
-        _encode_column(encoder, index)
-
-
-def _encode_series(encoder: Encoder, series: Any) -> None:
-    encoder.raw(b"R")
-    encoder.value(series.name)
-    _encode_index(encoder, series.index)
-    _encode_column(encoder, series)
-
-
-def _encode_frame(encoder: Encoder, frame: Any) -> None:
-    encoder.raw(b"D")
-    _encode_index(encoder, frame.columns)
-    _encode_index(encoder, frame.index)
-    for number in range(frame.shape[1]):
-        _encode_column(encoder, frame.iloc[:, number])
-
-
 def encode_extension(encoder: Encoder, value: object) -> bool:
     """Append a value of NumPy's or pandas' types; return False for any other type."""
     kind = type(value)
@@ -152,23 +97,19 @@ def encode_extension(encoder: Encoder, value: object) -> bool:
     if pandas is None:
         return False
     if kind is pandas.Series:
-        _encode_series(encoder, value)
+        frames.encode_series(encoder, value)
         return True
     if kind is pandas.DataFrame:
-        _encode_frame(encoder, value)
+        frames.encode_frame(encoder, value)
         return True
     own_array = kind in (pandas.Index, pandas.RangeIndex, pandas.CategoricalIndex, pandas.Categorical)
     if own_array or getattr(pandas.arrays, type_name(value), None) is kind:  # what .unique() and .values give
-        encoder.value(_column(value))
+        encoder.value(frames.plain_column(value))
         return True
     if kind is pandas.Timestamp and value.tz is None:  # type: ignore[attr-defined]
         _encode_scalar(encoder, value.to_datetime64())  # type: ignore[attr-defined]
         return True
     return False
-
-
-_LEVELS: Final = 16
-_COLUMNS: Final = 1000  # each is an object of a kilobyte, however short
 
 
 def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
@@ -242,76 +183,12 @@ def _decode_scalar(decoder: Decoder) -> Any:
     return _from_bytes(data, dtype)[0]
 
 
-def _decode_column(decoder: Decoder) -> Any:
-    """Take a column: an array of one dimension, or pandas' own strings."""
-    import pandas as pd
-
-    is_text = decoder.raw(1) == b"T"
-    values = decoder.value()
-    if type(values) is not np.ndarray or values.ndim != 1:
-        raise WireError("a column is not an array of one dimension")
-    if is_text:
-        if not all(item is None or type(item) is str for item in values):
-            raise WireError("a text column holds something else")
-        return pd.array(values.tolist(), dtype=pd.StringDtype(na_value=np.nan))
-    return values
-
-
-def _decode_index(decoder: Decoder) -> Any:
-    import pandas as pd
-
-    names = decoder.value()
-    if type(names) is not list or len(names) > _LEVELS:
-        raise WireError("an index has no list of names, or too many")
-    if decoder.data[decoder.position : decoder.position + 1] == b"M":
-        decoder.raw(1)
-        rows = decoder.value()
-        if type(rows) is not list or any(type(row) is not tuple or len(row) != len(names) for row in rows):
-            raise WireError("an index of several levels is malformed")
-        arrays = [[row[level] for row in rows] for level in range(len(names))]
-        return pd.MultiIndex.from_arrays(arrays, names=names)
-    if len(names) != 1:
-        raise WireError("an index has several names")
-    values = _decode_column(decoder)
-    dtype = object if type(values) is np.ndarray and values.dtype == object else None
-    return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
-
-
-def _decode_series(decoder: Decoder) -> Any:
-    import pandas as pd
-
-    name = decoder.value()
-    index = _decode_index(decoder)
-    values = _decode_column(decoder)
-    return _series(pd, values, index, name)
-
-
-def _series(pandas: Any, values: Any, index: Any, name: Any = None) -> Any:
-    if len(values) != len(index):
-        raise WireError("a series and its index differ in length")
-    dtype = values.dtype if type(values) is np.ndarray and values.dtype.kind in "OM" else None
-    return pandas.Series(values, index=index, name=name, dtype=dtype)
-
-
-def _decode_frame(decoder: Decoder) -> Any:
-    import pandas as pd
-
-    columns = _decode_index(decoder)
-    index = _decode_index(decoder)
-    if len(columns) > _COLUMNS:
-        raise WireError(f"a frame has more than {_COLUMNS} columns")
-    parts = {number: _series(pd, _decode_column(decoder), index) for number in range(len(columns))}
-    frame = pd.DataFrame(parts, index=index)
-    frame.columns = columns  # set last: names may repeat
-    return frame
-
-
 DECODERS: Final[dict[bytes, Callable[[Decoder], Any]]] = {
     b"a": _decode_array,
     b"o": _decode_objects,
     b"U": _decode_strings,
     b"g": _decode_scalar,
     b"w": lambda decoder: np.str_(decoder.text()),
-    b"R": _decode_series,
-    b"D": _decode_frame,
+    b"R": frames.decode_series,
+    b"D": frames.decode_frame,
 }

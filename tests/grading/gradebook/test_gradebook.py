@@ -1,10 +1,13 @@
-"""The gradebook's cost does not grow with the class: every look-up of a submission goes through an index."""
+"""The gradebook's cost: no look-up reads a whole table, and who needs no gradebook does not wait for one."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 
+import pytest
 from sqlalchemy import event
 
 from grading.gradebook.writer import GradebookWriter
@@ -52,3 +55,17 @@ def test_marks_are_those_of_the_students_asked_for(course):
         marks = book.marks(["student-02", "student-09"])
     assert set(marks) == {"student-02"}
     assert {mark.auto for mark in marks["student-02"].values()} == {0.5}
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        pytest.param("grading.__main__", id="a command's help"),
+        pytest.param("grading.intake.collect, grading.intake.report", id="collecting"),
+        pytest.param("grading.autograde.run, grading.commands.console", id="grading, until the sandbox starts"),
+    ],
+)
+def test_nbgrader_is_not_imported_for(modules):
+    asked = f"import sys, {modules}; print(sorted({{'nbgrader', 'nbformat', 'sqlalchemy'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

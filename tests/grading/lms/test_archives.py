@@ -17,7 +17,8 @@ from grading.errors import CourseError
 from grading.intake import contents
 from grading.intake.collect import collect
 from grading.lms import archives
-from grading.lms.archives import ArchiveBounds, UnreadableError, nested, path_trouble, zip_entries
+from grading.lms.archives import ArchiveBounds, UnreadableError, nested, zip_entries
+from grading.lms.file_names import path_trouble
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT
 

@@ -252,12 +252,10 @@ def test_an_exception_that_cannot_be_printed_is_reported(session: Session) -> No
     assert caught.value.ename == "Bad"
 
 
-def test_mutated_arguments_are_reported(session: Session) -> None:
-    run(session, "def f(x):\n    x[0] = 9\n    return 1")
+def test_a_function_that_changes_its_argument_changes_a_copy(session: Session) -> None:
+    run(session, "def f(x):\n    x[0] = 9\n    return x[0]")
     sent = np.zeros(2)
-    result = session.call_keeping_arguments("f", [sent])
-    assert result.value == 1
-    assert result.args[0].tolist() == [9.0, 0.0]
+    assert session.call("f", [sent]) == 9
     assert sent.tolist() == [0.0, 0.0]
 
 
