@@ -13,7 +13,7 @@ from typing import Any
 
 from grading.submission.rebuild import Step
 from grading.submission.results import CellMark
-from grading.units.master import Master
+from grading.units.master import Master, nbgrader_of
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -65,30 +65,29 @@ def autograded_notebook(
     fingerprint: str,
 ) -> str:
     """The autograded notebook as JSON, with nbgrader's metadata of the master and the result's fingerprint."""
-    by_id = {str(cell["id"]): cell for cell in master.cells}
+    nbgrader = {str(cell["id"]): nbgrader_of(cell) for cell in master.cells}
     cells = []
     for number, step in enumerate(steps):
-        original = by_id.get(step.grade_id or "")
-        mark = marks.get(step.grade_id or "")
-        theirs = step.kind in ("answer", "helper", "note")
-        metadata: dict[str, Any] = {}
-        if original is not None and "nbgrader" in original["metadata"]:
-            metadata["nbgrader"] = dict(original["metadata"]["nbgrader"])
-        cell: dict[str, Any] = {
-            "cell_type": step.cell_type,
-            "id": step.grade_id or f"cell-{number:03}",
-            "metadata": metadata,
-            "source": safe_markdown(step.source) if theirs and step.cell_type == "markdown" else step.source,
-        }
+        cell = _cell(number, step, nbgrader.get(step.grade_id or "", {}))
         if step.cell_type == "code":
-            visible = safe_outputs(outputs.get(number, ()))
-            if step.kind == "tests" and mark is not None:
-                visible = [_verdict_output(mark)]
+            mark = marks.get(step.grade_id or "") if step.kind == "tests" else None
+            visible = safe_outputs(outputs.get(number, ())) if mark is None else [_verdict_output(mark)]
             cell |= {"outputs": visible, "execution_count": counts.get(number)}
         cells.append(cell)
     about = json.dumps({**KERNEL, "grading": {"fingerprint": fingerprint}})
     lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in cells)  # one cell a line, for diff
     return f'{{"cells": [\n{lines}\n],\n"metadata": {about},\n"nbformat": 4,\n"nbformat_minor": 5}}\n'
+
+
+def _cell(number: int, step: Step, nbgrader: Mapping[str, Any]) -> dict[str, Any]:
+    """One cell, still without outputs; prose of the student's is made harmless."""
+    prose = step.kind in ("answer", "helper", "note") and step.cell_type == "markdown"
+    return {
+        "cell_type": step.cell_type,
+        "id": step.grade_id or f"cell-{number:03}",
+        "metadata": {"nbgrader": dict(nbgrader)} if nbgrader else {},
+        "source": safe_markdown(step.source) if prose else step.source,
+    }
 
 
 def _verdict_output(mark: CellMark) -> dict[str, Any]:
