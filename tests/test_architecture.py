@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grading.intake.shelf import Provenance
+from grading.oddities import Oddity
 from grading.sandbox.wire import arrays, codec
 from grading.submission.results import CellMark, Result
 
@@ -77,7 +78,10 @@ def row(file: str) -> list[str]:
     [
         pytest.param(
             "<fingerprint>.json",
-            [f.name for f in (*dataclasses.fields(Result), *dataclasses.fields(CellMark))],
+            [
+                f.name
+                for f in (*dataclasses.fields(Result), *dataclasses.fields(CellMark), *dataclasses.fields(Oddity))
+            ],
             id="results and marks",
         ),
         pytest.param(".collected.json", [f.name for f in dataclasses.fields(Provenance)], id="provenance"),

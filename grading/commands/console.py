@@ -76,7 +76,7 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    texts = [f"      {result.student}: {text}" for result in odd for text in result.oddities]
+    texts = [f"      {result.student}: {oddity.text}" for result in odd for oddity in result.oddities]
     return [f"  oddities in {len(odd)} submissions (marks are not affected):", *texts]
 
 

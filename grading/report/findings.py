@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grading.course import Course
+from grading.oddities import ANOTHERS
 from grading.report.alike import Alikeness, alike
 from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
 from grading.report.items import Mistake, Spread, Task, marks_in_percent, mistakes, spread, tasks, to_reteach
 from grading.report.people import People, people
 from grading.report.prints import names_given
-from grading.submission.results import STATES
-from grading.units.personal import ANOTHERS, everybody
+from grading.submission.results import STATES, Result
+from grading.units.personal import everybody
 from grading.units.unit import course_secret
 
 BINS = 10
@@ -30,16 +31,13 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Oddity:
+class OddityRow:
     """Something that rebuilding found, and in whose submissions."""
 
     text: str
     students: tuple[str, ...]
-
-    @property
-    def anothers(self) -> bool:
-        """Whether data or an answer are those of another student."""
-        return ANOTHERS.search(self.text) is not None
+    anothers: bool
+    """Whether data or an answer are those of another student."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Findings:
     states: dict[str, int]
     failures: Sequence[Failure]
     alike: Alikeness
-    oddities: Sequence[Oddity]
+    oddities: Sequence[OddityRow]
 
 
 def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
@@ -71,13 +69,10 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
         If nothing was graded yet, or files of the graded class are gone.
     """
     record = gather(course, unit)
-    cells = [*record.places, *(mark.grade_id for mark in record.cells)]
-    cells += [place.answer_id for place in record.places.values() if place.answer_id]
     names = people(
         {*record.students, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
-        cells=cells,
     )
     given = list(given_code(course, unit))
     weighed = tasks(record)
@@ -132,18 +127,26 @@ def _failures(record: ClassRecord, names: People) -> list[Failure]:
     failed = {paper.student: paper.result for paper in record.papers if not paper.ran}
     students = names.ordered([*failed, *record.absent])
     return [
-        Failure(student, failed[student].state, names.remark(failed[student].note))
+        Failure(student, failed[student].state, _note(failed[student], names))
         if student in failed
         else Failure(student, "missing", "nothing was handed in")
         for student in students
     ]
 
 
-def _oddities(papers: Sequence[Paper], names: People) -> list[Oddity]:
+def _note(result: Result, names: People) -> str:
+    return names.remark(result.cause) if result.cause is not None else ""
+
+
+def _oddities(papers: Sequence[Paper], names: People) -> list[OddityRow]:
     """What was found, the commonest first."""
-    students_by_text: dict[str, list[str]] = defaultdict(list)
+    students_by_row: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for paper in papers:
-        for text in dict.fromkeys(names.remark(text) for text in paper.result.oddities):
-            students_by_text[text].append(paper.student)
-    listed = [Oddity(text, tuple(names.ordered(students))) for text, students in students_by_text.items()]
+        rows = ((names.remark(oddity), oddity.kind in ANOTHERS) for oddity in paper.result.oddities)
+        for row in dict.fromkeys(rows):
+            students_by_row[row].append(paper.student)
+    listed = [
+        OddityRow(text, tuple(names.ordered(students)), anothers)
+        for (text, anothers), students in students_by_row.items()
+    ]
     return sorted(listed, key=lambda oddity: (-len(oddity.students), oddity.text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from grading.report.gather import ClassRecord, Paper
 from grading.submission.results import CellMark
 from grading.units.places import NotebookPlace
 
-_UNWRITTEN = re.compile(
-    r"(?i:not written yet\.$|there is no \w+: the name is not defined)|^No answer was written\.$"
-)
 OUTCOMES = ("full marks", "some", "none", "not written")
 
 
@@ -122,7 +118,7 @@ def _outcome(mark: CellMark, score: float) -> str:
         return "full marks"
     if score > 0:
         return "some"
-    return "not written" if _UNWRITTEN.search(mark.message) else "none"
+    return "not written" if mark.unwritten else "none"
 
 
 def _discrimination(name: str, judged: Sequence[Paper], scores: np.ndarray) -> tuple[float | None, str]:

@@ -1,7 +1,7 @@
 """How students are called in a report: by their ids, or by pseudonyms with whatever might name them left out.
 
 A pseudonym is a keyed hash of the student's id: the same in every report of the course, and not to be traced back
-without the course's secret. Free text about a submission passes only if it is known to be the grader's own words.
+without the course's secret.
 """
 
 from __future__ import annotations
@@ -13,33 +13,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grading.oddities import Oddity
 from grading.report.prints import tree
 
 LEFT_OUT = "(left out here: it may hold a name)"
-_FILE_SAYINGS = (
-    r"a link, not read",
-    r"a file name in an unknown encoding or with control characters, not read",
-    r"no ordinary file, not read",
-    r"a second notebook, not graded",
-    r"too large or one file too many, not given to the notebook",
-)
-_SAYINGS: tuple[tuple[str, str], ...] = (
-    *((rf".+: ({saying})", r"a file: \1") for saying in _FILE_SAYINGS),
-    (r"the notebook is called .+, not (\S+)", r"the notebook is not called \1"),
-    (r".+ has (\d+ MB, more than \d+ MB)", r"a file has \1"),
-    (r".+ cannot be read: ([\w ]+)", r"a file cannot be read: \1"),
-    (r"(expected \S+\.ipynb, found nothing)", r"\1"),
-    (r"expected (\S+\.ipynb), found .+", r"expected \1, found something else"),
-    (r"(the folder is a link; not read)", r"\1"),
-    (r"(cells were moved; graded in the original order)", r"\1"),
-    (r"(and \d+ more)", r"\1"),
-    (r"(nothing was handed in|nothing handed in)", r"\1"),
-    (r"(a cell of the student's own: stopped, it ran out of time)", r"\1"),
-    (r"(in a cell of the student's own: .+)", r"\1"),
-    (r"(\w+: wrong for this student's data, but right for those of .+)", r"\1"),
-    (r"([\w.-]+: the file handed in is .+; the student's own was used)", r"\1"),
-    (r".*\.ipynb: (.+)", r"the notebook: \1"),
-)
 
 
 def pseudonym(secret: bytes, student: str) -> str:
@@ -60,14 +37,11 @@ class People:
         Whether names are left out.
     private : sequence of str
         Names and addresses that must not show in an anonymous report.
-    cells : frozenset of str
-        Ids of the unit's cells: what is said about those is the grader's own words.
     """
 
     labels: Mapping[str, str]
     anonymous: bool = False
     private: Sequence[str] = ()
-    cells: frozenset[str] = frozenset()
     _names: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -89,15 +63,9 @@ class People:
             return text
         return self._names.sub(lambda match: self.labels.get(match.group(), "..."), text)
 
-    def remark(self, text: str) -> str:
-        """What the grader said about a submission; names of files, which may hold the student's, left out."""
-        if not self.anonymous:
-            return text
-        for pattern, replacement in _SAYINGS:
-            if match := re.fullmatch(pattern, text):
-                return self.text(match.expand(replacement))
-        cell = re.match(r"(?:in )?([\w-]+): ", text)
-        return self.text(text) if cell and cell.group(1) in self.cells else LEFT_OUT
+    def remark(self, oddity: Oddity) -> str:
+        """What was odd about a submission; names of files, which may hold the student's, left out."""
+        return self.text(oddity.impersonal) if self.anonymous else oddity.text
 
     def code(self, source: str) -> str:
         """A student's code; anonymous: without comments, docstrings and what stands in quotes."""
@@ -131,8 +99,7 @@ def people(
     *,
     secret: bytes | None = None,
     private: Sequence[str] = (),
-    cells: Iterable[str] = (),
 ) -> People:
     """Call students by their ids, or with a secret by pseudonyms."""
     labels = {student: student if secret is None else pseudonym(secret, student) for student in students}
-    return People(labels, secret is not None, private, frozenset(cells))
+    return People(labels, secret is not None, private)

@@ -84,6 +84,8 @@ class Session:
         self._output_left = limits.output_bytes
         self.dead: str | None = None
         """Why the process is gone; None while it lives."""
+        self.timed_out = False
+        """Whether it was ended because a question took too long."""
         self.lost = False
         """Whether the sandbox itself failed, by no fault of this submission: run it again in a new session."""
 
@@ -196,7 +198,7 @@ class Session:
         for received in range(count):
             # every question may overrun by a grace; without this a notebook of n cells could overrun n times
             if self._left <= 0:
-                self._die(f"no answer within {self._limits.total_seconds:g} s, the limit of the whole notebook")
+                self._time_out(f"{self._limits.total_seconds:g} s, the limit of the whole notebook")
                 raise StudentError("timeout", "", self.dead or "")
             last = self._left <= seconds
             allowed = max(min(seconds, self._left), 0.001)  # setitimer(0) switches the timer off
@@ -207,9 +209,7 @@ class Session:
                 reply = messages.receive(self._job.channel, deadline=started + allowed + GRACE, bounds=bounds)
                 reply = replies.fields(reply, self._number)
             except TimeoutError:
-                self._die(
-                    f"no answer within {allowed:.3g} s" + (", the limit of the whole notebook" if last else "")
-                )
+                self._time_out(f"{allowed:.3g} s" + (", the limit of the whole notebook" if last else ""))
                 raise StudentError("timeout", "", self.dead or "") from None
             except (EOFError, OSError):
                 self._die(None)
@@ -232,6 +232,10 @@ class Session:
 
     def _died(self) -> StudentError:
         return StudentError("died", "", self.dead or "")
+
+    def _time_out(self, limit: str) -> None:
+        self._die(f"no answer within {limit}")
+        self.timed_out = not self.lost
 
     def _die(self, reason: str | None) -> None:
         """End the process and all that it started; without a reason, tell how it ended by itself."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grading.printable import printable, printable_notes
+from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.fingerprint import Work
@@ -31,12 +31,13 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     submission = work.submission
     if submission.notebook is None:
         state: SubmissionState = "missing" if submission.notebook_name is None else "malformed"
-        note = submission.oddities[-1] if submission.oddities else "nothing was handed in"
-        return _without_run(work, unit, state, note, started)
+        cause = submission.oddities[-1] if submission.oddities else Oddity("nothing handed in")
+        return _without_run(work, unit, state, cause, started)
     try:
         cells = read_cells(submission.notebook)
     except MalformedError as error:
-        return _without_run(work, unit, "malformed", f"{submission.notebook_name}: {error}", started)
+        cause = Oddity("malformed notebook", str(submission.notebook_name), str(error))
+        return _without_run(work, unit, "malformed", cause, started)
     rebuilt = rebuild(unit.master, cells)
 
     def run_in(session: Session) -> _NotebookRun:
@@ -65,11 +66,11 @@ class _NotebookRun:
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.marks: dict[str, CellMark] = {}
-        self.slow: list[str] = []
-        self.ended: tuple[str, str] | None = None  # how and where the process ended
+        self.slow: list[Oddity] = []
+        self.ended: Oddity | None = None  # where and how the process ended
 
     @property
-    def oddities(self) -> list[str]:
+    def oddities(self) -> list[Oddity]:
         """What was slow, and what was odd about the student's own data."""
         return [*self.slow, *(self.own_answers.oddities if self.own_answers else ())]
 
@@ -88,28 +89,31 @@ class _NotebookRun:
             return
         result = self.session.run_cell(step.source)
         self.outputs[number], self.counts[number] = result.outputs, result.execution_count
-        where = step.grade_id or "a cell of the student's own"
+        where = step.grade_id or OWN_CELL
         if result.status == "timeout" and self.session.dead is None:
-            self.slow.append(f"{where}: stopped, it ran out of time")
-        self._note_end(where, result.status == "timeout")
+            self.slow.append(Oddity("out of time", where))
+        self._note_end(where)
 
     def _judge(self, step: Step) -> None:
         points = float(step.points or 0)
         name = step.grade_id or "tests"
         verdict = self.judge.verdict(step.source, name)
-        self._note_end(name, "no answer within" in (self.session.dead or ""))
+        self._note_end(name)
         score = round(points * verdict.share, 2)
-        self.marks[name] = CellMark(name, points, score, verdict.message, verdict.misconception)
+        self.marks[name] = CellMark(
+            name, points, score, verdict.message, verdict.misconception, unwritten=verdict.unwritten
+        )
 
     def _await_reader(self, step: Step) -> None:
         """A written answer waits for a person, unless it was left as it was released."""
         name = step.grade_id or "written"
         score, message = (0.0, "No answer was written.") if step.untouched else (None, "")
-        self.marks[name] = CellMark(name, float(step.points or 0), score, message, written=True)
+        points = float(step.points or 0)
+        self.marks[name] = CellMark(name, points, score, message, written=True, unwritten=step.untouched)
 
-    def _note_end(self, where: str, timed_out: bool) -> None:
+    def _note_end(self, where: str) -> None:
         if self.session.dead is not None and self.ended is None:
-            self.ended = ("timed out" if timed_out else "crashed", f"in {where}: {self.session.dead}")
+            self.ended = Oddity("process ended", where, self.session.dead)
 
 
 def failed(student: str, unit: Unit, error: Exception) -> Result:
@@ -117,28 +121,26 @@ def failed(student: str, unit: Unit, error: Exception) -> Result:
 
     Its fingerprint is one that no submission has, so that the next run tries again.
     """
-    note = f"the grader failed on it ({type(error).__name__}: {error}); a person must look, and please report this"
+    cause = Oddity("grader failed", detail=f"{type(error).__name__}: {error}")
     work = Work.of(Submission(student, None, None), unit)
     work = replace(work, fingerprint=f"failed-{work.fingerprint}")
-    result = _without_run(work, unit, "crashed", note, time.monotonic())
+    result = _without_run(work, unit, "crashed", cause, time.monotonic())
     return replace(result, marks=tuple(replace(mark, score=None) for mark in result.marks))
 
 
 def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox: str, seconds: float) -> Result:
     submission = work.submission
     state: SubmissionState = "graded"
-    note = ""
     if run.ended is not None:
-        state = "timed out" if run.ended[0] == "timed out" else "crashed"
-        note = run.ended[1]
+        state = "timed out" if run.session.timed_out else "crashed"
     return Result(
         student=submission.student,
         unit=unit.name,
         fingerprint=work.fingerprint,
         state=state,
-        note=printable(note),
+        cause=run.ended and printable_oddity(run.ended),
         marks=tuple(run.marks.values()),
-        oddities=printable_notes([*submission.oddities, *rebuilt.oddities, *run.oddities], most=MOST_ODDITIES),
+        oddities=printable_oddities([*submission.oddities, *rebuilt.oddities, *run.oddities], most=MOST_ODDITIES),
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=autograded_notebook(
@@ -147,10 +149,9 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
     )
 
 
-def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, started: float) -> Result:
+def _without_run(work: Work, unit: Unit, state: SubmissionState, cause: Oddity, started: float) -> Result:
     """A result with every mark at 0, none of them silent."""
     submission = work.submission
-    note = printable(note)
     rebuilt = rebuild(unit.master, [Cell("markdown", "")])
     graded = [step for step in rebuilt.steps if step.points is not None]
     marks = {
@@ -158,20 +159,20 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, note: str, star
             str(step.grade_id),
             float(step.points or 0),
             0.0,
-            f"{state.capitalize()}: {note}.",
+            f"{state.capitalize()}: {printable_oddity(cause).text}.",
             written=step.written,
         )
         for step in graded
     }
-    others = [text for text in submission.oddities if printable(text) != note]
+    others = [oddity for oddity in submission.oddities if oddity != cause]
     return Result(
         student=submission.student,
         unit=unit.name,
         fingerprint=work.fingerprint,
         state=state,
-        note=note,
+        cause=printable_oddity(cause),
         marks=tuple(marks.values()),
-        oddities=printable_notes(others, most=MOST_ODDITIES),
+        oddities=printable_oddities(others, most=MOST_ODDITIES),
         seconds=round(time.monotonic() - started, 3),
         notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
     )

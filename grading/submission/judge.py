@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import CodeType
 from typing import Any
 
@@ -28,6 +29,10 @@ MESSAGE_LENGTH = 4000
 
 class NoAnswerError(Exception):
     """A call gave nothing to compare; the text says why."""
+
+    def __init__(self, text: str, *, missing: bool = False) -> None:
+        super().__init__(text)
+        self.missing = missing  # there is no such name
 
 
 class NotWrittenError(Exception):
@@ -48,7 +53,7 @@ class StudentFunction:
         except StudentError as error:
             if _unwritten(error):
                 raise NotWrittenError from None
-            raise NoAnswerError(_in_words(self.__name__, error)) from None
+            raise NoAnswerError(_in_words(self.__name__, error), missing=error.kind == "missing") from None
 
     def answers(self, calls: Calls) -> list[Answer]:
         """What the function gives for each of many calls."""
@@ -57,7 +62,11 @@ class StudentFunction:
     def _answer(self, outcome: Any) -> Answer:
         if not isinstance(outcome, StudentError):
             return Answer(value=outcome)
-        return Answer(trouble=_in_words(self.__name__, outcome), unwritten=_unwritten(outcome))
+        return Answer(
+            trouble=_in_words(self.__name__, outcome),
+            unwritten=_unwritten(outcome),
+            missing=outcome.kind == "missing",
+        )
 
     __hash__ = object.__hash__
 
@@ -127,9 +136,9 @@ class Judge:
         except AssertionError as error:
             return _bounded(Verdict(0.0, str(error) or "An assertion of this test did not hold."))
         except NotWrittenError:
-            return Verdict(0.0, "Not written yet.")
+            return Verdict(0.0, "Not written yet.", unwritten=True)
         except NoAnswerError as error:
-            return _bounded(Verdict(0.0, f"No answer: {error}."))
+            return _bounded(Verdict(0.0, f"No answer: {error}.", unwritten=error.missing))
         except CourseError:
             raise
         except Exception as error:
@@ -141,7 +150,7 @@ class Judge:
             return _bounded(self._recorded[0])
         share = float(np.mean([verdict.share for verdict in self._recorded]))
         worst = min(self._recorded, key=lambda verdict: verdict.share)
-        return _bounded(Verdict(share, worst.message, worst.misconception))
+        return _bounded(replace(worst, share=share))
 
     def _hidden_check(self, function: Any) -> None:
         if not isinstance(function, StudentFunction):
@@ -181,7 +190,7 @@ def _bounded(verdict: Verdict) -> Verdict:
     """A verdict whose message is no longer than a person reads."""
     if len(verdict.message) <= MESSAGE_LENGTH:
         return verdict
-    return Verdict(verdict.share, verdict.message[:MESSAGE_LENGTH] + " ...", verdict.misconception)
+    return replace(verdict, message=verdict.message[:MESSAGE_LENGTH] + " ...")
 
 
 def _names(code: CodeType) -> Iterator[str]:

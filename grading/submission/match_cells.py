@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grading.oddities import Oddity
 from grading.submission.read import Cell
 from grading.units.master import Master, answer_changed, grade_id_of, nbgrader_of
 
@@ -28,14 +29,14 @@ class MatchedCells:
 # ---------------------------------------------------------------- which master cell a cell is a copy of
 
 
-def master_names(master: Master, cells: Sequence[Cell], oddities: list[str]) -> list[str | None]:
+def master_names(master: Master, cells: Sequence[Cell], oddities: list[Oddity]) -> list[str | None]:
     """The master cell that each submitted cell is a copy of; None for the student's own."""
     kinds = {str(cell["id"]): str(cell["cell_type"]) for cell in master.cells}
     names = [_name(cell, kinds, master) for cell in cells]
     tasks = _tasks_without_cell(master, set(names))
     for k, cell in enumerate(cells):
         if names[k] is None and (name := _defines(cell, tasks)):
-            oddities.append(f"{name}: the cell had lost its id; found by the function it defines")
+            oddities.append(Oddity("lost id", name))
             names[k] = name
     return names
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grading.oddities import Oddity
+
 TIMESTAMP = "timestamp.txt"
 # nbgrader writes them; they are no part of the student's work
 EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
@@ -41,7 +43,7 @@ class Submission:
     notebook_name: str | None
     notebook: bytes | None
     files: Mapping[str, bytes] = field(default_factory=dict)
-    oddities: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
 
 def read_folder(folder: Path, student: str, unit: str) -> Submission:
@@ -50,53 +52,54 @@ def read_folder(folder: Path, student: str, unit: str) -> Submission:
     Links, devices, and files that cannot be read or have names of no known encoding are left out and reported.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
-        return Submission(student, None, None, oddities=("the folder is a link; not read",))
-    oddities: list[str] = []
+        return Submission(student, None, None, oddities=(Oddity("linked folder"),))
+    oddities: list[Oddity] = []
     paths = _handed_in(folder, oddities)
     notebooks = [path for path in paths if _is_notebook(path)]
     chosen = _choose(notebooks, unit, oddities)
     others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
     files = _small_files(folder if chosen is None else chosen.parent, others, oddities)
     if chosen is None:
-        names = ", ".join(path.name for path in paths[:5]) or "nothing"
-        oddities.append(f"expected {unit}.ipynb, found {names}")
+        names = ", ".join(path.name for path in paths[:5])
+        oddities.append(Oddity("no notebook" if names else "no file", f"{unit}.ipynb", names))
         return Submission(student, None, None, oddities=tuple(oddities))
     notebook = _notebook_bytes(chosen, oddities)
     return Submission(student, chosen.name, notebook, files, tuple(oddities))
 
 
-def _handed_in(folder: Path, oddities: list[str]) -> list[Path]:
+def _handed_in(folder: Path, oddities: list[Oddity]) -> list[Path]:
     """Files of a submission; one folder deeper too where an archive was unpacked into a folder of its own."""
     paths = _readable_files(folder, oddities)
     if any(map(_is_notebook, paths)):
         return paths
     deeper = _files_in_folders(folder, oddities)
     notebooks = [path for path in deeper if _is_notebook(path)]
-    oddities += [f"{path.parent.name}/{path.name}: found one folder deeper" for path in notebooks]
+    oddities += [Oddity("one folder deeper", f"{path.parent.name}/{path.name}") for path in notebooks]
     return paths + deeper
 
 
-def _notebook_bytes(path: Path, oddities: list[str]) -> bytes | None:
+def _notebook_bytes(path: Path, oddities: list[Oddity]) -> bytes | None:
     """The chosen notebook; None, and the reason among the oddities, if it is too large or cannot be read."""
     try:
         megabytes = path.stat().st_size >> 20
         if megabytes < MAX_NOTEBOOK_BYTES >> 20:
             return path.read_bytes()
-        oddities.append(f"{path.name} has {megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB")
+        size = f"{megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"
+        oddities.append(Oddity("large notebook", path.name, size))
     except OSError as error:
-        oddities.append(f"{path.name} cannot be read: {error.strerror}")
+        oddities.append(Oddity("unreadable file", path.name, str(error.strerror)))
     return None
 
 
-def _files_in_folders(folder: Path, oddities: list[str]) -> list[Path]:
+def _files_in_folders(folder: Path, oddities: list[Oddity]) -> list[Path]:
     return [path for inner in _folders(folder) for path in _readable_files(inner, oddities)]
 
 
-def _readable_files(folder: Path, oddities: list[str]) -> list[Path]:
+def _readable_files(folder: Path, oddities: list[Oddity]) -> list[Path]:
     try:
         return [path for path in sorted(folder.iterdir()) if _readable(path, oddities)]
     except OSError as error:
-        oddities.append(f"{folder.name}/ cannot be read: {error.strerror}")
+        oddities.append(Oddity("unreadable file", f"{folder.name}/", str(error.strerror)))
         return []
 
 
@@ -114,49 +117,49 @@ def _is_notebook(path: Path) -> bool:
     return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
-def _readable(path: Path, oddities: list[str]) -> bool:
+def _readable(path: Path, oddities: list[Oddity]) -> bool:
     """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
     name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
     if name.startswith("."):  # file managers leave hidden files behind; macOS "._shrinkage.ipynb"
         return False
     if path.is_symlink():
-        oddities.append(f"{name}: a link, not read")
+        oddities.append(Oddity("link", name))
     elif name != path.name or not name.isprintable():
-        oddities.append(f"{name}: a file name in an unknown encoding or with control characters, not read")
+        oddities.append(Oddity("odd file name", name))
     elif not path.is_file() and not path.is_dir():
-        oddities.append(f"{name}: no ordinary file, not read")
+        oddities.append(Oddity("no ordinary file", name))
     else:
         return path.is_file()
     return False
 
 
-def _choose(notebooks: list[Path], unit: str, oddities: list[str]) -> Path | None:
+def _choose(notebooks: list[Path], unit: str, oddities: list[Oddity]) -> Path | None:
     """The notebook to grade: the one with the unit's name, else the only one that can be meant."""
     chosen = next((path for path in notebooks if path.name == f"{unit}.ipynb"), None)
     if chosen is None:
         likely = [path for path in notebooks if unit in path.stem] or notebooks
         if len(likely) == 1:
             chosen = likely[0]
-            oddities.append(f"the notebook is called {chosen.name}, not {unit}.ipynb")
+            oddities.append(Oddity("other name", chosen.name, f"{unit}.ipynb"))
     if chosen is not None:
-        oddities += [f"{path.name}: a second notebook, not graded" for path in notebooks if path != chosen]
+        oddities += [Oddity("second notebook", path.name) for path in notebooks if path != chosen]
     return chosen
 
 
-def _small_files(base: Path, others: Iterable[Path], oddities: list[str]) -> dict[str, bytes]:
+def _small_files(base: Path, others: Iterable[Path], oddities: list[Oddity]) -> dict[str, bytes]:
     """Contents of other small files, and of those in folders of `base`, by the path that a notebook there uses."""
     files: dict[str, bytes] = {}
     room = MAX_EXTRA_BYTES
     for path in dict.fromkeys([*others, *_files_in_folders(base, oddities)]):
         try:
             if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
-                oddities.append(f"{path.name}: too large or one file too many, not given to the notebook")
+                oddities.append(Oddity("file left out", path.name))
                 continue
             data = path.read_bytes()
             room -= len(data)
             files[path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name] = data
         except OSError as error:
-            oddities.append(f"{path.name} cannot be read: {error.strerror}")
+            oddities.append(Oddity("unreadable file", path.name, str(error.strerror)))
     return files
 
 

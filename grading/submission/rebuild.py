@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from grading.oddities import Oddity
 from grading.submission.match_cells import MatchedCells, master_names, match_cells
 from grading.submission.read import Cell
 from grading.units.master import Master, answer_changed, grade_id_of, nbgrader_of, source_of
@@ -56,12 +57,12 @@ class Rebuilt:
     """The notebook that is run, and what a TA should know about the one that was handed in."""
 
     steps: tuple[Step, ...]
-    oddities: tuple[str, ...]
+    oddities: tuple[Oddity, ...]
 
 
 def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
     """Put the student's answers and own cells into the master."""
-    oddities: list[str] = []
+    oddities: list[Oddity] = []
     names = master_names(master, cells, oddities)
     matched = match_cells(master, cells, names)
     steps = [_helper(cell) for cell in matched.student_cells[None]]
@@ -74,7 +75,7 @@ def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
         steps += [*map(_helper, imports), step, *map(_helper, student_cells)]
     order = [name for name in dict.fromkeys(names) if name in master.stubs]
     if order != [name for name in master.stubs if name in order]:
-        oddities.append("cells were moved; graded in the original order")
+        oddities.append(Oddity("moved cells"))
     return Rebuilt(tuple(steps), tuple(oddities))
 
 
@@ -84,7 +85,7 @@ def _helper(cell: Cell) -> Step:
 
 
 def _master_step(
-    master: Master, cell: Mapping[str, Any], matched: MatchedCells, oddities: list[str]
+    master: Master, cell: Mapping[str, Any], matched: MatchedCells, oddities: list[Oddity]
 ) -> tuple[Step, list[Cell]]:
     """A cell of the master with what is the student's in it, and the imports of theirs that run before it."""
     source, cell_type = source_of(cell), str(cell["cell_type"])
@@ -97,7 +98,7 @@ def _master_step(
         return Step("tests" if nbgrader["grade"] else "given", cell_type, source, name, points), imports
     answer = _answer(name, master.stubs[name], matched, oddities)
     if answer is not None and answer.kind != cell_type:
-        oddities.append(f"{name}: the {cell_type} cell had become a {answer.kind} cell")
+        oddities.append(Oddity("other cell type", name, f"{cell_type} cell had become a {answer.kind}"))
     step = Step(
         "answer",
         cell_type,
@@ -111,25 +112,24 @@ def _master_step(
 
 
 def _note_locked(
-    master: Master, nbgrader: Mapping[str, Any], name: str, matched: MatchedCells, oddities: list[str]
+    master: Master, nbgrader: Mapping[str, Any], name: str, matched: MatchedCells, oddities: list[Oddity]
 ) -> list[Cell]:
     """Tell what became of a locked cell; return the imports that were typed into it, which answers may need."""
     copies = matched.copies.get(name, [])
     if not copies:
-        oddities.append(f"{name}: this cell was deleted; put back")
+        oddities.append(Oddity("locked cell deleted", name))
         return []
     if len(copies) > 1:
         others = matched.other_copies[name]
-        run = f"; {others} that hold something else are" if others else ""
-        oddities.append(f"{name}: this cell was copied; the copies are not run{run}")
+        reused = Oddity("locked cell reused", name, str(others))
+        oddities.append(reused if others else Oddity("locked cell copied", name))
     chosen = matched.chosen[name]
     if chosen.kind != nbgrader["cell_type"]:
-        oddities.append(f"{name}: this locked cell had changed its type; the original is used")
+        oddities.append(Oddity("locked cell retyped", name))
     if not answer_changed(chosen.source, master.stubs[name]):
         return []
     imports = _added_imports(chosen.source, master.stubs[name])
-    used = ", with the imports that were added" if imports else ""
-    oddities.append(f"{name}: this locked cell was edited; the original is used{used}")
+    oddities.append(Oddity("imports added" if imports else "locked cell edited", name))
     return [Cell("code", line) for line in imports]
 
 
@@ -147,13 +147,13 @@ def _imports(line: str) -> bool:
     return all(_IMPORT.fullmatch(part.strip()) for part in line.partition("#")[0].split(";"))
 
 
-def _answer(name: str, stub: str, matched: MatchedCells, oddities: list[str]) -> Cell | None:
+def _answer(name: str, stub: str, matched: MatchedCells, oddities: list[Oddity]) -> Cell | None:
     """The copy that stands for the task if it holds an answer; nothing to run if the answer is elsewhere."""
     copies = matched.copies.get(name, [])
     if not copies:
-        oddities.append(f"{name}: the answer cell was deleted")
+        oddities.append(Oddity("answer deleted", name))
     if name in matched.elsewhere:  # running the stub would overwrite the answer that stands in another cell
-        oddities.append(f"{name}: answered in another cell")
+        oddities.append(Oddity("answered elsewhere", name))
         return Cell("code", "# answered in another cell")
     if not copies:
         return None
@@ -162,6 +162,6 @@ def _answer(name: str, stub: str, matched: MatchedCells, oddities: list[str]) ->
         return None
     if len(copies) > 1:
         others = matched.other_copies[name]
-        run = f"; {others} of the others run where they stood" if others else ""
-        oddities.append(f"{name}: {len(copies)} cells with this id; the first with an answer counts{run}")
+        in_parts = Oddity("answer in parts", name, str(others))
+        oddities.append(in_parts if others else Oddity("several answers", name, str(len(copies))))
     return chosen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
+from grading.oddities import Oddity
 
 SubmissionState = Literal["graded", "timed out", "crashed", "malformed", "missing"]
 STATES: tuple[SubmissionState, ...] = ("graded", "timed out", "crashed", "malformed", "missing")
@@ -36,6 +36,8 @@ class CellMark:
         Name of the known-wrong formula that the answer follows.
     written : bool
         Graded by hand.
+    unwritten : bool
+        There is no answer yet, so that none can be wrong.
     """
 
     grade_id: str
@@ -44,6 +46,7 @@ class CellMark:
     message: str
     misconception: str | None = None
     written: bool = False
+    unwritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,17 @@ class Result:
     unit: str
     fingerprint: str
     state: SubmissionState
-    note: str
+    cause: Oddity | None
     marks: tuple[CellMark, ...]
-    oddities: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
     seconds: float = 0.0
     sandbox: str = ""
     notebook: str = field(default="", compare=False)
+
+    @property
+    def note(self) -> str:
+        """Why it is not simply graded, in words."""
+        return self.cause.text if self.cause is not None else ""
 
     @property
     def score(self) -> float:
@@ -91,9 +99,10 @@ class ResultStore:
         """The kept result, or None; an unreadable file counts as none."""
         try:
             record: dict[str, Any] = json.loads(self.path(fingerprint).read_text(encoding="utf-8"))
-            marks: Sequence[dict[str, Any]] = record.pop("marks")
-            oddities = tuple(record.pop("oddities"))
-            return Result(**record, marks=tuple(CellMark(**mark) for mark in marks), oddities=oddities)
+            marks = tuple(_mark(mark) for mark in record.pop("marks"))
+            oddities = tuple(_oddity(oddity) for oddity in record.pop("oddities"))
+            cause = record.pop("cause", None) or record.pop("note", None)
+            return Result(**record, cause=_oddity(cause) if cause else None, marks=marks, oddities=oddities)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -107,6 +116,18 @@ class ResultStore:
     def confirm(self, fingerprint: str) -> None:
         """Make a kept result its student's current one again."""
         os.utime(self.path(fingerprint))
+
+
+def _oddity(record: Any) -> Oddity:
+    """An oddity from a file; results made before oddities were data hold sentences."""
+    return Oddity("earlier", detail=record) if isinstance(record, str) else Oddity(**record)
+
+
+def _mark(record: dict[str, Any]) -> CellMark:
+    """A mark from a file; results made before marks said so tell by their message that nothing was written."""
+    message = str(record["message"])
+    absent = message.endswith(("ot written yet.", "o answer was written.")) or "the name is not defined" in message
+    return CellMark(**{"unwritten": absent, **record})
 
 
 def result_store(course: Course, unit: str) -> ResultStore:

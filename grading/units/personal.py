@@ -12,7 +12,6 @@ A unit has them if ``course.toml`` has a table ``[per_student.<unit>]`` with ``f
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,11 +22,10 @@ import numpy as np
 from grading.checks.notebook_check import Verdict, mismatch
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
+from grading.oddities import Oddity
 from grading.units.hidden_tests import load
 
 FOLDER = "exercises-per-student"
-ANOTHERS = re.compile(r": (?:wrong for this student's data, but right for|the file handed in is the one of)")
-"""Marks an oddity that a person should look at."""
 MOST_NAMED = 3  # do not name others if more than this many share the answer
 
 Files = Mapping[str, bytes]
@@ -123,7 +121,7 @@ class OwnAnswers:
 
     def __init__(self, personal: Personal, student: str) -> None:
         self._personal, self._student = personal, student
-        self.oddities: list[str] = []
+        self.oddities: list[Oddity] = []
 
     def look_at(self, handed_in: Files) -> None:
         """Note a personal file that is not the student's; it is not used in any case."""
@@ -131,8 +129,8 @@ class OwnAnswers:
         for name in self._personal.files:
             if name in handed_in and handed_in[name] != own_files[name]:
                 whose = [s for s, (files, _) in self._others() if files[name] == handed_in[name]]
-                whose_file = f"the one of {', '.join(whose)}" if whose else "not the one that this student got"
-                self.oddities.append(f"{name}: the file handed in is {whose_file}; the student's own was used")
+                kind = "another's file" if whose else "other file"
+                self.oddities.append(Oddity(kind, name, ", ".join(whose)))
 
     def verdict(self, name: str, value: Any, *, rtol: float, atol: float) -> Verdict:
         """Full points for the value that the student's own data give, else none."""
@@ -145,9 +143,7 @@ class OwnAnswers:
             s for s, (_, theirs) in self._others() if mismatch(value, theirs[name], rtol=rtol, atol=atol) is None
         ]
         if 0 < len(whose) <= MOST_NAMED:
-            self.oddities.append(
-                f"{name}: wrong for this student's data, but right for those of {', '.join(whose)}"
-            )
+            self.oddities.append(Oddity("another's answer", name, ", ".join(whose)))
         return Verdict(0.0, f"{name}: not what your own data give. Work it out from the files you were given.")
 
     def _others(self) -> Iterable[tuple[str, tuple[dict[str, bytes], dict[str, Any]]]]:

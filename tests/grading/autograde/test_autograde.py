@@ -23,6 +23,7 @@ from grading.__main__ import main
 from grading.autograde.run import autograde
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
+from grading.oddities import Oddity
 from grading.submission.read import read_folder
 from grading.submission.results import ResultStore
 from grading.units.unit import load_unit
@@ -477,7 +478,8 @@ def test_odd_files_in_a_submission_stop_nothing_and_forge_no_report(course):
     results = {result.student: result for result in autograde(course, UNIT).results}
     assert [results[f"student-0{k}"].score for k in (1, 2, 3)] == [20, 20, 0]
     assert (results["thief"].state, results["thief"].score) == ("missing", 0)
-    assert all(text.isprintable() for result in results.values() for text in (*result.oddities, result.note))
+    said = [text for result in results.values() for text in (result.note, *(o.text for o in result.oddities))]
+    assert all(map(str.isprintable, said))
 
 
 @pytest.mark.parametrize("inside", [pytest.param("", id="beside"), pytest.param("week-2", id="one folder deeper")])
@@ -513,7 +515,7 @@ def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(tmp_pa
     monkeypatch.setattr(Path, "iterdir", refuse)
     found = read_folder(tmp_path / "student-01" / UNIT, "student-01", UNIT)
     assert found.notebook is None
-    assert f"{UNIT}/ cannot be read: Permission denied" in found.oddities
+    assert Oddity("unreadable file", f"{UNIT}/", "Permission denied") in found.oddities
 
 
 def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(course, capsys):

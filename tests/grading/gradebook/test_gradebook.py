@@ -19,7 +19,9 @@ def result(course, student, score=1.0):
     cells = json.loads(course.master(UNIT).read_text())["cells"]
     marks = [cell["metadata"].get("nbgrader", {}) for cell in cells]
     graded = [(mark["grade_id"], float(mark["points"])) for mark in marks if mark.get("grade")]
-    return Result(student, UNIT, "f" * 32, "graded", "", tuple(CellMark(*each, score, "said") for each in graded))
+    return Result(
+        student, UNIT, "f" * 32, "graded", None, tuple(CellMark(*each, score, "said") for each in graded)
+    )
 
 
 def scanned(course, asked):

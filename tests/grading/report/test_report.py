@@ -17,8 +17,9 @@ from grading.__main__ import main
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.writer import GradebookWriter
+from grading.oddities import Oddity
 from grading.report import write_report
-from grading.report.people import LEFT_OUT, people, pseudonym
+from grading.report.people import people, pseudonym
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.read import read_cells
 from grading.submission.rebuild import rebuild
@@ -40,7 +41,14 @@ AXE = Path(__file__).parents[2] / "book" / "vendor" / "axe.min.js"
 SWAPPED = "The two weights are swapped.\npartial_pooling, on these inputs:\n    tau2 = 3\n  expected 1, got 2"
 
 
-def result(student, shares=None, *, state="graded", note="", oddities=(), **marks):
+KILLED = Oddity("process ended", "f_ratio", "killed")
+
+
+def malformed(file):
+    return Oddity("malformed notebook", file, "an empty file")
+
+
+def result(student, shares=None, *, state="graded", cause=None, oddities=(), **marks):
     """A kept result: `shares` of the points per task, all right by default; `marks` replace cells' marks."""
     shares = shares or {}
     found = [
@@ -51,7 +59,7 @@ def result(student, shares=None, *, state="graded", note="", oddities=(), **mark
     if state in ("missing", "malformed"):
         found = [dataclasses.replace(mark, score=0.0) for mark in found]
     found = [marks.get(mark.grade_id, mark) for mark in found]
-    return Result(student, UNIT, f"{hash(student) & 0xFFFFFFFF:032x}", state, note, tuple(found), oddities, 0.5)
+    return Result(student, UNIT, f"{hash(student) & 0xFFFFFFFF:032x}", state, cause, tuple(found), oddities, 0.5)
 
 
 def swapped(message=SWAPPED):
@@ -175,7 +183,7 @@ def test_an_ungraded_class_is_refused_with_the_command_to_run(course):
         ),
         pytest.param([result(number(k)) for k in range(30)], "all have the same mark", id="all marks equal"),
         pytest.param(
-            [result(number(k), state="missing", note="expected shrinkage.ipynb, found nothing") for k in range(5)],
+            [result(number(k), state="missing", cause=Oddity("no file", "shrinkage.ipynb")) for k in range(5)],
             "No notebook ran to its end",
             id="everyone missing",
         ),
@@ -190,8 +198,21 @@ def test_small_and_flat_classes_give_words_and_never_nan(course, results, said):
 
 def test_failures_are_named_and_left_out_of_the_figures(course):
     results = [result(number(k)) for k in range(4)]
-    results.append(result("student-900", dict.fromkeys(TASKS, 0), state="crashed", note="in f_ratio: killed"))
-    results.append(result("student-901", state="malformed", note="shrinkage.ipynb: an empty file"))
+    results.append(
+        result(
+            "student-900",
+            dict.fromkeys(TASKS, 0),
+            state="crashed",
+            cause=KILLED,
+        )
+    )
+    results.append(
+        result(
+            "student-901",
+            state="malformed",
+            cause=malformed("shrinkage.ipynb"),
+        )
+    )
     made, page = report(keep(course, results))
     assert made.findings.reteach == []
     assert [(f.student, f.state) for f in made.findings.failures] == [
@@ -254,7 +275,7 @@ def test_nothing_of_a_students_is_alive_in_the_page(course):
             source = f"def f_ratio(y, group):\n    t = '{EVIL}\u202e'\n{lines}\n    return 0"
             cell(notebook, "f_ratio")["source"] = source
         notebooks[f"student-{k}"] = notebook
-    odd = f"{EVIL}.ipynb: a second notebook, not graded"
+    odd = Oddity("second notebook", f"{EVIL}.ipynb")
     results = [
         result(name, oddities=(odd,), test_partial_pooling=swapped(f"{EVIL}\n{EVIL}"))
         for name in sorted(notebooks)
@@ -270,8 +291,8 @@ def test_nothing_of_a_students_is_alive_in_the_page(course):
 
 
 def test_a_students_text_is_no_formula_in_a_table(course):
-    made, _ = report(keep(course, [result("student-9", state="malformed", note="=HYPERLINK(1)")]))
-    assert table(made, "students")[0]["note"] == "'=HYPERLINK(1)"
+    made, _ = report(keep(course, [result("student-9", state="malformed", cause=malformed("=HYPERLINK(1)"))]))
+    assert table(made, "students")[0]["note"] == "'=HYPERLINK(1): an empty file"
 
 
 # ---------------------------------------------------------------- without names
@@ -293,15 +314,15 @@ def test_the_anonymous_report_holds_no_name(course):
         cell(notebooks[name], "f_ratio")["source"] = source
     results = [result(name) for name in sorted(notebooks) if name != named]
     oddities = (
-        "Zorro Vega hw.ipynb: a second notebook, not graded",
-        "the notebook is called Zorro-Vega.ipynb, not shrinkage.ipynb",
-        "something new about Zorro Vega",
-        "test_f_ratio: this locked cell was edited; the original is used",
+        Oddity("second notebook", "Zorro Vega hw.ipynb"),
+        Oddity("other name", "Zorro-Vega.ipynb", "shrinkage.ipynb"),
+        Oddity("earlier", detail="something that an earlier version said about Zorro Vega"),
+        Oddity("locked cell edited", "test_f_ratio"),
     )
     results.append(
         result(named, oddities=oddities, test_partial_pooling=swapped("Swapped.\n  got 'zorro.vega'")),
     )
-    results.append(result("vega2", state="malformed", note="Zorro Vega.ipynb: an empty file"))
+    results.append(result("vega2", state="malformed", cause=malformed("Zorro Vega.ipynb")))
     made, page = report(keep(course, results, notebooks), anonymous=True)
     assert made.findings.alike.found >= 1
     everything = [page, made.page.name, *(path.read_text(encoding="utf-8") for path in made.tables)]
@@ -311,13 +332,13 @@ def test_the_anonymous_report_holds_no_name(course):
         assert "student-" not in text
     assert "the notebook is not called shrinkage.ipynb" in page
     assert "this locked cell was edited" in page
-    assert LEFT_OUT in page
+    assert Oddity("earlier").impersonal in page
     labels = [row["student"] for row in table(made, "students")]
     assert labels == sorted(labels)  # the order of the ids would tell who is who
 
 
 def test_names_that_the_gradebook_holds_are_left_out_too():
-    shown = people(["s1"], secret=b"s" * 32, private=["Zorro", "z@example.org"], cells=["f_ratio"])
+    shown = people(["s1"], secret=b"s" * 32, private=["Zorro", "z@example.org"])
     assert shown.text("got 'Zorro', z@example.org, zorroaster") == "got '...', ..., zorroaster"
 
 
@@ -360,11 +381,11 @@ def rich_page(tmp_path_factory):
             name,
             {task: float(rng.choice([0, 0.5, 1])) for task in TASKS},
             test_partial_pooling=swapped(),
-            oddities=("cells were moved; graded in the original order",),
+            oddities=(Oddity("moved cells"),),
         )
         for name in notebooks
     ]
-    results.append(result("student-900", state="timed out", note="in f_ratio: no answer within 10 s"))
+    results.append(result("student-900", state="timed out", cause=KILLED))
     made, _ = report(keep(course, results, notebooks))
     return made.page
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from grading.oddities import Oddity
 from grading.submission.read import MalformedError, read_cells
 from grading.submission.rebuild import rebuild
 from grading.units.master import Master
@@ -49,7 +50,7 @@ def test_tests_come_from_the_master(master):
     cell(notebook, "test_partial_pooling")["source"] = "100"
     rebuilt = steps(master, notebook)
     assert "hidden_check(partial_pooling)" in answer(rebuilt, "test_partial_pooling").source
-    assert rebuilt.oddities == ("test_partial_pooling: this locked cell was edited; the original is used",)
+    assert rebuilt.oddities == (Oddity("locked cell edited", "test_partial_pooling"),)
 
 
 def test_an_own_cell_stays_after_the_cell_it_followed(master):
@@ -75,7 +76,7 @@ def test_of_two_tries_the_first_counts_and_the_other_is_not_run(master):
     rebuilt = steps(master, with_copies(released(), "f_ratio", stub, TRY.format(1), TRY.format(2)))
     assert answer(rebuilt, "f_ratio").source == TRY.format(1)
     assert TRY.format(2) not in {step.source for step in rebuilt.steps}
-    assert rebuilt.oddities == ("f_ratio: 3 cells with this id; the first with an answer counts",)
+    assert rebuilt.oddities == (Oddity("several answers", "f_ratio", "3"),)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_cell_split_in_two_runs_whole(master, parts):
     at = sources.index(parts[0])
     assert sources[at : at + len(parts)] == parts
     assert answer(rebuilt, "f_ratio").source == next(part for part in parts if "def f_ratio" in part)
-    assert "run where they stood" in rebuilt.oddities[0]
+    assert rebuilt.oddities[0].kind == "answer in parts"
 
 
 def test_the_parts_of_a_split_written_answer_are_all_shown(master):
@@ -107,9 +108,7 @@ def test_imports_typed_into_a_locked_cell_run_and_nothing_else_of_it_does(master
     rebuilt = steps(master, notebook)
     own = [step.source for step in rebuilt.steps if step.kind == "helper"]
     assert own == ["import math", "from os import path as p, sep"]
-    assert rebuilt.oddities == (
-        "setup: this locked cell was edited; the original is used, with the imports that were added",
-    )
+    assert rebuilt.oddities == (Oddity("imports added", "setup"),)
 
 
 def test_a_line_that_looks_like_many_imports_is_read_in_no_time(master):
@@ -136,7 +135,7 @@ def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):
     rebuilt = steps(master, notebook)
     order = [step.grade_id for step in rebuilt.steps if step.grade_id]
     assert order == [step.grade_id for step in steps(master, solved()).steps if step.grade_id]
-    assert "cells were moved; graded in the original order" in rebuilt.oddities
+    assert Oddity("moved cells") in rebuilt.oddities
 
 
 def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master):
@@ -152,7 +151,7 @@ def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master):
 def test_a_deleted_answer_is_named(master):
     notebook = solved()
     notebook["cells"].pop(position(notebook, "f_ratio"))
-    assert "f_ratio: the answer cell was deleted" in steps(master, notebook).oddities
+    assert Oddity("answer deleted", "f_ratio") in steps(master, notebook).oddities
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from grading.autograde.run import autograde
 from grading.course import Course
 from grading.doctor import diagnose
 from grading.errors import CourseError
+from grading.oddities import Oddity
 from grading.report import write_report
 from grading.submission.fingerprint import fingerprint
 from grading.submission.read import Submission
@@ -183,21 +184,19 @@ def test_the_students_own_data_are_used_whatever_file_was_handed_in(own):
     other = (own.root / FOLDER / "student-02" / UNIT / "scores.csv").read_bytes()
     result = grade_one(own, "student-01", scores__csv=other)
     assert result.score == 5
-    assert result.oddities == (
-        "scores.csv: the file handed in is the one of student-02; the student's own was used",
-    )
+    assert result.oddities == (Oddity("another's file", "scores.csv", "student-02"),)
 
 
 def test_a_changed_file_is_told_without_naming_anybody(own):
     result = grade_one(own, "student-01", scores__csv=b"1\n2\n")
     assert (result.score, len(result.oddities)) == (5, 1)
-    assert "not the one that this student got" in result.oddities[0]
+    assert result.oddities[0] == Oddity("other file", "scores.csv")
 
 
 def test_an_answer_for_anothers_data_is_flagged_and_costs_what_any_wrong_answer_costs(own):
     theirs = grade_one(own, "student-01", float(scores(own, "student-03").mean()))
     wrong = grade_one(own, "student-02", 12.3)
-    assert theirs.oddities == ("mean: wrong for this student's data, but right for those of student-03",)
+    assert theirs.oddities == (Oddity("another's answer", "mean", "student-03"),)
     assert wrong.oddities == ()
     assert theirs.score == wrong.score == 3
     assert "student" not in theirs.marks[0].message  # the student reads nothing of it

@@ -1,0 +1,126 @@
+"""What a TA should know about a submission: a kind, where, a detail. Sentences are made where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from grading.printable import printable
+
+
+class Sentence(NamedTuple):
+    """How a kind is put in words, with names of files and students and without."""
+
+    full: str
+    impersonal: str = ""
+
+
+KINDS: Final[Mapping[str, Sentence]] = {
+    # what was handed in
+    "linked folder": Sentence("the folder is a link; not read"),
+    "nothing handed in": Sentence("nothing was handed in"),
+    "no file": Sentence("expected {where}, found nothing"),
+    "no notebook": Sentence("expected {where}, found {detail}", "expected {where}, found something else"),
+    "malformed notebook": Sentence("{where}: {detail}", "the notebook: {detail}"),
+    "large notebook": Sentence("{where} has {detail}", "a file has {detail}"),
+    "unreadable file": Sentence("{where} cannot be read: {detail}", "a file cannot be read: {detail}"),
+    "one folder deeper": Sentence("{where}: found one folder deeper", "the notebook: found one folder deeper"),
+    "other name": Sentence("the notebook is called {where}, not {detail}", "the notebook is not called {detail}"),
+    "second notebook": Sentence("{where}: a second notebook, not graded", "a file: a second notebook, not graded"),
+    "link": Sentence("{where}: a link, not read", "a file: a link, not read"),
+    "odd file name": Sentence(
+        "{where}: a file name in an unknown encoding or with control characters, not read",
+        "a file: a file name in an unknown encoding or with control characters, not read",
+    ),
+    "no ordinary file": Sentence("{where}: no ordinary file, not read", "a file: no ordinary file, not read"),
+    "file left out": Sentence(
+        "{where}: too large or one file too many, not given to the notebook",
+        "a file: too large or one file too many, not given to the notebook",
+    ),
+    # its cells; {where} is the master's name of a cell
+    "lost id": Sentence("{where}: the cell had lost its id; found by the function it defines"),
+    "moved cells": Sentence("cells were moved; graded in the original order"),
+    "other cell type": Sentence("{where}: the {detail} cell"),
+    "locked cell deleted": Sentence("{where}: this cell was deleted; put back"),
+    "locked cell copied": Sentence("{where}: this cell was copied; the copies are not run"),
+    "locked cell reused": Sentence(
+        "{where}: this cell was copied; the copies are not run; {detail} that hold something else are"
+    ),
+    "locked cell retyped": Sentence("{where}: this locked cell had changed its type; the original is used"),
+    "locked cell edited": Sentence("{where}: this locked cell was edited; the original is used"),
+    "imports added": Sentence(
+        "{where}: this locked cell was edited; the original is used, with the imports that were added"
+    ),
+    "answer deleted": Sentence("{where}: the answer cell was deleted"),
+    "answered elsewhere": Sentence("{where}: answered in another cell"),
+    "several answers": Sentence("{where}: {detail} cells with this id; the first with an answer counts"),
+    "answer in parts": Sentence(
+        "{where}: several cells with this id; the first with an answer counts; {detail} of the others run where "
+        "they stood"
+    ),
+    # its run
+    "out of time": Sentence("{where}: stopped, it ran out of time"),
+    "process ended": Sentence("in {where}: {detail}"),
+    "grader failed": Sentence(
+        "the grader failed on it ({detail}); a person must look, and please report this",
+        "the grader failed on it; a person must look, and please report this",
+    ),
+    # data of each student's own; {where} is a file or a variable
+    "another's file": Sentence("{where}: the file handed in is the one of {detail}; the student's own was used"),
+    "other file": Sentence(
+        "{where}: the file handed in is not the one that this student got; the student's own was used"
+    ),
+    "another's answer": Sentence("{where}: wrong for this student's data, but right for those of {detail}"),
+    # the list itself
+    "more": Sentence("and {detail} more"),
+    "earlier": Sentence("{detail}", "(left out here: it may hold a name)"),  # of results before oddities were data
+}
+"""Every kind of oddity, and how it is put in words."""
+ANOTHERS: Final = ("another's file", "another's answer")
+"""Kinds that a person should look at: data or an answer of another student."""
+OWN_CELL: Final = "a cell of the student's own"
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """One thing that was odd about a submission.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`.
+    where : str
+        The cell, file or variable that it is about.
+    detail : str
+        What else the sentence needs.
+    """
+
+    kind: str
+    where: str = ""
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The sentence for staff."""
+        return self._in(KINDS[self.kind].full)
+
+    @property
+    def impersonal(self) -> str:
+        """The sentence without names of files, which may hold the student's."""
+        return self._in(KINDS[self.kind].impersonal or KINDS[self.kind].full)
+
+    def _in(self, sentence: str) -> str:
+        return sentence.format(where=self.where, detail=self.detail)
+
+
+def printable_oddity(oddity: Oddity) -> Oddity:
+    """The oddity with names and details that are safe to print."""
+    return replace(oddity, where=printable(oddity.where), detail=printable(oddity.detail))
+
+
+def printable_oddities(oddities: Iterable[Oddity], *, most: int) -> tuple[Oddity, ...]:
+    """Oddities that are safe to print, each once; of those after the first `most` only how many there are."""
+    distinct = list(dict.fromkeys(map(printable_oddity, oddities)))
+    more = [Oddity("more", detail=str(len(distinct) - most))] if len(distinct) > most else []
+    return (*distinct[:most], *more)
