@@ -18,13 +18,12 @@ import lite
 import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
+from html_directive import HtmlDirective, raw
 from lite import PYODIDE
+from page_notes import PageNotes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
 SELF = "self"
@@ -33,7 +32,13 @@ RECORDS = Path(__file__).parents[1] / "pyodide"  # digests, the lock, the notice
 IN_PAGE = ("numpy", "pandas")  # what a student may import and a box can show
 
 
-class Practise(SphinxDirective):
+class Driving(PageNotes):
+    """Figures that boxes of each page drive."""
+
+    attribute = "practise_driving"
+
+
+class Practise(HtmlDirective):
     """A box for the function (second argument) of a unit (first argument); the body says what to write."""
 
     required_arguments = 2
@@ -59,9 +64,9 @@ class Practise(SphinxDirective):
             )
             return []
         self.env.note_dependency(str(folder / f"{unit}.ipynb"))
-        exercise_link.units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+        exercise_link.LinkedUnits.add(self.env, unit)
         if "drives" in self.options:
-            driving_of(self.env).add(self.env.docname)
+            Driving.add(self.env, self.options["drives"])
         name = f"practise-{function.replace('_', '-')}"
         progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
         up = "../" * self.env.docname.count("/")
@@ -75,7 +80,7 @@ class Practise(SphinxDirective):
         }
         head = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
         task = nodes.container(classes=["practise-task"])
-        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, task)
+        task += self.blocks(self.content, self.content_offset)
         return [
             raw(
                 f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{head}>'
@@ -89,11 +94,6 @@ class Practise(SphinxDirective):
                 f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
             ),
         ]
-
-
-def raw(html: str) -> nodes.raw:
-    """HTML that other builders leave out."""
-    return nodes.raw("", html, format="html")
 
 
 def starter_of(notebook: Path, function: str) -> str | None:
@@ -173,30 +173,12 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         copy_pyodide(fetched(app.srcdir), static / PYODIDE, None if lite.is_offered(app) else IN_PAGE)
 
 
-def driving_of(env: BuildEnvironment) -> set[str]:
-    """Pages on which a box drives a figure."""
-    if not hasattr(env, "practise_driving"):
-        env.practise_driving = set()  # type: ignore[attr-defined]
-    pages: set[str] = env.practise_driving  # type: ignore[attr-defined]
-    return pages
-
-
 def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load scripts on pages that have a box, and nowhere else."""
-    if any(item.startswith("code/") for item, *_ in progress.items_of(app.env).get(pagename, ())):
+    if any(item.startswith("code/") for item, *_ in progress.Items.of(app.env).get(pagename, ())):
         app.add_js_file("practise.js", loading_method="defer")
-    if pagename in driving_of(app.env):
+    if pagename in Driving.of(app.env):
         app.add_js_file("own-function.js", loading_method="defer", priority=900)  # after the figure and the box
-
-
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    driving_of(env).discard(docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join what a parallel reader found."""
-    driving_of(env).update(driving_of(other))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -206,8 +188,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("practise_pyodide", SELF, "env")
     app.add_directive("practise", Practise)
     app.connect("config-inited", place_pyodide)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(Driving)
     app.connect("html-page-context", load_scripts)
     app.connect("build-finished", write_files, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
