@@ -63,13 +63,24 @@ class Practise(HtmlDirective):
                 location=self.get_location(),
             )
             return []
+        name = f"practise-{function.replace('_', '-')}"
+        self.take_notes(folder, name)
+        task = nodes.container(classes=["practise-task"])
+        task += self.blocks(self.content, self.content_offset)
+        return [self.opening(folder, name, starter), task, self.closing(starter)]
+
+    def take_notes(self, folder: Path, name: str) -> None:
+        """Note what the page depends on, offers and holds."""
+        unit, function = self.arguments
         self.env.note_dependency(str(folder / f"{unit}.ipynb"))
         exercise_link.LinkedUnits.add(self.env, unit)
         if "drives" in self.options:
             Driving.add(self.env, self.options["drives"])
-        name = f"practise-{function.replace('_', '-')}"
         progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
-        up = "../" * self.env.docname.count("/")
+
+    def opening(self, folder: Path, name: str, starter: str) -> nodes.raw:
+        """The box's start tag, with what `assets/practise.js` reads from it, and its title."""
+        unit, function = self.arguments
         attributes = {
             "data-unit": unit,
             "data-function": function,
@@ -78,22 +89,21 @@ class Practise(HtmlDirective):
             "data-drives": self.options.get("drives", ""),
             "data-pyodide": self.config.practise_pyodide,
         }
-        head = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
-        task = nodes.container(classes=["practise-task"])
-        task += self.blocks(self.content, self.content_offset)
-        return [
-            raw(
-                f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{head}>'
-                f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
-                f"<code>{escape(function)}</code></p>"
-            ),
-            task,
-            raw(
-                f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
-                f'<p class="practise-notebook">The whole exercise: '
-                f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
-            ),
-        ]
+        data = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        return raw(
+            f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{data}>'
+            f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
+            f"<code>{escape(function)}</code></p>"
+        )
+
+    def closing(self, starter: str) -> nodes.raw:
+        """The starting code, the way to the whole exercise, and the box's end tag."""
+        unit, up = self.arguments[0], "../" * self.env.docname.count("/")
+        return raw(
+            f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
+            f'<p class="practise-notebook">The whole exercise: '
+            f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
+        )
 
 
 def starter_of(notebook: Path, function: str) -> str | None:
