@@ -105,9 +105,10 @@ def test_fault_is_named_with_its_page(name: str, broken: subprocess.CompletedPro
     assert any(FAULTS[name][1] in line for line in lines), "\n".join(lines) or said[-2000:]
 
 
-def test_a_raising_cell_fails_the_build(tmp_path: Path) -> None:
+def test_a_raising_cell_fails_the_build_and_its_kernel_warns_of_nothing_else(tmp_path: Path) -> None:
     tiny_book(tmp_path, {"index": RAISING})
     done = build(tmp_path, tmp_path)
+    assert "IPKernelApp" not in done.stdout + done.stderr
     assert done.returncode != 0
     assert "ZeroDivisionError" in done.stdout + done.stderr
     assert not (tmp_path / "_build" / "html" / "index.html").exists()
