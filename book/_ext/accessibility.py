@@ -8,7 +8,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 EMPTY_HEADER = re.compile(r"<th(?P<attributes>[^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
-FORMULA_HEADER = re.compile(r'(?P<open><th[^>]*><p>)(?P<formula><span class="math[^>]*>[^<]*</span></p></th>)')
+FORMULA_HEADER = re.compile(
+    r'(?P<open><th[^>]*><p>)(?P<formula><span class="math[^>]*><mjx-container(?:(?!</span>).)*</span></p></th>)'
+)
 
 
 def mend(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -16,8 +16,9 @@ from urllib.parse import quote, urlencode
 import lite
 from docutils import nodes
 from docutils.parsers.rst import directives
+from html_directive import raw
+from page_notes import PageNotes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -41,6 +42,12 @@ def files_of(unit: Path) -> list[Path]:
     )
 
 
+class LinkedUnits(PageNotes):
+    """Units that each page links to."""
+
+    attribute = "linked_units"
+
+
 class ExerciseLink(SphinxDirective):
     """A card that leads to the exercise of the unit that the argument names."""
 
@@ -61,7 +68,7 @@ class ExerciseLink(SphinxDirective):
             )
             return []
         self.env.note_dependency(str(notebook))
-        units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+        LinkedUnits.add(self.env, unit)
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
         opening = "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
         title, time = TITLE.search(opening), TIME.search(opening)
@@ -85,7 +92,7 @@ class ExerciseLink(SphinxDirective):
         for label, address in launch_links(self.config.html_theme_options, unit):
             parts.append(f'<li><a href="{escape(address)}">Open in {label}</a></li>')
         parts.append("</ul></div>")
-        return [nodes.raw("", "".join(parts), format="html")]
+        return [raw("".join(parts))]
 
 
 def launch_links(options: dict[str, Any], unit: str) -> list[tuple[str, str]]:
@@ -126,32 +133,13 @@ def write_zips(app: Sphinx, exception: Exception | None) -> None:
     """Write the zip of every unit that has a card."""
     if exception or app.builder.format != "html":
         return
-    for unit in sorted(set().union(*units_of(app.env).values())):
+    for unit in sorted(set().union(*LinkedUnits.of(app.env).values())):
         write_zip(exercises_folder(app.srcdir) / unit, Path(app.outdir, "downloads", f"{unit}.zip"))
-
-
-def units_of(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Which units each page links to."""
-    if not hasattr(env, "exercise_units"):
-        env.exercise_units = {}  # type: ignore[attr-defined]
-    units: dict[str, set[str]] = env.exercise_units  # type: ignore[attr-defined]
-    return units
-
-
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    units_of(env).pop(docname, None)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join what a parallel reader found."""
-    units_of(env).update(units_of(other))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("exercise-link", ExerciseLink)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(LinkedUnits)
     app.connect("build-finished", write_zips)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

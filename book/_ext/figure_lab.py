@@ -14,18 +14,24 @@ from typing import Any, ClassVar
 import figure_data
 import story
 from docutils import nodes
-from docutils.statemachine import StringList
+from html_directive import HtmlDirective, raw
+from page_notes import PageNotes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
 
 LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:formulas|lab)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=async |class |const |function )", re.MULTILINE)
+STORY = "book/demo/story.toml"  # what warnings about its Markdown name
 MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b.*$", re.MULTILINE)
 
 
-class FigureLab(SphinxDirective):
+class Labs(PageNotes):
+    """Figures that each page has."""
+
+    attribute = "figure_labs"
+
+
+class FigureLab(HtmlDirective):
     """Place the custom element that the argument names."""
 
     required_arguments = 1
@@ -39,9 +45,9 @@ class FigureLab(SphinxDirective):
             raise self.error(f"figure-lab {name!r} is unknown; there are {', '.join(LABS)}")
         if not "".join(self.content).strip():
             raise self.error(f"figure-lab {name!r} has no text alternative; describe the figure in its body")
-        labs_of(self.env).setdefault(self.env.docname, set()).add(name)
+        Labs.add(self.env, name)
         alternative = nodes.container(classes=["lab-alternative"])
-        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, alternative)
+        alternative += self.blocks(self.content, self.content_offset)
         data = figure_data.for_lab(name)
         embedded = "" if data is None else f'<script type="application/json">{as_json(data)}</script>'
         parts: list[nodes.Node] = [raw(f'<{name} class="figure-lab">{embedded}'), alternative]
@@ -56,45 +62,16 @@ class FigureLab(SphinxDirective):
         for step in story.steps(data):
             parts.append(raw(f'<li data-step="{step.key}" data-title="{escape(step.title)}"><div>'))
             words, formulas = story.markdown(step)
-            parts += self.blocks(words)
+            parts += self.blocks(words.split("\n"), 0, source=STORY)
             parts.append(raw('</div><div class="story-formulas">'))
-            parts += self.blocks(formulas)
+            parts += self.blocks(formulas.split("\n"), 0, source=STORY)
             parts.append(raw("</div></li>"))
         return [*parts, raw("</ol>")]
-
-    def blocks(self, markdown: str) -> list[nodes.Node]:
-        """Parse Markdown blocks."""
-        holder = nodes.Element()
-        self.state.nested_parse(StringList(markdown.split("\n"), "book/demo/story.toml"), 0, holder)
-        return list(holder.children)
-
-
-def raw(html: str) -> nodes.raw:
-    """HTML that other builders leave out."""
-    return nodes.raw("", html, format="html")
 
 
 def as_json(data: dict[str, Any]) -> str:
     """JSON that cannot end the script element it stands in."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
-def labs_of(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Which figures each page has."""
-    if not hasattr(env, "figure_labs"):
-        env.figure_labs = {}  # type: ignore[attr-defined]
-    labs: dict[str, set[str]] = env.figure_labs  # type: ignore[attr-defined]
-    return labs
-
-
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    labs_of(env).pop(docname, None)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join what a parallel reader found."""
-    labs_of(env).update(labs_of(other))
 
 
 def bundle(name: str, folder: Path) -> str:
@@ -123,15 +100,14 @@ def write_scripts(app: Sphinx) -> None:
 
 def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load a figure's script on the pages that have it, and nowhere else."""
-    for name in sorted(labs_of(app.env).get(pagename, ())):
+    for name in sorted(set(Labs.of(app.env).get(pagename, ()))):
         app.add_js_file(f"demo/{name}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("figure-lab", FigureLab)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(Labs)
     app.connect("builder-inited", write_scripts)
     app.connect("html-page-context", load_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

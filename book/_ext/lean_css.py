@@ -10,63 +10,44 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import tinycss2
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from tinycss2 import serialize
+from tinycss2.ast import Node
 
 BUNDLE = "book.css"
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")  # what the theme links before everything else
 FONTS = "vendor/fontawesome/webfonts"
-
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-STRING = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
-MARK = re.compile(rf"{STRING}|[{{}};]")
+NESTING = ("media", "supports", "layer", "container")  # at-rules whose block holds rules
 CLASS_ATTRIBUTE = re.compile(r"""\bclass=(?:"([^"]*)"|'([^']*)')""")
 WORD = re.compile(r"[\w-]+")
-#: `:not(.x)` needs no x; the arguments of `:is`, `:where` and `:has` are alternatives.
-FUNCTION = re.compile(r":(?:not|is|where|has|matches|-webkit-any)\([^()]*(?:\([^()]*\)[^()]*)*\)")
-CLASS = re.compile(r"\.(-?[_a-zA-Z](?:[\w-]|\\.)*)")
 FONT_FACE = re.compile(r"fa-(?P<style>solid-900|regular-400|brands-400)\.woff2")
-#: Icons stand in `content:` and in variables that `content:` refers to.
-ESCAPED = re.compile(r"[\"']\\([0-9a-fA-F]{1,6})[\"']")
 
 
-def statements(css: str) -> Iterator[tuple[str, str | None]]:
-    """Split a style sheet into (prelude, body) pairs; body is None for statements such as `@charset`."""
-    depth, start, opened = 0, 0, 0
-    for mark in MARK.finditer(css):
-        if mark[0] == "{":
-            depth += 1
-            if depth == 1:
-                opened = mark.start()
-        elif mark[0] == "}":
-            depth -= 1
-            if depth == 0:
-                yield css[start:opened].strip(), css[opened + 1 : mark.start()]
-                start = mark.end()
-        elif mark[0] == ";" and depth == 0:
-            yield css[start : mark.start()].strip(), None
-            start = mark.end()
+def selectors(prelude: Iterable[Node]) -> list[list[Node]]:
+    """Split a selector list at its commas; those in brackets and functions lie deeper in tinycss2's tree."""
+    parts: list[list[Node]] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
 
 
-def selectors(prelude: str) -> list[str]:
-    """Split a selector list at its top-level commas."""
-    parts, depth, start = [], 0, 0
-    for position, character in enumerate(prelude):
-        depth += (character in "([") - (character in ")]")
-        if character == "," and depth == 0:
-            parts.append(prelude[start:position])
-            start = position + 1
-    return [*parts, prelude[start:]]
+def is_usable(selector: list[Node], known: set[str]) -> bool:
+    """Whether every class that a selector needs is known, or begins like a name that a script completes.
 
-
-def is_usable(selector: str, known: set[str]) -> bool:
-    """Whether every class that a selector needs is known, or begins like a name that a script completes."""
-    needed = (name.replace("\\", "") for name in CLASS.findall(FUNCTION.sub("", selector)))
+    Arguments of functions do not count: `:not(.x)` needs no x, those of `:is` are alternatives.
+    """
+    needed = [name.value for dot, name in pairwise(selector) if dot == "." and name.type == "ident"]
     return all(name in known or any(start in known for start in beginnings(name)) for name in needed)
 
 
@@ -78,23 +59,26 @@ def beginnings(name: str) -> Iterator[str]:
 
 
 def purge(css: str, known: set[str]) -> str:
-    """The style sheet without rules that can match nothing."""
-    kept = []
-    for prelude, body in statements(css):
-        if body is None:
-            if not prelude.startswith(("@charset", "@import")):
-                kept.append(f"{prelude};")
-        elif prelude.startswith(("@media", "@supports", "@layer", "@container")):
-            inner = purge(body, known)
-            if inner:
-                kept.append(f"{prelude}{{{inner}}}")
-        elif prelude.startswith("@"):
-            kept.append(f"{prelude}{{{body}}}")
-        else:
-            usable = [part for part in selectors(prelude) if is_usable(part, known)]
+    """The style sheet without comments and without rules that can match nothing."""
+    tokens = tinycss2.parse_component_value_list(css, skip_comments=True)
+    return "\n".join(in_use(tinycss2.parse_stylesheet(tokens, skip_whitespace=True), known))
+
+
+def in_use(rules: Iterable[Node], known: set[str]) -> Iterator[str]:
+    """The text of each rule that can match something; what is no rule, browsers leave out too."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            usable = [part for part in selectors(rule.prelude) if is_usable(part, known)]
             if usable:
-                kept.append(f"{','.join(usable)}{{{body}}}")
-    return "\n".join(kept)
+                yield f"{','.join(map(serialize, usable)).strip()}{{{serialize(rule.content)}}}"
+        elif rule.type == "at-rule" and rule.content is None:
+            if rule.lower_at_keyword not in ("charset", "import"):
+                yield rule.serialize()
+        elif rule.type == "at-rule":
+            nested = tinycss2.parse_rule_list(rule.content) if rule.lower_at_keyword in NESTING else None
+            body = serialize(rule.content) if nested is None else "\n".join(in_use(nested, known))
+            if body:
+                yield f"@{rule.at_keyword}{serialize(rule.prelude).rstrip()}{{{body}}}"
 
 
 def known_classes(out: Path) -> set[str]:
@@ -111,9 +95,8 @@ def known_classes(out: Path) -> set[str]:
 
 
 def icons_of(css: str) -> set[int]:
-    """Characters of the icon fonts that a style sheet writes, as escapes or as they are."""
-    written = {ord(character) for character in css if "\ue000" <= character <= "\uf8ff"}
-    return written | {int(code, 16) for code in ESCAPED.findall(css)}
+    """Characters of the icon fonts, all in Unicode's private use area; what `purge` returns holds no escapes."""
+    return {ord(character) for character in css if "\ue000" <= character <= "\uf8ff"}
 
 
 def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
@@ -155,7 +138,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir, "_static")
     source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)
-    css = purge(COMMENT.sub("", source), known_classes(Path(app.outdir)))
+    css = purge(source, known_classes(Path(app.outdir)))
     codepoints = icons_of(css)
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
     (static / BUNDLE).write_text(f'@charset "UTF-8";\n{css}', "utf-8")

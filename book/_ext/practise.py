@@ -18,13 +18,12 @@ import lite
 import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
+from html_directive import HtmlDirective, raw
 from lite import PYODIDE
+from page_notes import PageNotes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
 SELF = "self"
@@ -33,7 +32,13 @@ RECORDS = Path(__file__).parents[1] / "pyodide"  # digests, the lock, the notice
 IN_PAGE = ("numpy", "pandas")  # what a student may import and a box can show
 
 
-class Practise(SphinxDirective):
+class Driving(PageNotes):
+    """Figures that boxes of each page drive."""
+
+    attribute = "practise_driving"
+
+
+class Practise(HtmlDirective):
     """A box for the function (second argument) of a unit (first argument); the body says what to write."""
 
     required_arguments = 2
@@ -47,8 +52,8 @@ class Practise(SphinxDirective):
         """Build the box."""
         self.assert_has_content()
         unit, function = self.arguments
-        notebook = exercise_link.exercises_folder(self.env.srcdir) / unit / f"{unit}.ipynb"
-        starter = starter_of(notebook, function)
+        folder = exercise_link.exercises_folder(self.env.srcdir) / unit
+        starter = starter_of(folder / f"{unit}.ipynb", function)
         if starter is None:
             LOGGER.warning(
                 "practise: exercises/%s/%s.ipynb has no cell to write %r in; generate the exercises first",
@@ -59,25 +64,23 @@ class Practise(SphinxDirective):
             )
             return []
         name = f"practise-{function.replace('_', '-')}"
-        self.note(unit, function, name, notebook)
+        self.take_notes(folder, name)
         task = nodes.container(classes=["practise-task"])
-        self.state.nested_parse(StringList(list(self.content), self.env.docname), self.content_offset, task)
-        return [
-            raw(self.head(unit, function, name, starter, notebook.parent)),
-            task,
-            raw(self.foot(unit, starter)),
-        ]
+        task += self.blocks(self.content, self.content_offset)
+        return [self.opening(folder, name, starter), task, self.closing(starter)]
 
-    def note(self, unit: str, function: str, name: str, notebook: Path) -> None:
-        """Tell the build what the page depends on, and the course's progress that it has this task."""
-        self.env.note_dependency(str(notebook))
-        exercise_link.units_of(self.env).setdefault(self.env.docname, set()).add(unit)
+    def take_notes(self, folder: Path, name: str) -> None:
+        """Note what the page depends on, offers and holds."""
+        unit, function = self.arguments
+        self.env.note_dependency(str(folder / f"{unit}.ipynb"))
+        exercise_link.LinkedUnits.add(self.env, unit)
         if "drives" in self.options:
-            driving_of(self.env).add(self.env.docname)
+            Driving.add(self.env, self.options["drives"])
         progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
 
-    def head(self, unit: str, function: str, name: str, starter: str, folder: Path) -> str:
-        """The start of the box, with all that its script needs, and its title."""
+    def opening(self, folder: Path, name: str, starter: str) -> nodes.raw:
+        """The box's start tag, with what `assets/practise.js` reads from it, and its title."""
+        unit, function = self.arguments
         attributes = {
             "data-unit": unit,
             "data-function": function,
@@ -86,26 +89,21 @@ class Practise(SphinxDirective):
             "data-drives": self.options.get("drives", ""),
             "data-pyodide": self.config.practise_pyodide,
         }
-        words = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
-        return (
-            f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{words}>'
+        data = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        return raw(
+            f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{data}>'
             f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
             f"<code>{escape(function)}</code></p>"
         )
 
-    def foot(self, unit: str, starter: str) -> str:
-        """The starting code, the way to the notebook, and the end of the box."""
-        up = "../" * self.env.docname.count("/")
-        return (
+    def closing(self, starter: str) -> nodes.raw:
+        """The starting code, the way to the whole exercise, and the box's end tag."""
+        unit, up = self.arguments[0], "../" * self.env.docname.count("/")
+        return raw(
             f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
             f'<p class="practise-notebook">The whole exercise: '
             f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
         )
-
-
-def raw(html: str) -> nodes.raw:
-    """HTML that other builders leave out."""
-    return nodes.raw("", html, format="html")
 
 
 def starter_of(notebook: Path, function: str) -> str | None:
@@ -185,30 +183,12 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
         copy_pyodide(fetched(app.srcdir), static / PYODIDE, None if lite.is_offered(app) else IN_PAGE)
 
 
-def driving_of(env: BuildEnvironment) -> set[str]:
-    """Pages on which a box drives a figure."""
-    if not hasattr(env, "practise_driving"):
-        env.practise_driving = set()  # type: ignore[attr-defined]
-    pages: set[str] = env.practise_driving  # type: ignore[attr-defined]
-    return pages
-
-
 def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load scripts on pages that have a box, and nowhere else."""
-    if any(item.startswith("code/") for item, *_ in progress.items_of(app.env).get(pagename, ())):
+    if any(item.startswith("code/") for item, *_ in progress.Items.of(app.env).get(pagename, ())):
         app.add_js_file("practise.js", loading_method="defer")
-    if pagename in driving_of(app.env):
+    if pagename in Driving.of(app.env):
         app.add_js_file("own-function.js", loading_method="defer", priority=900)  # after the figure and the box
-
-
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    driving_of(env).discard(docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join what a parallel reader found."""
-    driving_of(env).update(driving_of(other))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -218,8 +198,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("practise_pyodide", SELF, "env")
     app.add_directive("practise", Practise)
     app.connect("config-inited", place_pyodide)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(Driving)
     app.connect("html-page-context", load_scripts)
     app.connect("build-finished", write_files, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

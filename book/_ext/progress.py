@@ -11,6 +11,8 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from html_directive import raw
+from page_notes import PageNotes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
@@ -26,34 +28,30 @@ CONTROLS = (
 )
 
 
+class Items(PageNotes):
+    """What there is to do on each page, in order: an `Item` each."""
+
+    attribute = "progress_items"
+
+
+class Overviews(PageNotes):
+    """Pages that show the progress of all pages."""
+
+    attribute = "progress_overviews"
+
+
 class Progress(SphinxDirective):
     """All pages with how much of each is done, and buttons to save, load and forget it."""
 
     def run(self) -> list[nodes.Node]:
         """Leave a place that is filled when every page has been read."""
-        overviews_of(self.env).add(self.env.docname)
-        return [nodes.raw("", PLACE, format="html")]
-
-
-def items_of(env: BuildEnvironment) -> dict[str, list[Item]]:
-    """What there is to do on each page, in order."""
-    if not hasattr(env, "progress_items"):
-        env.progress_items = {}  # type: ignore[attr-defined]
-    items: dict[str, list[Item]] = env.progress_items  # type: ignore[attr-defined]
-    return items
-
-
-def overviews_of(env: BuildEnvironment) -> set[str]:
-    """Pages that show the progress of all pages."""
-    if not hasattr(env, "progress_overviews"):
-        env.progress_overviews = set()  # type: ignore[attr-defined]
-    pages: set[str] = env.progress_overviews  # type: ignore[attr-defined]
-    return pages
+        Overviews.add(self.env, PLACE)
+        return [raw(PLACE)]
 
 
 def note(env: BuildEnvironment, name: str, label: str, anchor: str) -> None:
     """Add something to do to the page that is being read."""
-    items_of(env).setdefault(env.docname, []).append((name, label, anchor))
+    Items.add(env, (name, label, anchor))
 
 
 def short(question: str) -> str:
@@ -80,7 +78,7 @@ def page_list(items: Iterable[Item]) -> str:
 
 def book_list(app: Sphinx, pagename: str) -> str:
     """The list of all pages."""
-    items = items_of(app.env)
+    items = Items.of(app.env)
     pages = [page for page in app.env.toctree_includes.get(app.config.root_doc, []) if page in items]
     pages = [page for page in (app.config.root_doc, *pages) if page in items]
     rows, total = [], set()
@@ -106,40 +104,28 @@ def show(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
     body = context.get("body")
     if not body:
         return
-    if pagename in overviews_of(app.env):
+    if pagename in Overviews.of(app.env):
         body = body.replace(PLACE, book_list(app, pagename))
-    if items := items_of(app.env).get(pagename):
+    if items := Items.of(app.env).get(pagename):
         body += page_list(items)
     context["body"] = body
 
 
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    items_of(env).pop(docname, None)
-    overviews_of(env).discard(docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join what a parallel reader found."""
-    items_of(env).update(items_of(other))
-    overviews_of(env).update(overviews_of(other))
-
-
 def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages that list all others are written again when what they list has changed."""
-    listed = {page: (env.titles[page].astext(), items) for page, items in sorted(items_of(env).items())}
+    listed = {page: (env.titles[page].astext(), items) for page, items in sorted(Items.of(env).items())}
     if getattr(env, "progress_listed", None) == listed:
         return []
     env.progress_listed = listed  # type: ignore[attr-defined]
-    return sorted(overviews_of(env))
+    return sorted(Overviews.of(env))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("progress", Progress)
     app.add_js_file("progress.js", loading_method="defer", priority=400)  # before those that use what it remembers
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(Items)
+    app.add_env_collector(Overviews)
     app.connect("env-updated", refresh)
     app.connect("html-page-context", show, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

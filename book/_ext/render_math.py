@@ -7,20 +7,27 @@ formula that MathJax cannot read is a warning, which fails the strict build.
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-from py_mini_racer import MiniRacer, mini_racer
+from docutils import nodes
+from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
 
 LOGGER = logging.getLogger(__name__)
 MATHJAX = Path(__file__).parent / "mathjax"
 PARTS = ("startup", "core", "adaptors/liteDOM", "input/tex", "output/chtml", "output/chtml/fonts/tex")
 STYLES = "math.css"
+CLASSES = "math notranslate nohighlight"  # those of Sphinx's own renderer
 
 #: MathJax waits for timers when it starts in a browser; here everything is loaded already.
 BEFORE = """
@@ -54,15 +61,9 @@ mjx-assistive-mml {
 }
 mjx-assistive-mml[display="block"] { width: 100%; }
 """
-
-INLINE = re.compile(
-    r'(?P<before>[(“]*)(?P<open><span class="math[ "][^>]*>)\\\((?P<tex>.*?)\\\)</span>(?P<after>[.,;:?!)”]*)',
-    re.DOTALL,
+WITH_PUNCTUATION = re.compile(
+    r'[(“]*(?P<formula><span class="math [^>]*><mjx-container.*?</mjx-container></span>)[.,;:?!)”]*', re.DOTALL
 )
-DISPLAY = re.compile(
-    r'(?P<open><div class="math[ "][^>]*>\s*(?:<span class="eqno">.*?</span>)?)(?P<tex>[^<]+)</div>', re.DOTALL
-)
-BRACKETS = re.compile(r"^\\\[(?P<tex>.*)\\\]$", re.DOTALL)
 ERROR = re.compile(r'data-mjx-error="(?P<what>[^"]*)"')
 
 
@@ -106,50 +107,77 @@ class Renderer:
         return str(self.engine.eval("styles()")) + SPOKEN_STYLES
 
 
-def set_formulas(page: str, renderer: Renderer, name: str) -> str:
-    """A page with its formulas set; those that are set already, or cannot be, stay as they are."""
-
-    def rendered(match: re.Match[str], tex: str, *, display: bool) -> str:
-        try:
-            html = renderer.render(unescape(tex), display=display)
-        except FormulaError as error:
-            LOGGER.warning("formula: %s", error, location=(name, None))
-            return match[0]
-        return f"{match['open']}{html}</{'div' if display else 'span'}>"
-
-    def inline(match: re.Match[str]) -> str:
-        """The formula, and what a line must not be broken between it and."""
-        html = rendered(match, match["tex"], display=False)
-        if html == match[0] or not (match["before"] or match["after"]):
-            return html
-        return f'<span class="unbroken">{match["before"]}{html}{match["after"]}</span>'
-
-    def display(match: re.Match[str]) -> str:
-        tex = match["tex"].strip()
-        inner = BRACKETS.match(tex)
-        return rendered(match, inner["tex"] if inner else tex, display=True)
-
-    page = INLINE.sub(inline, page)
-    return DISPLAY.sub(display, page)
+@cache
+def mathjax() -> Renderer:
+    """MathJax, started at the first formula of a build."""
+    engine = MiniRacer()
+    atexit.register(engine.close)  # Python waits without end for an engine that is open when it exits
+    return Renderer(engine)
 
 
-def set_all(app: Sphinx, exception: Exception | None) -> None:
-    """Set the formulas of every page that this build wrote."""
-    if exception or app.builder.format != "html" or not hasattr(app, "book_css"):
-        return
-    out = Path(app.outdir)
-    with mini_racer() as engine:
-        renderer = Renderer(engine)
-        for path in sorted(out.glob("*.html")):
-            page = path.read_text("utf-8")
-            done = set_formulas(page, renderer, path.stem)
-            if done != page:
-                path.write_text(done, "utf-8")
-        (out / "_static" / STYLES).write_text(renderer.styles(), "utf-8")
+def formula(translator: HTML5Translator, node: nodes.Element, tex: str, *, display: bool) -> str:
+    """HTML of a formula; if MathJax cannot read it, a warning and the TeX as it is."""
+    try:
+        return mathjax().render(tex, display=display)
+    except FormulaError as error:
+        LOGGER.warning("formula: %s", error, location=node)
+        return translator.encode(tex)
+
+
+def write_inline(translator: HTML5Translator, node: nodes.math) -> None:
+    """Write a formula in a line."""
+    html = formula(translator, node, node.astext(), display=False)
+    translator.body.append(f"{translator.starttag(node, 'span', '', CLASS=CLASSES)}{html}</span>")
+    raise nodes.SkipNode
+
+
+def write_block(translator: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a formula that stands alone, with its number."""
+    translator.body.append(translator.starttag(node, "div", CLASS=CLASSES))
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+        translator.add_permalink_ref(node, _("Link to this equation"))
+        translator.body.append("</span>")
+    tex = node.astext() if node["nowrap"] else aligned(node.astext())
+    translator.body.append(f"{formula(translator, node, tex, display=True)}</div>\n")
+    raise nodes.SkipNode
+
+
+def aligned(tex: str) -> str:
+    r"""TeX of a block as Sphinx's own renderer passes it on: lines ended by `\\` and paragraphs become rows."""
+    parts = [part for part in tex.split("\n\n") if part.strip()]
+    rows = [rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part else part for part in parts]
+    if len(rows) > 1:
+        return r" \begin{align}\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}\end{align} "
+    return "".join(rows)
+
+
+def keep_punctuation(html: str) -> str:
+    """HTML in which no line is broken between a formula and the punctuation that touches it."""
+
+    def kept(match: re.Match[str]) -> str:
+        alone = match[0] == match["formula"]
+        return match[0] if alone else f'<span class="unbroken">{match[0]}</span>'
+
+    return WITH_PUNCTUATION.sub(kept, html)
+
+
+def mend_lines(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Treat the body of one page; in the doctree, a new element would change descriptions made from its texts."""
+    if body := context.get("body"):
+        context["body"] = keep_punctuation(body)
+
+
+def write_styles(app: Sphinx, exception: Exception | None) -> None:
+    """Write the style sheet of formulas, unless no page was written."""
+    if not exception and app.builder.format == "html" and hasattr(app, "book_css"):
+        Path(app.outdir, "_static", STYLES).write_text(mathjax().styles(), "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect to the build."""
+    """Register the renderer; Sphinx prefers one that an extension brings to its own."""
     app.add_css_file(STYLES)
-    app.connect("build-finished", set_all, priority=930)  # before lean_css looks for classes in use
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.add_html_math_renderer("mathjax-at-build", (write_inline, None), (write_block, None))
+    app.connect("html-page-context", mend_lines)
+    app.connect("build-finished", write_styles, priority=930)  # before lean_css looks for classes in use
+    return {"parallel_read_safe": True, "parallel_write_safe": False}  # a forked V8 does not answer

@@ -13,11 +13,10 @@ from typing import ClassVar
 import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
+from html_directive import HtmlDirective, raw
+from page_notes import PageNotes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
 IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
@@ -36,12 +35,13 @@ class Answer:
     line: int
 
 
-def raw(html: str) -> nodes.raw:
-    """HTML that other builders leave out."""
-    return nodes.raw("", html, format="html")
+class Ids(PageNotes):
+    """Ids of the questions on each page."""
+
+    attribute = "self_check_ids"
 
 
-class SelfCheck(SphinxDirective):
+class SelfCheck(HtmlDirective):
     """A choice, numeric or reveal question; the argument is an id that is unique in the book."""
 
     required_arguments = 1
@@ -78,21 +78,20 @@ class SelfCheck(SphinxDirective):
         return self.error(f"self-check {self.arguments[0]!r}: {what}")
 
     def register(self) -> None:
-        """Remember the id; a second use in the book is a warning, which fails the strict build."""
-        known = ids_of(self.env)
-        other = known.setdefault(self.name_of_check, self.env.docname)
-        if other != self.env.docname or self.name_of_check in self.env.temp_data.setdefault("self_checks", set()):
+        """Note the id; a second use in the book is a warning, which fails the strict build."""
+        other = next((page for page, ids in Ids.of(self.env).items() if self.name_of_check in ids), None)
+        if other is not None:
             LOGGER.warning(
                 "self-check id %r is used twice (also in %s); answers are remembered by id, so choose another",
                 self.name_of_check,
                 other,
                 location=self.get_location(),
             )
-        self.env.temp_data["self_checks"].add(self.name_of_check)
+        Ids.add(self.env, self.name_of_check)
 
     def enlist(self) -> None:
         """Add the question to what there is to do on the page."""
-        before = progress.items_of(self.env).get(self.env.docname, [])
+        before = progress.Items.of(self.env).get(self.env.docname, [])
         number = 1 + sum(name.startswith("self-check/") for name, *_ in before)
         beginning = progress.short(self.options["question"])
         label = f"Question {number}. {beginning}".removesuffix(". ")
@@ -104,12 +103,6 @@ class SelfCheck(SphinxDirective):
         if len(parsed) != 1 or not isinstance(parsed[0], nodes.paragraph):
             raise self.fault(f"this must be one paragraph: {text!r}")
         return list(parsed[0].children)
-
-    def blocks(self, lines: list[str], line: int) -> list[nodes.Node]:
-        """Parse Markdown blocks."""
-        holder = nodes.Element()
-        self.state.nested_parse(StringList(lines, self.env.docname), line, holder)
-        return list(holder.children)
 
     def answers(self, pattern: re.Pattern[str]) -> tuple[list[str], list[Answer]]:
         """Split the body into what precedes the answers and the answers."""
@@ -256,29 +249,9 @@ class SelfCheck(SphinxDirective):
                 '<details class="self-check-answers"><summary>Reveal the answer</summary>'
             )
         )
-        parts += self.blocks(list(self.content), self.content_offset)
+        parts += self.blocks(self.content, self.content_offset)
         parts.append(raw("</details>"))
         return parts
-
-
-def ids_of(env: BuildEnvironment) -> dict[str, str]:
-    """Which page uses which id."""
-    if not hasattr(env, "self_check_ids"):
-        env.self_check_ids = {}  # type: ignore[attr-defined]
-    ids: dict[str, str] = env.self_check_ids  # type: ignore[attr-defined]
-    return ids
-
-
-def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
-    ids = ids_of(env)
-    for identifier in [key for key, page in ids.items() if page == docname]:
-        del ids[identifier]
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Join the ids that a parallel reader found."""
-    ids_of(env).update(ids_of(other))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -286,6 +259,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("progress")
     app.add_directive("self-check", SelfCheck)
     app.add_js_file("self-check.js", loading_method="defer")
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    app.add_env_collector(Ids)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

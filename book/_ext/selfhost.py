@@ -29,14 +29,13 @@ def drop_thebe(app: Sphinx, config: Config) -> None:
 
 
 def is_unused(file: _JavaScript | _CascadingStyleSheet | str) -> bool:
-    """Whether an asset is thebe's or MathJax's, or sets options of the theme that this site does not use.
+    """Whether an asset is thebe's, or sets options of the theme that this site does not use.
 
-    Formulas are set when the book is built (`render_math`).
     Options are set inline and would run before the deferred script that declares DOCUMENTATION_OPTIONS.
     """
     name = str(getattr(file, "filename", file))
     body = str(getattr(file, "attributes", {}).get("body", ""))
-    return "thebe" in name or "mathjax" in name or body.startswith(("DOCUMENTATION_OPTIONS.", "window.MathJax"))
+    return "thebe" in name or body.startswith("DOCUMENTATION_OPTIONS.")
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -30,9 +30,10 @@ class ProgressBar:
 
     def __call__(self, result: Result, total: int) -> None:
         """Advance by one submission."""
-        bar = self._bar or tqdm(total=total, desc=self._label, unit=" submissions", file=sys.stderr)
-        bar.update()
-        self._bar = bar
+        if self._bar is None:
+            # disable=None: tqdm draws nothing where stderr is no terminal, such as a log
+            self._bar = tqdm(total=total, desc=self._label, unit=" submissions", file=sys.stderr, disable=None)
+        self._bar.update()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
