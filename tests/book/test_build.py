@@ -82,7 +82,11 @@ FAULTS = {
         "```{self-check} five\n:type: reveal\n:question: Q?\nA.\n```",
         "is used twice",
     ),
+    "unknown-claim": ("A sentence. {claim}`no_such_claim`", "no_such_claim"),
+    "claim-without-mark": ("A sentence.", "marks no sentence"),
+    "claim-marked-twice": ("One. {claim}`sound` Two. {claim}`sound`", "marked twice"),
 }
+CLAIM = '@claim(false_when="never", x=1)\ndef sound(x=0):\n    """Zero is zero."""\n    assert x == 0\n'
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
     tiny_book(
         folder, {"index": "# Sound\n", **{name: f"# Page\n\n{text}\n" for name, (text, _) in FAULTS.items()}}
     )
+    claims = folder / "book" / "claims"
+    claims.mkdir()
+    for name in ("claim_without_mark", "claim_marked_twice"):
+        (claims / f"{name}.py").write_text(CLAIM, "utf-8")
     return build(folder, folder)
 
 
