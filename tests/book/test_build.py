@@ -72,6 +72,10 @@ FAULTS = {
         "```{self-check} two\n:question: Q?\n- [ ] a\n- [x] c :: d\n```",
         "has no feedback",
     ),
+    "feedback-that-repeats-its-verdict": (
+        "```{self-check} two-verdicts\n:question: Q?\n- [ ] a :: b\n- [x] c :: Right: d\n```",
+        "begins with a verdict",
+    ),
     "question-without-text": ("```{self-check} three\n- [x] a :: b\n- [ ] c :: d\n```", "no :question:"),
     "numeric-without-else": (
         "```{self-check} four\n:type: numeric\n:question: Q?\n:answer: 1\n- 1 :: yes\n```",
