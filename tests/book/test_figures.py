@@ -270,7 +270,7 @@ class TestNumbersShown:
         assert np.all(np.diff(slopes) > 0)
         assert numbers(page, "logistic-lab")["separates"]
         said = lab.locator("output").all_text_contents()
-        assert [float(text.replace("−", "-")) for text in said] == [
+        assert [float(text.replace("\N{MINUS SIGN}", "-")) for text in said] == [
             round(value, 2) for value in numbers(page, "logistic-lab")["beta"]
         ], "a value beyond the slider must be shown as it is"
         page.wait_for_function(
