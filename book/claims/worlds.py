@@ -78,3 +78,12 @@ def classical_estimate(drawn: Worlds, *, pooled: bool = False) -> Estimates:
     grand_mean, v = mean_of_all_scores(drawn), variance / drawn.n
     estimate = partial_pooling(drawn.mean, v, grand_mean=grand_mean[:, None], tau2=tau2[:, None])
     return Estimates(estimate, np.sqrt(partial_pooling_variance(v, tau2=tau2[:, None])), grand_mean, tau2)
+
+
+def new_pupils(true_mean: ArrayLike, *, worlds: int, sizes: Sequence[int] = SIZES, seed: int = 1) -> Worlds:
+    """Draw new pupils (sigma = 10) of the same schools, whose true means stay."""
+    rng = np.random.default_rng(seed)
+    n, fixed = np.asarray(sizes), np.asarray(true_mean, dtype=float)
+    shape = (worlds, n.size)
+    variance = 100.0 * rng.chisquare(n - 1, shape) / (n - 1)
+    return Worlds(n, np.broadcast_to(fixed, shape), rng.normal(fixed, 10.0 / np.sqrt(n), shape), variance)
