@@ -208,6 +208,16 @@ def weights_without_tau2_make_the_difference(pooled=False):
     assert 1.3 < with_tau2.max() / with_tau2.min() < 1.4
 
 
+@claim(false_when="other pupils of other schools are drawn", seed=1)
+def all_five_methods_miss(seed=607):
+    """All five methods give between 10 and 15 where tau^2 is 25; errors of pupils pull the means together."""
+    schools = datasets.simulated_schools(seed=seed)
+    for method in ("anova", "ml", "reml", "dersimonian-laird", "paule-mandel"):
+        assert 10 < between_group_variance(schools.score, schools.school, method=method) < 15
+    means = group_summary(schools.score, schools.school).mean
+    assert means.var(ddof=1) < schools.true_mean.var(ddof=1)
+
+
 @claim(false_when="there are 500 schools", sizes=SIZES * 42)
 def estimate_from_twelve_schools_scatters_widely(sizes=SIZES):
     """From twelve schools the estimate has the standard deviation 16; in 26% of worlds it is 14.2 or less."""

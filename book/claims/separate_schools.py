@@ -61,9 +61,11 @@ def new_pupils_lie_further_away(pupils=4):
 
 @claim(false_when="no pupil differs from the mean of the school", sigma=0.0)
 def raw_means_spread_too_widely_on_average(sigma=10.0):
-    """On average raw means have a larger variance than the true means."""
+    """On average raw means have a larger variance than the true means, most of all in small schools."""
     drawn = draw_worlds(worlds=20_000, tau=5.0, sigma=sigma)
     assert drawn.mean.var(axis=1, ddof=1).mean() > 1.1 * drawn.true_mean.var(axis=1, ddof=1).mean()
+    excess = drawn.mean.var(axis=0) - drawn.true_mean.var(axis=0)
+    assert excess[0] > 3 * excess[4] > 3 * excess[-1]
 
 
 @claim(false_when="the schools hardly differ", tau=1.0)
