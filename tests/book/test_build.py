@@ -126,6 +126,22 @@ def test_a_raising_cell_fails_the_build(tmp_path: Path) -> None:
     assert not (tmp_path / "_build" / "html" / "index.html").exists()
 
 
+def test_mark_shows_nothing_and_a_new_claim_is_missed_on_an_unchanged_page(tmp_path: Path) -> None:
+    tiny_book(tmp_path, {"index": "# Start\n\nOne is one. {claim}`unity`\n", "more": "# More\n"})
+    module = tmp_path / "book" / "claims" / "index.py"
+    module.parent.mkdir()
+    module.write_text(CLAIM.replace("sound", "unity"), "utf-8")
+    done = build(tmp_path, tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    page = (tmp_path / "_build" / "html" / "index.html").read_text("utf-8")
+    assert "<p>One is one. </p>" in page
+    assert "unity" not in page
+    module.write_text(CLAIM.replace("sound", "unity") + CLAIM.replace("sound", "later"), "utf-8")
+    again = build(tmp_path, tmp_path)
+    assert again.returncode != 0
+    assert "'later' of claims/index.py marks no sentence" in again.stdout + again.stderr
+
+
 @pytest.fixture(scope="module")
 def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book that knows its address, its repository and where notebooks run."""
