@@ -194,7 +194,7 @@ class ShrinkageLab extends Lab {
         `${answer}${say(furthest)} moves furthest, ${this.amount(moves[furthest])}. ` +
         `${say(relative)[0].toUpperCase()}${say(relative).slice(1)} puts the least weight on its own ${this.logistic ? "data" : "mean"}, ${Math.round(100 * weights[relative])}%` +
         (furthest === relative ? ": the same group here, but change the data and look again." :
-          `: it gives up the largest share, but of a distance of only ${this.amount(Math.abs(separate[relative] - grandMean))}.`);
+          `, but lies only ${this.amount(Math.abs(separate[relative] - grandMean))} from the common mean.`);
     }
     this.showPrediction();
     this.changed();
