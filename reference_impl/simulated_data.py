@@ -155,7 +155,7 @@ def voters(*, seed: Seed = 2016) -> Voters:
     .. math:: \log\frac{\pi_{so}}{1 - \pi_{so}} = \alpha_o + a_s, \qquad a_s \sim N(0, 0.6^2)
 
     Provenance: simulated; states, countries and preferences are invented. Units: voters. Teaches: some
-    states have one or two voters of a country, whose raw share is 0 or 1; borrowing from other states
+    states have one or two voters of a country, whose raw share is mostly 0 or 1; borrowing from other states
     gives an answer that one can use.
 
     Parameters
