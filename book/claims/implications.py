@@ -17,6 +17,15 @@ def weight_is_half_at_the_ratio(power=2):
         assert np.isclose(shrinkage_factor(sigma**2 / (sigma / tau) ** power, tau2=tau**2), 0.5)
 
 
+@claim(false_when="sigma and tau grow together", together=True)
+def weight_rises_and_falls(together=False):
+    """More pupils or a larger tau raise the weight, a larger sigma lowers it."""
+    factor = np.array([1.0, 2.0, 4.0])
+    assert np.all(np.diff(shrinkage_factor(100 / (4 * factor), tau2=25)) > 0)
+    assert np.all(np.diff(shrinkage_factor(100 / 4 * (factor**2 if together else 1), tau2=25 * factor**2)) > 0)
+    assert np.all(np.diff(shrinkage_factor(100 * factor**2 / 4, tau2=25)) < 0)
+
+
 @claim(false_when="the imaginary pupils score 60 instead of mu_0", imagined=60.0)
 def second_level_adds_pupils(imagined=50.0):
     """The estimate is the average of n real pupils and sigma^2 / tau^2 imaginary ones who score mu_0."""
@@ -183,12 +192,44 @@ def two_players_are_not_judged(at_bats=None):
     assert np.all(np.abs(shrunken - later)[worse] < 2 * se[worse])
 
 
+@claim(false_when="abilities are spread ten times as much", times=10.0)
+def factor_above_three_is_partly_luck(times=1.0):
+    """With abilities spread as c suggests, half of all seasons give a factor between about 2 and 3."""
+    bats, rng = datasets.baseball(), np.random.default_rng(2)
+    mean = bats.average.mean()
+    spread = times * np.sqrt(0.2117 / 0.7883 * mean * (1 - mean) / 45)
+    ability = rng.normal(mean, spread, (20_000, 18)).clip(0, 1)
+    start, rest = (
+        rng.binomial(45, ability) / 45,
+        rng.binomial(bats.remaining_at_bats, ability) / bats.remaining_at_bats,
+    )
+    centre = start.mean(axis=1, keepdims=True)
+    gap = start - centre
+    c = 1 - 15 * centre * (1 - centre) / 45 / np.sum(gap**2, axis=1, keepdims=True)
+    factor = np.sum((start - rest) ** 2, axis=1) / np.sum((centre + c * gap - rest) ** 2, axis=1)
+    assert np.allclose(np.quantile(factor, [0.25, 0.75]), [2, 3], atol=0.2)
+
+
 @claim(false_when="the school lies 10% beyond the limit", times=1.1)
 def profits_inside_the_limit(times=0.99):
     """A school profits from being shrunk if it lies within sqrt(2 tau^2 + v) of the centre."""
     for v, tau2 in GRID:
         own = shrinkage_factor(v, tau2=tau2)
         assert own**2 * v + (1 - own) ** 2 * times**2 * (2 * tau2 + v) < v
+
+
+@claim(
+    false_when="true means have long tails (Student's t, 2 degrees of freedom, one standard unit)", normal=False
+)
+def few_lie_outside_and_lose_more(normal=True):
+    """Beyond sqrt(2) tau lie 16% of normally distributed schools; the farther out, the more a school loses."""
+    rng = np.random.default_rng(1)
+    distance = np.abs(rng.normal(size=400_000) if normal else rng.standard_t(2, 400_000))
+    assert round(100 * np.mean(distance > np.sqrt(2))) == 16
+    own, v, tau2 = 0.5, 9.0, 9.0
+    lost = own**2 * v + (1 - own) ** 2 * np.linspace(2, 6, 9) ** 2 * tau2 - v
+    assert np.all(lost > 0)
+    assert np.all(np.diff(lost) > 0)
 
 
 @claim(false_when="there are 20 schools", groups=20)
@@ -244,6 +285,12 @@ def icc_is_the_correlation_of_two(same=True):
     mu, other = rng.normal(0, 5, (2, 400_000))
     first, second = rng.normal(mu, 10), rng.normal(mu if same else other, 10)
     assert abs(np.corrcoef(first, second)[0, 1] - 0.2) < 0.008
+
+
+@claim(false_when="the school has 10 pupils", n=10)
+def small_icc_may_weigh_much(n=100):
+    """With rho = 0.05 a school of 100 pupils has a weight of 0.84."""
+    assert round(float(shrinkage_factor(0.95 / n, tau2=0.05)), 2) == 0.84
 
 
 @claim(false_when="schools differ by tau = 10", tau=10.0)
