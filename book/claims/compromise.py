@@ -164,9 +164,9 @@ def anova_estimate_needs_one_variance(sizes=(5, 5, 5, 50)):
 @claim(false_when="tau^2 is 25", taus=(5.0, 5.0))
 def cut_off_estimate_is_too_large(taus=(0.0, 1.0)):
     """Cut off at 0 the estimate averages 0.5 where tau^2 = 0 and 1.3 where it is 1, but 25 where it is 25."""
-    at_25 = np.maximum(0, anova_tau2(draw_worlds(worlds=200_000, tau=5.0))).mean()
-    assert abs(at_25 - 25) < 0.2
-    averages = [np.maximum(0, anova_tau2(draw_worlds(worlds=100_000, tau=tau))).mean() for tau in taus]
+    at_25 = np.maximum(0, anova_tau2(draw_worlds(worlds=50_000, tau=5.0))).mean()
+    assert abs(at_25 - 25) < 0.3
+    averages = [np.maximum(0, anova_tau2(draw_worlds(worlds=50_000, tau=tau))).mean() for tau in taus]
     assert np.allclose(averages, [0.54, 1.27], atol=0.02)
 
 

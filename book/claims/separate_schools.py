@@ -87,9 +87,9 @@ def three_of_twelve_by_blind_chance(schools=12):
 def small_schools_crowd_the_ends(sizes=SIZES):
     """A school with 4, 6 or 8 pupils is first, and first or last, more often than blind chance would have it."""
     for tau, first_or_last, first in ((0.0, 0.845, 0.549), (5.0, 0.581, 0.333)):  # by integration, to three digits
-        drawn = draw_worlds(worlds=200_000, tau=tau, sizes=sizes)
+        drawn = draw_worlds(worlds=100_000, tau=tau, sizes=sizes)
         top, bottom = drawn.mean.argmax(axis=1) < 3, drawn.mean.argmin(axis=1) < 3
-        assert np.allclose([np.mean(top | bottom), np.mean(top)], [first_or_last, first], atol=0.005)
+        assert np.allclose([np.mean(top | bottom), np.mean(top)], [first_or_last, first], atol=0.006)
 
 
 @claim(false_when="two pupils have the same score", pupils=2)
