@@ -1,4 +1,4 @@
-"""The James-Stein estimator, as Efron and Morris used it on batting averages."""
+"""The James-Stein estimator, towards a fixed value or, as Efron and Morris used it, towards the mean."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def james_stein(
     target : float, optional
         A fixed value to shrink towards; by default the mean of the estimates.
     positive_part : bool, default False
-        Whether a negative weight becomes 0, which is never worse.
+        Whether a negative weight becomes 0, which lowers the expected total squared error further.
 
     Returns
     -------

@@ -110,7 +110,8 @@ def heterogeneity_variance(
     References
     ----------
     Viechtbauer (2005). Bias and efficiency of meta-analytic variance estimators in the random-effects model.
-    Journal of Educational and Behavioral Statistics 30.
+    Journal of Educational and Behavioral Statistics 30. For "paule-mandel": DerSimonian and Kacker (2007).
+    Random-effects model for meta-analysis of clinical trials: an update. Contemporary Clinical Trials 28.
     """
     choice = require_choice(method, "method", METHODS)
     if not truncate and choice not in _MAY_BE_NEGATIVE:

@@ -39,17 +39,21 @@ class Baseball:
 
     Attributes
     ----------
-    player : ndarray of str
+    player, team, league : ndarray of str
+        Surname; abbreviated team; "AL" or "NL".
     hits, at_bats : ndarray of int
         In the first 45 at-bats of the season.
     average : ndarray of float
         hits / at_bats.
     remaining_at_bats : ndarray of int
     remaining_average : ndarray of float
-        Over the rest of the season, to three decimals: the truth to predict.
+        Over the rest of the season, to three decimals: what is to be predicted. A second measurement of the
+        player, not the truth.
     """
 
     player: TextArray
+    team: TextArray
+    league: TextArray
     hits: IntArray
     at_bats: IntArray
     average: FloatArray
@@ -59,7 +63,7 @@ class Baseball:
 
 @dataclass(frozen=True)
 class HighSchoolAndBeyond:
-    """Pupils: `school` (number), `achievement` (test score), `ses` (standardised), `sector` (text)."""
+    """Pupils: `school` (number), `achievement` (test score), `ses` (socio-economic scale), `sector` (text)."""
 
     school: IntArray
     achievement: FloatArray
@@ -113,38 +117,38 @@ def eight_schools() -> EightSchools:
 
 
 _BASEBALL = (
-    ("Roberto Clemente", 18, 367, 0.346),
-    ("Frank Robinson", 17, 426, 0.298),
-    ("Frank Howard", 16, 521, 0.276),
-    ("Jay Johnstone", 15, 275, 0.222),
-    ("Ken Berry", 14, 418, 0.273),
-    ("Jim Spencer", 14, 466, 0.270),
-    ("Don Kessinger", 13, 586, 0.263),
-    ("Luis Alvarado", 12, 138, 0.210),
-    ("Ron Santo", 11, 510, 0.269),
-    ("Ron Swoboda", 11, 200, 0.230),
-    ("Del Unser", 10, 277, 0.264),
-    ("Billy Williams", 10, 270, 0.256),
-    ("George Scott", 10, 435, 0.303),
-    ("Rico Petrocelli", 10, 538, 0.264),
-    ("Ellie Rodriguez", 10, 186, 0.226),
-    ("Bert Campaneris", 9, 558, 0.285),
-    ("Thurman Munson", 8, 408, 0.316),
-    ("Max Alvis", 7, 70, 0.200),
+    ("Clemente", "Pitts", "NL", 18, 367, 0.346),
+    ("Robinson", "Balt", "AL", 17, 426, 0.298),
+    ("Howard", "Wash", "AL", 16, 521, 0.276),
+    ("Johnstone", "Cal", "AL", 15, 275, 0.222),
+    ("Berry", "Chi", "AL", 14, 418, 0.273),
+    ("Spencer", "Cal", "AL", 14, 466, 0.270),
+    ("Kessinger", "Chi", "NL", 13, 586, 0.263),
+    ("Alvarado", "Bos", "AL", 12, 138, 0.210),
+    ("Santo", "Chi", "NL", 11, 510, 0.269),
+    ("Swoboda", "NY", "NL", 11, 200, 0.230),
+    ("Unser", "Wash", "AL", 10, 277, 0.264),
+    ("Williams", "Chi", "AL", 10, 270, 0.256),
+    ("Scott", "Bos", "AL", 10, 435, 0.303),
+    ("Petrocelli", "Bos", "AL", 10, 538, 0.264),
+    ("Rodriguez", "KC", "AL", 10, 186, 0.226),
+    ("Campaneris", "Oak", "AL", 9, 558, 0.285),
+    ("Munson", "NY", "AL", 8, 408, 0.316),
+    ("Alvis", "Mil", "AL", 7, 70, 0.200),  # "NL" in r-cran-pscl; the Brewers of 1970 played in the AL
 )
 
 
 def baseball() -> Baseball:
     """Load the batting of 18 players in 1970: first 45 at-bats and the rest (Efron and Morris 1975, table 1).
 
-    Units: hits per at-bat. Teaches: shrinkage judged by what came later. The row "Billy Williams" is printed
-    so in the source but is not that player's season; it is kept, because the published error ratio rests
-    on it.
+    Units: hits per at-bat. Teaches: shrinkage judged by what came later.
     """
-    player, hits, remaining, average = zip(*_BASEBALL, strict=True)
+    player, team, league, hits, remaining, average = zip(*_BASEBALL, strict=True)
     first = np.array(hits, dtype=np.int64)
     return Baseball(
         player=np.array(player),
+        team=np.array(team),
+        league=np.array(league),
         hits=first,
         at_bats=np.full(first.size, 45, dtype=np.int64),
         average=first / 45.0,
@@ -174,7 +178,8 @@ def dyestuff2() -> GroupedScores:
 def high_school_and_beyond() -> HighSchoolAndBeyond:
     """Load mathematics achievement of 7185 pupils in 160 schools (High School and Beyond, 1982 subsample).
 
-    Units: achievement in points of the test, socio-economic status standardised. Teaches: schools of
+    Units: points of the test; socio-economic status on a scale with mean 0.00 and standard deviation 0.78
+    among these pupils. Teaches: schools of
     unequal size (14 to 67 pupils); about a fifth of the variance lies between schools.
     """
     columns = _columns("hsb82.csv")

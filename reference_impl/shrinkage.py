@@ -212,7 +212,8 @@ def shrinkage_estimate(
     .. math:: \hat\mu_j = \frac{(n_j/s_j^2)\, \bar y_j + (1/\hat\tau^2)\, \bar y}{n_j/s_j^2 + 1/\hat\tau^2}
 
     with separate sample variances s_j^2, the mean of *all* scores in place of mu_0, and the ANOVA
-    (method of moments) estimate of tau2, truncated at 0, unless `tau2` is given.
+    (method of moments) estimate of tau2, truncated at 0, unless `tau2` is given. A hybrid: the ANOVA
+    estimate takes one sigma2 for all groups.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@
 #   cases and tells you at once what differs. Grading uses the same checks with other numbers, so a function that
 #   returns the public values by heart earns nothing.
 # - Warnings and printed text never cost points. You may add cells and helper functions wherever you like.
+# - Import NumPy, pandas, matplotlib or Python's own modules if you like. Other packages are not there when it is graded.
 # - Hints are folded: open one at a time.
 
 # %% role="given" grade_id="setup"
@@ -48,8 +49,9 @@ faculty.groupby("department").agg(people=("salary", "size"), years=("years", "me
 # $$\hat\beta = \arg\min_b \sum_i (y_i - x_i^T b)^2 .$$
 #
 # Many books print the solution as $(X^TX)^{-1}X^Ty$. That is good for proofs and bad for computers: forming $X^TX$ squares
-# whatever is badly scaled in $X$, and inverting it throws away digits for ever. Use a QR decomposition, $X = QR$ with
-# $Q^TQ = I$ and $R$ upper triangular, so that $R\hat\beta = Q^Ty$; or `np.linalg.lstsq`.
+# the condition number of $X$, which is large where columns nearly depend on each other, and the digits so lost do not come
+# back. Use a QR decomposition, $X = QR$ with $Q^TQ = I$ and $R$ upper triangular, so that $R\hat\beta = Q^Ty$; or
+# `np.linalg.lstsq`.
 #
 # *By hand:* the mean of x is 2, that of y is 64. The slope is $(-2 \cdot -4 + 0 + 2 \cdot 6) / (4 + 0 + 4) = 2.5$ and the
 # intercept $64 - 2.5 \cdot 2 = 59$: the answer is `[59, 2.5]`.
@@ -294,7 +296,7 @@ except NotImplementedError:
 # *By hand:* with the coefficients `[59, 2.5]`, someone with 4 more years (`k=1`, `change=4`) is expected to earn 10 thousand
 # more; with 3 years less, 7.5 thousand less.
 #
-# Read first: [What a model is for]({{ book }}/why.html).
+# Read first: [Linear regression]({{ book }}/linear-regression.html#reading-a-coefficient), "Reading a coefficient".
 #
 # <details><summary>Hint</summary>
 #
@@ -366,8 +368,9 @@ except NotImplementedError:
 # ### Which assumption fails? ({{ points }}, graded by hand)
 #
 # The common line assumes independent errors. (a) What in the table of mean residuals speaks against that, and why are
-# colleagues of one department alike? (b) A dean wants a 95% interval for the mean salary of *universities like this one*
-# and divides by $\sqrt{104}$. What is wrong with that, and is the interval too wide or too narrow? (c) Parallel lines give
+# colleagues of one department alike? (b) A dean regards the five departments as a sample of *departments like these*, wants
+# a 95% interval for their mean salary, and divides by $\sqrt{104}$. What is wrong with that, and is the interval too wide
+# or too narrow? (c) Parallel lines give
 # every department its own intercept from its own people alone. Look at the department with four people: what would you
 # rather do, and why? Five to eight sentences.
 #
@@ -375,8 +378,8 @@ except NotImplementedError:
 
 # %% [markdown] role="written" grade_id="colleagues_are_alike" points=4
 # ### BEGIN SOLUTION
-# (a) Mean residuals of whole departments lie many expected standard deviations away from 0, so errors within a department
-# go together: pay scales, the market outside and a common history are shared. Given one colleague's residual we can
+# (a) The mean residuals of biology and economics lie 5 and 7 expected standard deviations away from 0, so errors within a
+# department go together: pay scales, the market outside and a common history are shared. Given one colleague's residual we can
 # predict the next one's, which independence forbids.
 #
 # (b) A hundred colleagues who resemble each other tell less than a hundred independent people. The variation between
@@ -400,4 +403,4 @@ except NotImplementedError:
 # ## Done?
 #
 # Restart the kernel and run all cells from the top, then hand the notebook in. The unit on shrinkage builds the compromise
-# of (c); the next unit here asks the same questions of a yes-or-no outcome.
+# of (c) for means without predictors; the next unit here asks the same questions of a yes-or-no outcome.

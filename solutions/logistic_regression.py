@@ -14,6 +14,7 @@
 #   cases and tells you at once what differs. Grading uses the same checks with other numbers, so a function that
 #   returns the public values by heart earns nothing.
 # - Warnings and printed text never cost points. You may add cells and helper functions wherever you like.
+# - Import NumPy, pandas, matplotlib or Python's own modules if you like. Other packages are not there when it is graded.
 # - Hints are folded: open one at a time.
 
 # %% role="given" grade_id="setup"
@@ -47,7 +48,7 @@ voters.groupby("origin")["prefers"].agg(voters="size", share="mean").round(3)
 #
 # *By hand:* $p = 0.8$ gives $\log 4 = 1.386$, $p = 0.5$ gives 0 and $p = 0.1$ gives $\log(1/9) = -2.197$.
 #
-# Read first: [Generalised linear models]({{ book }}/glm.html).
+# Read first: [Logistic regression]({{ book }}/logistic-regression.html#odds-and-log-odds), "Odds and log-odds".
 #
 # <details><summary>Hint</summary>
 #
@@ -259,8 +260,8 @@ hidden_check(information)
 #
 # $$\beta \leftarrow \beta + (X^T W X)^{-1} X^T (y - \pi)$$
 #
-# with the score and the information taken anew at each $\beta$, until the step is negligible. (The same thing is called
-# iteratively reweighted least squares.) It usually takes five to eight steps. Write `fit_logistic(X, y)`, which returns
+# with the score and the information taken anew at each $\beta$, until the step is negligible. (In logistic regression these
+# are also the steps of iteratively reweighted least squares.) It usually takes five to eight steps. Write `fit_logistic(X, y)`, which returns
 # the coefficients at the maximum.
 #
 # *By hand:* for $x = 0, 1, 2, 3$ and $y = 0, 1, 0, 1$ the steps lead through $(-1.2, 0.8)$, $(-1.356, 0.904)$ and
@@ -507,7 +508,7 @@ except NotImplementedError:
 # ### BEGIN SOLUTION
 # (a) The odds of preferring candidate A among voters from Country B are about 0.37 times the odds among voters from Country A
 # (interval about 0.28 to 0.49): clearly lower. Odds are not probabilities: 0.59 against 0.34 is a ratio of probabilities of
-# 0.59, not 0.37; the two agree only where both probabilities are small.
+# 0.59, not 0.37; the two come close only where both probabilities are small.
 #
 # (b) Every coefficient changes its sign, so the odds ratio becomes one over it, about 2.7, for preferring candidate B.
 # Standard errors, log-likelihood and the conclusion stay the same; each fitted probability becomes its complement.

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Shrinkage: how much should a school borrow?
 #
-# Twelve schools gave the same test. Some sent thirty pupils or more, one sent four. You are asked to publish one
-# number per school: its mean score. In this notebook you build, from small functions, the estimate that mixed-model
-# software would give you, and you watch what it does to the school with four pupils.
+# Twelve schools (invented ones) gave the same test. Some tested thirty pupils or more, one tested four. You are asked to
+# publish one number per school: its mean score. In this notebook you build, from small functions, the classical
+# shrinkage estimate, and you watch what it does to the school with four pupils. (Mixed-model software follows the same
+# idea with other details: one variance within schools, another centre. Its numbers differ a little.)
 #
 # **Time:** 60 to 90 minutes. **You need:** means, variances, a little NumPy. **You will write:** seven functions, one
 # figure, two short answers.
@@ -14,6 +15,7 @@
 #   cases and tells you at once what differs. Grading uses the same checks with other numbers, so a function that
 #   returns the public values by heart earns nothing.
 # - Warnings and printed text never cost points. You may add cells and helper functions wherever you like.
+# - Import NumPy, pandas, matplotlib or Python's own modules if you like. Other packages are not there when it is graded.
 # - Hints are folded: open one at a time.
 
 # %% role="given" grade_id="setup"
@@ -27,7 +29,7 @@ except ModuleNotFoundError:
     raise SystemExit("Put check.py, public_checks.json and schools.csv beside this notebook, then run again.")
 
 schools = pd.read_csv("schools.csv")
-schools.groupby("school")["score"].agg(["size", "mean"]).round(1)
+schools.groupby("school")["score"].agg(["size", "mean"]).round(2)
 
 # %% [markdown]
 # Each row of `schools` is a pupil: `school` is a label, `score` the pupil's score in points. Call the score of pupil $i$ in
@@ -93,9 +95,10 @@ hidden_check(group_summary)
 #
 # $$\bar y_j \pm 1.96 \sqrt{s_j^2 / n_j} .$$
 #
-# Write `no_pooling_interval(y, group)`, which returns two arrays, the lower and the upper limits.
+# Write `no_pooling_interval(y, group)`, which returns two arrays, the lower and the upper limits. Use the number 1.96, as
+# everywhere in this course. (For a single small school the quantile of Student's $t$ is the better multiplier.)
 #
-# *By hand:* for the scores 7, 9, 4 the half-width is $1.96\sqrt{6.333/3} = 2.848$, so the interval runs from 3.819 to 9.515.
+# *By hand:* for the scores 7, 9, 4 the half-width is $1.96\sqrt{6.333/3} = 2.848$, so the interval runs from 3.819 to 9.514.
 #
 # <details><summary>Hint</summary>
 #
@@ -123,8 +126,8 @@ hidden_check(no_pooling_interval)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now on the real list. Look at the school with four pupils: how much does its interval tell you? (And it is too short:
-# with $n = 4$ the factor 1.96 covers the truth in 85.5% of samples, not 95%.)
+# Now on the list of the twelve schools. Look at the one with four pupils: how much does its interval tell you? (And it is
+# too short: with four normal scores the factor 1.96 covers the true mean in 85.5% of samples, not in 95%.)
 
 # %% role="given" grade_id="show_intervals"
 try:
@@ -170,14 +173,15 @@ hidden_check(complete_pooling)
 # $$\text{SSB} = \sum_j n_j (\bar y_j - \bar y_\text{all})^2, \qquad \text{SSW} = \sum_j \sum_i (y_{ij} - \bar y_j)^2,$$
 #
 # the mean squares are $\text{MSB} = \text{SSB}/(J-1)$ and $\text{MSW} = \text{SSW}/(N-J)$, and $F = \text{MSB}/\text{MSW}$.
-# If all schools had the same mean, $F$ would be near 1.
+# If all schools had the same mean (and the same variance within), $F$ would be around 1.
 #
 # *By hand:* school a has 1, 2, 3 and school b 7, 9, 4. Then $\bar y_\text{all} = 4.333$, $\text{SSB} = 32.67$,
 # $\text{SSW} = 14.67$ and $F = 32.67 / 3.667 = 8.909$.
 #
 # <details><summary>Hint 1</summary>
 #
-# $\text{SSW} = \sum_j (n_j - 1) s_j^2$, so `group_summary` has all you need.
+# $\text{SSW} = \sum_j (n_j - 1) s_j^2$, so `group_summary` has all you need. (A school with one pupil adds nothing to SSW.
+# Its $s_j^2$ is `nan`, and $0 \cdot$ `nan` is `nan`, not 0.)
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -261,8 +265,9 @@ hidden_check(partial_pooling)
 # %% [markdown]
 # ## 5 Where does τ² come from? ({{ points }})
 #
-# In practice nobody tells you $\tau^2$. The mean squares of task 3 hold an estimate: on average MSW is $\sigma^2$ and MSB is
-# $\sigma^2 + n_0 \tau^2$, where $n_0$ is a kind of average school size. Solve for $\tau^2$, and call a negative result 0:
+# In practice nobody tells you $\tau^2$. The mean squares of task 3 hold an estimate. If all schools have the same variance
+# $\sigma^2$ within, then on average MSW is $\sigma^2$ and MSB is $\sigma^2 + n_0 \tau^2$, where $n_0$ is a kind of average
+# school size. Solve for $\tau^2$, and call a negative result 0:
 #
 # $$\hat\tau^2 = \max\left(0, \frac{\text{MSB} - \text{MSW}}{n_0}\right), \qquad
 #   n_0 = \frac{1}{J - 1}\left(N - \frac{\sum_j n_j^2}{N}\right) .$$
@@ -303,7 +308,8 @@ hidden_check(between_group_variance)
 #
 # Now put the pieces together. The classical estimate is the formula of task 4 with estimates plugged in: each school's own
 # $s_j^2$ for $\sigma_j^2$ (so $v_j = s_j^2 / n_j$), the mean of all scores $\bar y_\text{all}$ for $\mu_0$, and
-# $\hat\tau^2$ of task 5 for $\tau^2$.
+# $\hat\tau^2$ of task 5 for $\tau^2$. (A hybrid: task 5 took one $\sigma^2$ for all schools, the weights take each school's
+# own.)
 #
 # Write `shrinkage_estimate(y, group, *, tau2=None)`. It returns one estimate per school, in sorted order of the labels. If
 # `tau2` is given, use it; if it is `None`, estimate it. When $\hat\tau^2 = 0$ every school gets the mean of all scores.
@@ -379,10 +385,14 @@ def draw_shrinkage(ax, mean, shrunk, n, overall):
 try:
     labels, n, mean, variance = group_summary(schools["score"], schools["school"])
     shrunk = shrinkage_estimate(schools["score"], schools["school"])
+    overall = complete_pooling(schools["score"])
     fig, ax = plt.subplots(figsize=(7, 5))
-    draw_shrinkage(ax, mean, shrunk, n, complete_pooling(schools["score"]))
+    draw_shrinkage(ax, mean, shrunk, n, overall)
     plt.show()
-    print(pd.DataFrame({"n": n, "own mean": mean, "shrunken": shrunk, "moved": shrunk - mean}, index=labels).round(2))
+    columns = {"n": n, "s2": variance, "own mean": mean, "shrunken": shrunk, "moved": shrunk - mean}
+    columns["share moved"] = (shrunk - mean) / (overall - mean)
+    print(f"overall mean {overall:.2f}")
+    print(pd.DataFrame(columns, index=labels).round(2).to_string())
 except NotImplementedError:
     print("Write the functions above, then run this cell again.")
 
@@ -394,10 +404,11 @@ except NotImplementedError:
 
 # %% [markdown] role="written" grade_id="who_moves_most" points=3
 # ### BEGIN SOLUTION
-# The share moved is $1 - \lambda_j = v_j/(v_j + \tau^2)$, so it is largest where $v_j = s_j^2/n_j$ is: the smallest school
-# unless its scores happen to lie close together. The distance in points is that share times $\bar y_j - \bar
-# y_\text{all}$: a school of moderate size that lies far out can move further than a tiny school that lies near the
-# overall mean.
+# School 01 ($n = 4$) moves most in points, 4.73. School 02 ($n = 6$) gives up the largest share, 0.65, but of a distance of
+# only 0.12 points. The share moved is $1 - \lambda_j = v_j/(v_j + \tau^2)$, so it is largest where $v_j = s_j^2/n_j$ is: the
+# smallest school, unless its scores happen to lie close together, as those of school 01 do ($s_1^2 = 82$ against 160 in
+# school 02). The distance in points is that share times $\bar y_\text{all} - \bar y_j$: a school that lies far out can
+# move further than a school with a larger share that lies near the overall mean.
 #
 # Rubric: 1 point names both schools correctly from the student's own table; 1 point the share depends on $s_j^2/n_j$
 # against $\tau^2$ (not on $n_j$ alone); 1 point the move in points also depends on the distance from the overall mean.
@@ -423,5 +434,5 @@ except NotImplementedError:
 # %% [markdown]
 # ## Done?
 #
-# Restart the kernel and run all cells from the top, then hand the notebook in. What you built is the random-intercept model
-# without its predictors; the next unit adds them.
+# Restart the kernel and run all cells from the top, then hand the notebook in. What you built is the classical estimate for
+# means of groups. The next unit turns to predictors: least squares, and what grouped data do to it.

@@ -23,6 +23,7 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9-]*")
 CHOICE_LINE = re.compile(r"[-*] \[(?P<mark>[ xX])\] (?P<text>.*)")
 VALUE_LINE = re.compile(r"[-*] (?P<text>\S.*)")
 SEPARATOR = " :: "
+VERDICT = re.compile(r"(right|wrong|yes|no|correct|not (this one|yet))\s*[.:,;!]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class SelfCheck(HtmlDirective):
             answer, separator, feedback = text.partition(SEPARATOR)
             if not separator or not feedback.strip():
                 raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
+            if VERDICT.match(feedback.strip()):
+                raise self.fault(f"feedback {feedback.strip()!r} begins with a verdict, and one stands before it")
             line = self.content_offset + number
             found.append(Answer(answer.strip(), feedback.strip(), mark in ("x", "X"), line))
         return before, found

@@ -59,8 +59,8 @@ export function shown(value, digits = 1) {
 }
 
 /**
- * A labelled slider. `format` says the value in words; the same words reach a screen reader.
- * Returns { row, input, output, value }.
+ * A labelled slider. `format` says the value in words; the same words reach a screen reader. `say` tells a value that
+ * may lie beyond the span, where the slider itself stays at its end. Returns { row, input, output, value, say }.
  */
 export function slider({ label, min, max, step, value, format = String, oninput }) {
   counter += 1;
@@ -78,8 +78,8 @@ export function slider({ label, min, max, step, value, format = String, oninput 
       input.value = String(next);
       control.say();
     },
-    say() {
-      const words = format(control.value);
+    say(number = control.value) {
+      const words = format(number);
       output.textContent = words;
       input.setAttribute("aria-valuetext", words);
     },

@@ -91,6 +91,7 @@ class LogisticLab extends Lab {
 
   moved() {
     this.beta = [this.controls.b0.value, this.controls.b1.value];
+    for (const control of Object.values(this.controls)) control.say();
     this.steps = [this.beta];
     this.changed();
   }
@@ -103,8 +104,10 @@ class LogisticLab extends Lab {
     }
     this.beta = next;
     this.steps.push(next);
-    this.controls.b0.value = next[0];
-    this.controls.b1.value = next[1];
+    for (const [i, control] of [this.controls.b0, this.controls.b1].entries()) {
+      control.value = next[i];
+      control.say(next[i]); // a step may lead beyond the slider
+    }
     this.changed();
   }
 
@@ -172,6 +175,8 @@ class LogisticLab extends Lab {
     this.trail.setAttribute("d", path(trail));
     this.trailDots.replaceChildren(...trail.slice(0, -1).map(([cx, cy]) => svg("circle", { cx, cy, r: 3.5, class: "lab-separate" })));
     this.point.setAttribute("transform", `translate(${clamp(beta).join(" ")})`);
+    const beyond = [["b0", beta[0]], ["b1", beta[1]]].some(([key, value]) => value < limits[key].min || value > limits[key].max)
+      ? " That is beyond the plot and the sliders, which stay at their ends." : "";
     const ending = certificate
       ? " This line puts every 1 on one side: each step makes the curve steeper, the likelihood tends to 1 and no finite maximum exists."
       : !this.separated.input.checked && Math.abs(logLikelihood - this.data.log_likelihood) < 1e-9
@@ -179,7 +184,7 @@ class LogisticLab extends Lab {
         : "";
     this.say(
       `β₀ = ${shown(beta[0], 3)}, β₁ = ${shown(beta[1], 3)}: log-likelihood ${shown(logLikelihood, 4)}` +
-        `${steps ? ` after ${steps} Newton ${steps === 1 ? "step" : "steps"}` : ""}.${ending}`,
+        `${steps ? ` after ${steps} Newton ${steps === 1 ? "step" : "steps"}` : ""}.${beyond}${ending}`,
     );
   }
 

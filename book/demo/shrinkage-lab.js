@@ -167,7 +167,9 @@ class ShrinkageLab extends Lab {
 
   /** Show the chosen group's size on its slider. */
   sizeOf() {
-    this.size.value = Math.min(MOST_PUPILS, this.sizes[Number(this.groupChoice.select.value)]);
+    const size = this.sizes[Number(this.groupChoice.select.value)];
+    this.size.value = Math.min(MOST_PUPILS, size);
+    this.size.say(size);
   }
 
   // ---- Predict, then reveal ------------------------------------------------------------------------------------
@@ -190,9 +192,9 @@ class ShrinkageLab extends Lab {
       const answer = guess === "" ? "" : Number(guess) === furthest ? "You were right. " : `You said ${say(Number(guess))}. `;
       this.verdict.textContent =
         `${answer}${say(furthest)} moves furthest, ${this.amount(moves[furthest])}. ` +
-        `The least weight on its own ${this.logistic ? "data" : "mean"}, ${Math.round(100 * weights[relative])}%, has ${say(relative)}` +
+        `${say(relative)[0].toUpperCase()}${say(relative).slice(1)} puts the least weight on its own ${this.logistic ? "data" : "mean"}, ${Math.round(100 * weights[relative])}%` +
         (furthest === relative ? ": the same group here, but change the data and look again." :
-          `: it gives up most in proportion, but of a distance of only ${this.amount(Math.abs(separate[relative] - grandMean))}.`);
+          `, but lies only ${this.amount(Math.abs(separate[relative] - grandMean))} from the common mean.`);
     }
     this.showPrediction();
     this.changed();

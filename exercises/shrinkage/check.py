@@ -37,6 +37,7 @@ class Verdict:
     share: float
     message: str
     misconception: str | None = None
+    unwritten: bool = False  # there is no answer yet
 
     @property
     def passed(self) -> bool:
@@ -245,11 +246,12 @@ def _show(value: Any, digits: int) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call gave: a value, or the reason why there is none, or that nothing was written yet."""
+    """What one call gave: a value, or the reason why there is none: not written yet, or no function to call."""
 
     value: Any = None
     trouble: str | None = None
     unwritten: bool = False
+    missing: bool = False
 
 
 def judge(table: Table, call: Call) -> Verdict:
@@ -265,7 +267,7 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     follows a known misconception on every typical case gets that misconception's message and credit.
     """
     if any(answer.unwritten and case["cost"] >= 1.0 for case, answer in zip(cases, answers, strict=True)):
-        return Verdict(0.0, f"{table['name']}: not written yet.")
+        return Verdict(0.0, f"{table['name']}: not written yet.", unwritten=True)
     rtol, atol, parts = table["rtol"], table["atol"], table["parts"]
     reasons = [
         answer.trouble or mismatch(answer.value, case["expected"], rtol=rtol, atol=atol, parts=parts)
@@ -280,7 +282,7 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
     misconception = _misconception(table, cases, answers)
     if misconception is None:
-        return Verdict(round(share, 4), example)
+        return Verdict(round(share, 4), example, unwritten=all(answer.missing for answer in answers))
     share = max(share, misconception["credit"])
     return Verdict(round(share, 4), f"{misconception['message']}\n{example}", misconception["name"])
 

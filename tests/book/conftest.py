@@ -25,6 +25,7 @@ PYODIDE = ROOT / "_build" / "pyodide"
 AXE = HERE / "vendor" / "axe.min.js"
 
 sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
+sys.path.insert(0, str(BOOK))  # `claims`, as its modules import one another
 
 
 def pages_of_toc() -> list[str]:

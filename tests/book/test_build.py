@@ -71,6 +71,10 @@ FAULTS = {
         "```{self-check} two\n:question: Q?\n- [ ] a\n- [x] c :: d\n```",
         "has no feedback",
     ),
+    "feedback-that-repeats-its-verdict": (
+        "```{self-check} two-verdicts\n:question: Q?\n- [ ] a :: b\n- [x] c :: Right: d\n```",
+        "begins with a verdict",
+    ),
     "question-without-text": ("```{self-check} three\n- [x] a :: b\n- [ ] c :: d\n```", "no :question:"),
     "numeric-without-else": (
         "```{self-check} four\n:type: numeric\n:question: Q?\n:answer: 1\n- 1 :: yes\n```",
@@ -81,7 +85,11 @@ FAULTS = {
         "```{self-check} five\n:type: reveal\n:question: Q?\nA.\n```",
         "is used twice",
     ),
+    "unknown-claim": ("A sentence. {claim}`no_such_claim`", "no_such_claim"),
+    "claim-without-mark": ("A sentence.", "marks no sentence"),
+    "claim-marked-twice": ("One. {claim}`sound` Two. {claim}`sound`", "marked twice"),
 }
+CLAIM = '@claim(false_when="never", x=1)\ndef sound(x=0):\n    """Zero is zero."""\n    assert x == 0\n'
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +99,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
     tiny_book(
         folder, {"index": "# Sound\n", **{name: f"# Page\n\n{text}\n" for name, (text, _) in FAULTS.items()}}
     )
+    claims = folder / "book" / "claims"
+    claims.mkdir()
+    for name in ("claim_without_mark", "claim_marked_twice"):
+        (claims / f"{name}.py").write_text(CLAIM, "utf-8")
     return build(folder, folder)
 
 
@@ -112,6 +124,22 @@ def test_a_raising_cell_fails_the_build_and_its_kernel_warns_of_nothing_else(tmp
     assert done.returncode != 0
     assert "ZeroDivisionError" in done.stdout + done.stderr
     assert not (tmp_path / "_build" / "html" / "index.html").exists()
+
+
+def test_mark_shows_nothing_and_a_new_claim_is_missed_on_an_unchanged_page(tmp_path: Path) -> None:
+    tiny_book(tmp_path, {"index": "# Start\n\nOne is one. {claim}`unity`\n", "more": "# More\n"})
+    module = tmp_path / "book" / "claims" / "index.py"
+    module.parent.mkdir()
+    module.write_text(CLAIM.replace("sound", "unity"), "utf-8")
+    done = build(tmp_path, tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    page = (tmp_path / "_build" / "html" / "index.html").read_text("utf-8")
+    assert "<p>One is one. </p>" in page
+    assert "unity" not in page
+    module.write_text(CLAIM.replace("sound", "unity") + CLAIM.replace("sound", "later"), "utf-8")
+    again = build(tmp_path, tmp_path)
+    assert again.returncode != 0
+    assert "'later' of claims/index.py marks no sentence" in again.stdout + again.stderr
 
 
 START = """# Start

@@ -269,6 +269,10 @@ class TestNumbersShown:
             slopes.append(numbers(page, "logistic-lab")["beta"][1])
         assert np.all(np.diff(slopes) > 0)
         assert numbers(page, "logistic-lab")["separates"]
+        said = lab.locator("output").all_text_contents()
+        assert [float(text.replace("\N{MINUS SIGN}", "-")) for text in said] == [
+            round(value, 2) for value in numbers(page, "logistic-lab")["beta"]
+        ], "a value beyond the slider must be shown as it is"
         page.wait_for_function(
             "document.querySelector('logistic-lab .lab-status').textContent.includes('no finite')"
         )

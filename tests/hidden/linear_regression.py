@@ -191,7 +191,7 @@ def ls_residuals(X: Array, y: Array) -> Array:
 
 
 MEAN_ONLY = f"{ONES_ALONE}: the coefficient is the mean of y"
-CALENDAR = "calendar year and its square are nearly the same column: solve with QR or lstsq, do not form X'X"
+CALENDAR = "calendar year and its square are nearly the same column: solve with QR or lstsq on all columns of X"
 
 
 def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
@@ -499,7 +499,8 @@ def ci_one_se(X: Array, y: Array) -> Limits:
 
 
 def ci_variance(X: Array, y: Array) -> Limits:
-    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error."""
+    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error. If your
+    standard_errors returns variances, mend it there."""
     fit = reference_impl.fit_linear(X, y)
     return fit.coef - 1.96 * fit.se**2, fit.coef + 1.96 * fit.se**2
 

@@ -1058,14 +1058,14 @@ def separates(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_always(X: Array, y: Array, coef: Array) -> bool:
-    """You answer True whatever the data. Most coefficients separate nothing: compare every voter's label with
+    """You answered True in every case. Most coefficients separate nothing: compare every voter's label with
     the sign of its log-odds."""
     return True
 
 
 def separates_never(X: Array, y: Array, coef: Array) -> bool:
-    """You answer False whatever the data. Some coefficients do get every single voter right, and then no
-    finite maximum exists."""
+    """You answered False in every case. Some coefficients do get every single voter right, and then no finite
+    maximum exists."""
     return False
 
 
@@ -1075,8 +1075,8 @@ def separates_some_voter(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_most_voters(X: Array, y: Array, coef: Array) -> bool:
-    """You answer True when most voters are on the right side. One voter on the wrong side is enough for a finite
-    maximum."""
+    """You answer True when most voters are on the right side. One voter on the wrong side is enough for these
+    coefficients to prove nothing."""
     return bool(np.mean(margins(X, y, coef) > 0) > 0.5)
 
 
@@ -1097,8 +1097,8 @@ def separates_zeros_only(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_labels_not_recoded(X: Array, y: Array, coef: Array) -> bool:
-    """You multiply the log-odds by y, which is 0 for half of the voters, so the product can never be positive
-    for them. Turn the labels 0 and 1 into -1 and 1 first: 2 y - 1."""
+    """You multiply the log-odds by y, which is 0 for every voter with that label, so the product can never be
+    positive for them. Turn the labels 0 and 1 into -1 and 1 first: 2 y - 1."""
     return bool(np.all(y * (X @ coef) > 0))
 
 
@@ -1127,7 +1127,8 @@ def separates_extreme_probability(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_without_intercept(X: Array, y: Array, coef: Array) -> bool:
-    """The intercept is missing from the log-odds: use all columns of X."""
+    """Your answers are those of log-odds without the intercept, or of a test that leaves out y: use all columns of
+    X, and compare the sign with each voter's label."""
     return separates(X[:, 1:], y, coef[1:])
 
 

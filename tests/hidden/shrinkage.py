@@ -22,7 +22,7 @@ THREE_SCHOOLS = {
     "y": np.array([81.0, 47.0, 75.0, 69.0, 55.0, 58.0, 61.0, 57.0, 60.0, 38.0, 35.0, 44.0, 49.0, 30.0]),
     "group": np.array(["north"] * 4 + ["east"] * 5 + ["south"] * 5),
 }
-NO_DIFFERENCE = {  # the school means agree better than chance alone would make them: MSB < MSW
+NO_DIFFERENCE = {  # the school means agree better than chance would lead one to expect: MSB < MSW
     "y": np.array([3.0, 9.0, 15.0, 21.0, 12.0, 4.0, 10.0, 16.0, 20.0, 2.0, 8.0, 14.0, 24.0]),
     "group": np.array(["p", "p", "p", "p", "p", "q", "q", "q", "q", "r", "r", "r", "r"]),
 }
@@ -158,7 +158,8 @@ def interval_s_over_n(y: Array, group: Array) -> tuple[Array, Array]:
 
 
 def interval_ddof0(y: Array, group: Array) -> tuple[Array, Array]:
-    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1)."""
+    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1). If it comes from
+    your group_summary, mend it there."""
     n, mean, variance = moments(y, group)
     return _limits(mean, 1.96 * np.sqrt(variance * (n - 1) / n / n))
 
@@ -582,8 +583,8 @@ def tau2_df_within_N_1(y: Array, group: Array) -> float:
 
 
 def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
-    """MSW was taken as the plain average of the s_j^2. That is right for equal sizes only; here pool the sums of
-    squares and divide by N - J."""
+    """MSW was taken as the plain average of the s_j^2. That equals MSW for equal sizes only, and is noisier for
+    others; here pool the sums of squares and divide by N - J."""
     return _moment_estimate(y, group, within=float(np.mean(moments(y, group)[2])))
 
 

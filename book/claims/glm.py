@@ -1,0 +1,116 @@
+"""What the page *The GLM family* asserts."""
+
+import numpy as np
+
+from claims.claim import claim
+from reference_impl import design_matrix, fit_glm, sigmoid
+from reference_impl.families import FAMILIES, Pieces
+
+ETA = np.linspace(-3, 3, 13)
+ALPHA = np.linspace(-12, 12, 24_001)
+
+
+def pieces(family, eta, y):
+    """Log-likelihood, slope and curvature at eta; the package solves the normal case without them."""
+    if family == "gaussian":
+        return Pieces(-((y - eta) ** 2) / 2, y - eta, np.ones_like(eta))
+    return FAMILIES[family].pieces(eta, y)
+
+
+def outcomes(seed=1, n=400, intercept=-0.3):
+    """A predictor and 0/1 outcomes of a logistic model."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return design_matrix(x), (rng.random(n) < sigmoid(intercept + x)).astype(float)
+
+
+@claim(false_when="the link is the probit", families=("probit",))
+def newton_is_scoring_where_curvature_ignores_y(families=("bernoulli", "poisson", "gaussian")):
+    """For logit, Poisson and normal the curvature does not depend on y, so Newton's method is Fisher's scoring."""
+    for name in families:
+        at_0, at_1 = (pieces(name, ETA, np.full(ETA.size, y)).curvature for y in (0.0, 1.0))
+        assert np.allclose(at_0, at_1, rtol=1e-9)
+
+
+@claim(false_when="scoring stops after two steps", steps=2)
+def both_climb_to_the_same_maximum(steps=30):
+    """Scoring a probit, step by step a weighted least-squares fit, ends where Newton's method does."""
+    X, y = outcomes()
+    coef = np.zeros(2)
+    for _ in range(steps):
+        weight = FAMILIES["probit"].expected_curvature(X @ coef)
+        working = X @ coef + pieces("probit", X @ coef, y).score / weight
+        root = np.sqrt(weight)
+        coef = np.linalg.lstsq(X * root[:, None], working * root, rcond=None)[0]
+    assert np.allclose(coef, fit_glm(X, y, family="probit").coef, atol=1e-8)
+
+
+@claim(false_when="the outcome is 0 or 1", family="bernoulli")
+def one_step_suffices_for_the_normal(family="gaussian"):
+    """For the normal distribution one Newton step from 0 reaches the maximum."""
+    X, y = outcomes()
+    at = pieces(family, np.zeros(y.size), y)
+    step = np.linalg.solve(X.T @ (X * at.curvature[:, None]), X.T @ at.score)
+    assert np.allclose(step, fit_glm(X, y, family=family).coef)
+
+
+@claim(false_when="the curves are compared by their standard deviations", ratio=np.pi / np.sqrt(3))
+def equally_steep_at_1_6(ratio=1.6):
+    """In the middle the logistic and the normal curve are equally steep at a ratio of about 1.6."""
+    logistic, normal = ratio / 4, 1 / np.sqrt(2 * np.pi)
+    assert abs(logistic / normal - 1) < 0.01
+
+
+@claim(false_when="one answer is rare", intercept=-5.0)
+def logit_slopes_are_1_6_to_1_8_times_probit(intercept=-0.3):
+    """Logit slopes are some 1.6 to 1.8 times as large as probit slopes, unless one answer is rare."""
+    for seed in range(5):
+        X, y = outcomes(seed, n=8000, intercept=intercept)
+        logit, probit = (fit_glm(X, y, family=family).coef[1] for family in ("bernoulli", "probit"))
+        assert 1.55 < logit / probit < 1.85
+
+
+def given_data(ones, n, family="bernoulli", tau=1.0):
+    """Most probable value and mean of an intercept with mu_0 = 0, given n outcomes of which `ones` are 1."""
+    per_one, per_zero = (pieces(family, ALPHA, np.full(ALPHA.size, y)).log_likelihood for y in (1.0, 0.0))
+    log_density = ones * per_one + (n - ones) * per_zero - ALPHA**2 / (2 * tau**2)
+    density = np.exp(log_density - log_density.max())
+    return ALPHA[log_density.argmax()], density @ ALPHA / density.sum()
+
+
+@claim(false_when="the intercepts have no distribution in common", tau=100.0)
+def drawn_the_more_the_less_data(tau=1.0):
+    """An intercept is drawn towards mu_0, the more, the less its own data say."""
+    own = np.log(3.0)  # three of four outcomes are 1, in groups of 4, 16 and 64
+    left = [given_data(3 * n, 4 * n, tau=tau)[0] / own for n in (1, 4, 16)]
+    assert np.all(np.diff([0, *left, 1]) > 0.01)
+
+
+@claim(false_when="the outcomes are normal", family="gaussian")
+def share_depends_on_the_outcomes(family="bernoulli"):
+    """Groups of one size give up different shares, by their outcomes."""
+    shares = []
+    for ones in (11, 19):
+        own = np.log(ones / (20 - ones)) if family == "bernoulli" else ones / 20
+        shares.append(1 - given_data(ones, 20, family)[0] / own)
+    assert abs(shares[0] - shares[1]) > 0.05
+
+
+@claim(false_when="the outcomes are normal", family="gaussian")
+def most_probable_value_is_not_the_mean(family="bernoulli"):
+    """The most probable value of an intercept is not its mean."""
+    mode, mean = given_data(4, 4, family)
+    assert abs(mode - mean) > 0.02
+
+
+@claim(false_when="the log-odds have a normal distribution instead", conjugate=False)
+def beta_keeps_a_share_fixed_by_the_size(conjugate=True):
+    """With a beta distribution over binomial shares, the share given up depends on the size alone."""
+    p = sigmoid(ALPHA)
+    prior = np.log(p) * 2 + np.log1p(-p) * 2 if conjugate else -(ALPHA**2) / 2  # both have mean 1/2
+    given_up = []
+    for ones in (1, 6, 10):
+        log_density = ones * np.log(p) + (10 - ones) * np.log1p(-p) + prior
+        density = np.exp(log_density - log_density.max())
+        given_up.append(1 - (density @ p / density.sum() - 0.5) / (ones / 10 - 0.5))
+    assert np.ptp(given_up) < 1e-6

@@ -1,0 +1,73 @@
+"""What the page *Why hierarchical models* asserts."""
+
+import numpy as np
+
+from claims.claim import claim
+from reference_impl import datasets, fit_random_intercept
+
+
+def variance_of_mean(correlations):
+    """Variance of the mean of scores with variance 1 and these correlations: the average of the matrix."""
+    return correlations.mean()
+
+
+def alike(n, rho, fades=1.0):
+    """Correlations of n pupils: rho for every pair, or fading with the distance between their numbers."""
+    distance = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    return np.where(distance == 0, 1.0, rho * fades ** (distance - 1.0))
+
+
+@claim(false_when="only neighbours are alike", fades=0.5)
+def design_effect_is_the_factor(fades=1.0):
+    """The variance of a mean of n pupils is 1 + (n - 1) rho times what it would be if they were independent."""
+    for n, rho in ((2, 0.5), (21, 0.2), (149, 0.33)):
+        assert np.isclose(variance_of_mean(alike(n, rho, fades)), (1 + (n - 1) * rho) / n)
+
+
+@claim(false_when="pupils of a school are not alike", rho=0.0)
+def many_pupils_of_one_school_leave_rho(rho=0.2):
+    """The variance of a school's mean goes to rho times the variance of a score, not to 0."""
+    variances = [variance_of_mean(alike(n, rho)) for n in (10, 100, 1000)]
+    assert np.all(np.diff(variances) < 0)
+    assert 0.2 < variances[-1] < 0.201
+
+
+@claim(false_when="the same scores are dealt out to the schools at random", shuffled=True)
+def pupils_are_worth_far_fewer(shuffled=False):
+    """The standard error with schools is three times as large; 7,185 pupils are worth about 800."""
+    data = datasets.high_school_and_beyond()
+    school = np.random.default_rng(1).permutation(data.school) if shuffled else data.school
+    ratio = fit_random_intercept(data.achievement, school).mu_se / data.achievement.std(ddof=1) * np.sqrt(7185)
+    assert round(ratio, 1) == 3.0
+    assert 750 < 7185 / ratio**2 < 850
+
+
+@claim(false_when="other voters are asked", seed=1)
+def cells_of_maple_and_pine(seed=2016):
+    """All eight voters of Country A in Maple prefer candidate A, none of the three in Pine."""
+    asked = datasets.voters(seed=seed)
+    for state, number, share in (("Maple", 8, 1.0), ("Pine", 3, 0.0)):
+        prefers = asked.prefers[(asked.state == state) & (asked.origin == "Country A")]
+        assert (prefers.size, prefers.mean()) == (number, share)
+
+
+@claim(false_when="true rates differ a great deal (standard deviation of 20 points around 5%)", spread=0.2)
+def small_clinics_take_both_ends(spread=0.02):
+    """A quarter of 80 clinics is small; they take most of the first and of the last places."""
+    patients = np.repeat([12, 200], [20, 60])
+    rng = np.random.default_rng(1)
+    total = 0.05 * 0.95 / spread**2 - 1  # beta distribution with mean 0.05 and this standard deviation
+    true_rate = rng.beta(0.05 * total, 0.95 * total, (2000, 80))
+    rate = rng.binomial(patients, true_rate) / patients
+    for end in (rate.min(axis=1), rate.max(axis=1)):
+        there = rate == end[:, None]  # clinics with the same rate share the place
+        assert np.mean(there[:, :20].sum(axis=1) / there.sum(axis=1)) > 0.75
+
+
+@claim(false_when="pupils of a school are not alike", rho=0.0)
+def new_schools_help_more_than_new_pupils(rho=0.2):
+    """Twice the pupils in the same schools hardly move the variance; twice the schools halve it."""
+    now, more_pupils = (variance_of_mean(alike(n, rho)) / 10 for n in (1000, 2000))
+    more_schools = variance_of_mean(alike(1000, rho)) / 20
+    assert more_pupils > 0.99 * now
+    assert np.isclose(more_schools, now / 2)
