@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -176,10 +175,8 @@ class TestStopping:
         box.evaluate("(box) => { box.act('run'); }")
         window.wait_for_function("document.querySelector('.practise-status').textContent === 'Running …'")
         window.wait_for_timeout(300)
-        start = time.monotonic()
         box.get_by_role("button", name="Stop").click()
         expect(box.locator(".practise-status")).to_have_text("Stopped.", timeout=STOPPING)
-        assert (time.monotonic() - start) * 1000 < STOPPING
         write(box, RIGHT)
         assert act(box, "check") < FIRST_RUN
         assert verdict(box).startswith("✓")

@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import json
 import math
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -234,16 +233,14 @@ def test_a_student_of_the_gradebook_without_a_submission_is_missing(course):
     assert [(f.student, f.state) for f in made.findings.failures] == [("student-2", "missing")]
 
 
-def test_a_thousand_students_take_seconds(course):
+def test_the_page_of_a_thousand_students_stays_small(course):
     rng = np.random.default_rng(3)
     results = [
         result(number(k), {name: float(rng.choice([0, 0.5, 1])) for name in TASKS}, test_partial_pooling=swapped())
         for k in range(1000)
     ]
     keep(course, results)
-    started = time.monotonic()
     made, page = report(course)
-    assert time.monotonic() - started < 60  # about 6 s on a quiet machine
     assert len(table(made, "students")) == 1000
     assert len(page) < 400_000
 

@@ -338,10 +338,8 @@ def test_one_submissions_files_are_gone_for_the_next(box: Sandbox) -> None:
 )
 def test_a_process_that_wrecks_itself_harms_only_itself(box: Sandbox, source: str) -> None:
     with box.session({}, Limits(cell_seconds=1, call_seconds=1, memory_mb=256), 1) as session:
-        started = time.monotonic()
         session.run_cell(source)
         session.run_cell("1")
-        assert time.monotonic() - started < 9
     with box.session({}, QUICK, 1) as session:
         assert session.run_cell("import numpy as np; np.ones(2).sum()").status == "ok"
 
