@@ -394,10 +394,10 @@ def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkey
     small_class(course, 3)
     right = executors.grade
 
-    def faulty(submission, *rest):
-        if submission.student == "student-01":
+    def faulty(work, *rest):
+        if work.submission.student == "student-01":
             raise ValueError("a case that nobody thought of")
-        return right(submission, *rest)
+        return right(work, *rest)
 
     monkeypatch.setattr(executors, "grade", faulty)
     summary = autograde(course, UNIT)
