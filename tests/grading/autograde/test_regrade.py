@@ -8,7 +8,6 @@ import shutil
 
 import pytest
 
-import grading.autograde.regrade
 from grading.__main__ import main
 from grading.autograde.recorder import ResultRecorder
 from grading.autograde.regrade import accept, preview, preview_folder
@@ -183,16 +182,16 @@ def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch):
     no_credit(graded)
     new_points(graded)
     preview(graded, UNIT)
-    whole = ResultRecorder.all
+    whole = ResultRecorder.record_all
 
     def first_only(self, results, summary, progress, total):
         whole(self, list(results)[:1], summary, progress, total)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(grading.autograde.regrade.Keeper, "all", first_only)
+    monkeypatch.setattr(ResultRecorder, "record_all", first_only)
     with pytest.raises(KeyboardInterrupt):
         accept(graded, UNIT)
-    monkeypatch.setattr(grading.autograde.regrade.Keeper, "all", whole)
+    monkeypatch.setattr(ResultRecorder, "record_all", whole)
     assert accept(graded, UNIT) == 2
     assert (mark(graded, "student-01").auto, mark(graded, "student-02").auto) == (2, 0)
 
