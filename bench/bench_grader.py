@@ -1,6 +1,6 @@
 """Time the grader on one class, beside what it is compared with, in one run.
 
-From submission file to committed mark, per submission, each on the same notebooks (a unit solved by its master):
+From submission file to committed mark, per submission, each on the same notebooks, a unit solved by its master:
 
 - the same cells in an already warm IPython, without any fork or wall (the floor that matters);
 - ``python -m grading autograde``, one job and two;
@@ -26,12 +26,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from sample_class.make_class import copy_course, solved
+from grading.course import Course
+from sample_class.make_class import copy_course, read, solved
 
 ROOT = Path(__file__).resolve().parent.parent
-UNIT = "shrinkage"
 RUNS = 3
 
 WARM = """
@@ -56,32 +57,47 @@ print((time.perf_counter() - start) / repeats)
 """
 
 
-def make_course(folder: Path, size: int, *, figures: int) -> Path:
+@dataclass(frozen=True)
+class Subject:
+    """What is graded: a unit with only so many of its given cells that draw."""
+
+    unit: str
+    figures: int
+
+    def cut(self, text: str) -> str:
+        """A notebook of the unit without the other figures."""
+        notebook = json.loads(text)
+        dropped = drawing(self.unit)[self.figures :]
+        notebook["cells"] = [c for c in notebook["cells"] if c["id"] not in dropped]
+        return json.dumps(notebook)
+
+    def solved(self) -> str:
+        """What is handed in."""
+        return self.cut(json.dumps(solved(self.unit)))
+
+
+def drawing(unit: str) -> list[str]:
+    """Given cells that draw; the last ones of the unit go first."""
+    cells = read(ROOT / "exercises" / unit / f"{unit}.ipynb")["cells"]
+    given = [c for c in cells if c["metadata"].get("nbgrader", {}).get("locked") and "plt.show" in c["source"]]
+    return [c["id"] for c in reversed(given)]
+
+
+def make_course(folder: Path, size: int, subject: Subject) -> Path:
     """A course with a class of `size` equal submissions."""
-    copy_course(folder, [UNIT])
+    unit = subject.unit
+    copy_course(folder, [unit])
     settings = f'student_python = "{ROOT}/.venv-student/bin/python"\n' + (ROOT / "course.toml").read_text()
-    (folder / "course.toml").write_text(
-        settings.replace('"shrinkage", "linear_regression", "logistic_regression"', f'"{UNIT}"')
-    )
+    (folder / "course.toml").write_text(settings)
     for kind in ("solutions", "exercises"):
-        path = folder / kind / UNIT / f"{UNIT}.ipynb"
-        path.write_text(keep_figures(path.read_text(), figures))
-    notebook = keep_figures(json.dumps(solved(UNIT)), figures)
+        path = folder / kind / unit / f"{unit}.ipynb"
+        path.write_text(subject.cut(path.read_text()))
+    notebook = subject.solved()
     for number in range(size):
-        target = folder / "submitted" / f"student-{number:04}" / UNIT
+        target = folder / "submitted" / f"student-{number:04}" / unit
         target.mkdir(parents=True)
-        (target / f"{UNIT}.ipynb").write_text(notebook)
+        (target / f"{unit}.ipynb").write_text(notebook)
     return folder
-
-
-DRAWING = ("show_shrinkage", "show_intervals")
-
-
-def keep_figures(text: str, figures: int) -> str:
-    """A notebook with only so many of its two given cells that draw."""
-    notebook = json.loads(text)
-    notebook["cells"] = [c for c in notebook["cells"] if c["id"] not in DRAWING[figures:]]
-    return json.dumps(notebook)
 
 
 def seconds(command: list[str], folder: Path) -> float:
@@ -94,13 +110,13 @@ def seconds(command: list[str], folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def marginal(command: list[str], size: int, *, figures: int, stock: bool = False) -> tuple[float, float]:
+def marginal(command: list[str], size: int, subject: Subject, *, stock: bool = False) -> tuple[float, float]:
     """Seconds per further submission, and for a class of one."""
 
     def run(count: int) -> float:
-        folder = make_course(fresh_folder(), count, figures=figures)
+        folder = make_course(fresh_folder(), count, subject)
         if stock:
-            make_stock(folder)
+            make_stock(folder, subject.unit)
         return seconds(command, folder)
 
     one, all_of_them = (statistics.median(run(count) for _ in range(RUNS)) for count in (1, size))
@@ -112,15 +128,15 @@ def fresh_folder() -> Path:
     return Path(tempfile.mkdtemp())
 
 
-def make_stock(folder: Path) -> None:
+def make_stock(folder: Path, unit: str) -> None:
     """Configure nbgrader as it comes; its tests then run in the kernel of the student, on the public cases."""
     config = (folder / "nbgrader_config.py").read_text()
     lines = [line for line in config.splitlines() if "install" not in line]
     (folder / "nbgrader_config.py").write_text("\n".join(lines) + "\n")
     for kind in ("solutions", "exercises"):
-        path = folder / kind / UNIT / f"{UNIT}.ipynb"
+        path = folder / kind / unit / f"{unit}.ipynb"
         path.write_text(path.read_text().replace("hidden_check(", "check("))
-    seconds(["nbgrader", "generate_assignment", UNIT, "--force"], folder)
+    seconds(["nbgrader", "generate_assignment", unit, "--force"], folder)
 
 
 OTTER = ROOT / ".venv-bench/bin/otter"
@@ -131,9 +147,9 @@ test = {{"name": "{0}", "points": 1, "suites": [{{"scored": True, "setup": "", "
 """
 
 
-def otter(*, figures: int) -> float:
+def otter(subject: Subject) -> float:
     """Seconds that ``otter run`` takes on one submission, with the student's own checks as its tests."""
-    notebook = keep_figures(json.dumps(solved(UNIT)), figures)
+    notebook = subject.solved()
     tasks = [c["id"].removeprefix("test_") for c in json.loads(notebook)["cells"] if c["id"].startswith("test_")]
     folder = fresh_folder()
     (folder / "tests").mkdir()
@@ -141,9 +157,10 @@ def otter(*, figures: int) -> float:
     (folder / "submission.ipynb").write_text(notebook)
     for task in tasks:
         (folder / "tests" / f"{task}.py").write_text(OTTER_TEST.format(task))
-    files = [p.name for p in (ROOT / "exercises" / UNIT).iterdir() if p.suffix in (".py", ".json", ".csv")]
+    released = ROOT / "exercises" / subject.unit
+    files = [p.name for p in released.iterdir() if p.suffix in (".py", ".json", ".csv")]
     for name in files:
-        shutil.copy(ROOT / "exercises" / UNIT / name, folder)
+        shutil.copy(released / name, folder)
     bare = ["--no-requirements", "--no-environment", "--no-config"]
     seconds([str(OTTER), "generate", "-t", "tests", "-o", "tests.zip", *bare, *files], folder)
     run = [str(OTTER), "run", "submission.ipynb", "-a", "tests.zip", "-o", "marks", "--no-logo"]
@@ -154,9 +171,9 @@ def otter(*, figures: int) -> float:
     return took
 
 
-def memory(command: list[str], size: int) -> tuple[float, float, float]:
+def memory(command: list[str], size: int, subject: Subject) -> tuple[float, float, float]:
     """Largest memory (MB) of the command and all its processes, in the first and the last third, and seconds."""
-    folder = make_course(fresh_folder(), size, figures=2)
+    folder = make_course(fresh_folder(), size, subject)
     environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin{os.pathsep}{os.environ['PATH']}"}
     start = time.perf_counter()
     quiet = subprocess.DEVNULL
@@ -190,14 +207,14 @@ def proportional_memory(root: int) -> float:
     return total
 
 
-def warm_ipython(size: int, *, figures: int) -> float:
+def warm_ipython(size: int, subject: Subject) -> float:
     """Seconds per run of the same cells in one warm IPython of the students' environment."""
-    folder = make_course(fresh_folder(), 1, figures=figures)
-    notebook = json.loads(keep_figures(json.dumps(solved(UNIT)), figures))
+    beside = make_course(fresh_folder(), 1, subject) / "exercises" / subject.unit
+    notebook = json.loads(subject.solved())
     cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
-    (folder / "exercises" / UNIT / "cells.json").write_text(json.dumps(cells))
+    (beside / "cells.json").write_text(json.dumps(cells))
     command = [f"{ROOT}/.venv-student/bin/python", "-c", WARM, "cells.json", str(size)]
-    done = subprocess.run(command, cwd=folder / "exercises" / UNIT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=beside, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     return float(done.stdout)
@@ -209,6 +226,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100, help="submissions in the class (default: 100)")
     parser.add_argument("--stock-size", type=int, default=6, help="submissions for stock nbgrader (default: 6)")
     parser.add_argument("--large", type=int, default=1000, help="class whose memory is watched; 0 for none")
+    units = Course(ROOT).units
+    default = next((unit for unit in units if drawing(unit)), units[0])
+    parser.add_argument("--unit", choices=units, default=default, help=f"the unit graded (default: {default})")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-grader-") as tempfile.tempdir:
         measure(args)
@@ -216,32 +236,30 @@ def main() -> None:
 
 def measure(args: argparse.Namespace) -> None:
     """Print a table for each number of figures, then the memory of a large class."""
-    grading = [sys.executable, "-m", "grading", "autograde", UNIT]
-    for figures in (2, 1, 0):
-        print(f"\n{UNIT} with {figures} figures, class of {args.size}")
-        floor = warm_ipython(args.size, figures=figures)
+    grading = [sys.executable, "-m", "grading", "autograde", args.unit]
+    all_figures = len(drawing(args.unit))
+    for figures in range(all_figures, -1, -1):
+        subject = Subject(args.unit, figures)
+        print(f"\n{args.unit} with {figures} figures, class of {args.size}")
+        floor = warm_ipython(args.size, subject)
         rows = [("warm IPython, no fork, no wall", floor, 0.0)]
-        one = marginal(grading, args.size, figures=figures)
+        one = marginal(grading, args.size, subject)
         rows.append(("grading autograde", *one))
-        two = marginal([*grading, "--jobs", "2"], args.size, figures=figures)
+        two = marginal([*grading, "--jobs", "2"], args.size, subject)
         rows.append(("grading autograde --jobs 2", *two))
-        rows.append(
-            (
-                "nbgrader autograde, our core",
-                *marginal(["nbgrader", "autograde", UNIT], args.size, figures=figures),
-            )
-        )
-        stock = marginal(["nbgrader", "autograde", UNIT], args.stock_size, figures=figures, stock=True)
+        nbgrader = ["nbgrader", "autograde", args.unit]
+        rows.append(("nbgrader autograde, our core", *marginal(nbgrader, args.size, subject)))
+        stock = marginal(nbgrader, args.stock_size, subject, stock=True)
         rows.append(("nbgrader autograde, stock", *stock))
         if OTTER.exists():
-            each = otter(figures=figures)
+            each = otter(subject)
             rows.append(("otter run", each, each))
         print(f"{'':34} {'s/submission':>13} {'x warm':>8} {'stock/it':>9} {'class of 1':>11}")
         for name, each, alone in rows:
             print(f"{name:34} {each:13.3f} {each / floor:8.2f} {stock[0] / each:9.1f} {alone:10.2f}s")
         print(f"two jobs are {one[0] / two[0]:.2f}x one job")
     if args.large:
-        early, late, took = memory([*grading, "--jobs", "2"], args.large)
+        early, late, took = memory([*grading, "--jobs", "2"], args.large, Subject(args.unit, all_figures))
         print(f"\nclass of {args.large}, two jobs: {took:.0f} s, memory {early:.0f} MB early, {late:.0f} MB late")
 
 

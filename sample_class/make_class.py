@@ -2,9 +2,9 @@
 
 Usage: python sample_class/make_class.py FOLDER
 
-Each student's notebook is the master with one thing done to it: a known mistake, an empty task, an endless loop,
-a file that is no notebook. The folder is a course of its own (sources, exercises, gradebook); the real one is left
-alone.
+Each student's notebook is the master with one thing done to it: an empty task, an endless loop, a file that is no
+notebook, and in units that have some in `MISTAKES` a known mistake. Units are those of `course.toml`. The folder
+is a course of its own (sources, exercises, gradebook); the real one is left alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import copy
 import json
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,15 @@ def _others(units: Sequence[str]) -> list[str]:
     return [name for unit in others for name in (unit, f"{unit}.py")]
 
 
+class NotInUnitError(Exception):
+    """An edit does not fit its unit, which has changed."""
+
+
 def read(path: Path) -> Notebook:
     """A notebook from its file, each cell's source in one piece."""
+    if not path.is_file():
+        where = path.relative_to(HERE) if path.is_relative_to(HERE) else path
+        raise SystemExit(f"make_class: {where}: missing; run 'python -m grading build {path.stem}'")
     notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
@@ -59,7 +67,10 @@ def solved(unit: str) -> Notebook:
 
 def code(notebook: Notebook, grade_id: str) -> dict[str, Any]:
     """The cell with this grade_id."""
-    return next(cell for cell in notebook["cells"] if cell["id"] == grade_id)
+    for cell in notebook["cells"]:
+        if cell["id"] == grade_id:
+            return cell
+    raise NotInUnitError(f"no cell is called {grade_id!r}")
 
 
 def as_handed_in(source: Notebook, released: Notebook) -> Notebook:
@@ -83,7 +94,7 @@ def change(old: str, new: str) -> Edit:
                 cell["source"] = cell["source"].replace(old, new)
                 hits += 1
         if not hits:
-            raise SystemExit(f"make_class: no answer holds {old!r}; the unit has changed, adapt sample_class")
+            raise NotInUnitError(f"no answer holds {old!r}")
         return notebook
 
     return edit
@@ -118,9 +129,11 @@ def process_killed(notebook: Notebook) -> Notebook:
 def noisy(notebook: Notebook) -> Notebook:
     """Warnings, prints, a cell copied, a locked cell edited: nothing that should cost a point."""
     tasks = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
-    notebook["cells"].insert(3, copy.deepcopy(tasks[0]))
-    tests = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
-    tests[0]["source"] = "print('skipped')"
+    graded = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade")]
+    tests = [c for c in graded if not c["metadata"]["nbgrader"]["solution"]]
+    notebook["cells"][3:3] = copy.deepcopy(tasks[:1])
+    for cell in tests[:1]:
+        cell["source"] = "print('skipped')"
     text = "import sys, warnings\nprint('a note to myself', file=sys.stderr)\nwarnings.warn('look here')"
     return insert_in_the_middle(notebook, text)
 
@@ -141,7 +154,8 @@ def insert_in_the_middle(notebook: Notebook, source: str) -> Notebook:
 
 def cut_off(notebook: Notebook) -> bytes:
     """Half a file: an upload that broke."""
-    return json.dumps(notebook).encode()[:5000]
+    data = json.dumps(notebook).encode()
+    return data[: len(data) // 2]
 
 
 def nothing(notebook: Notebook) -> None:
@@ -185,6 +199,7 @@ COMMON: list[Edit] = [
     cut_off,
     nothing,
 ]
+"""What fits every unit."""
 MISTAKES: dict[str, list[Edit]] = {
     "shrinkage": [
         change("var(ddof=1)", "var()"),
@@ -210,6 +225,7 @@ MISTAKES: dict[str, list[Edit]] = {
         change("return np.sqrt(np.diag(covariance))", "return np.diag(covariance)"),
     ],
 }
+"""Of units that have some: by changing the text of their answers. A unit need not be here."""
 
 
 def main(folder: Path) -> None:
@@ -224,14 +240,22 @@ def main(folder: Path) -> None:
     quick = "cell_seconds = 5"  # the endless loop of this class need not take a minute
     text = f'student_python = "{python}"\n' + settings.replace("cell_seconds = 60", quick)
     (folder / "course.toml").write_text(text, encoding="utf-8")
-    for unit, mistakes in MISTAKES.items():
-        for number, edit in enumerate([*COMMON, *mistakes], start=1):
-            made = edit(solved(unit))
-            target = folder / "submitted" / f"student-{number:02}" / unit
-            target.mkdir(parents=True, exist_ok=True)
-            if made is not None:
-                data = made if isinstance(made, bytes) else json.dumps(made, indent=1).encode()
-                (target / f"{unit}.ipynb").write_bytes(data)
+    for unit in tomllib.loads(settings)["units"]:
+        for number, edit in enumerate([*COMMON, *MISTAKES.get(unit, [])], start=1):
+            try:
+                made = edit(solved(unit))
+            except NotInUnitError as error:
+                print(f"make_class: {unit}: {error}; left out, adapt MISTAKES", file=sys.stderr)
+                continue
+            hand_in(folder / "submitted" / f"student-{number:02}" / unit, made)
+
+
+def hand_in(target: Path, made: Notebook | bytes | None) -> None:
+    """Write what a student hands in into `target`, whose name is the unit's."""
+    target.mkdir(parents=True, exist_ok=True)
+    if made is not None:
+        data = made if isinstance(made, bytes) else json.dumps(made, indent=1).encode()
+        (target / f"{target.name}.ipynb").write_bytes(data)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def test_the_fields_of_a_kept_file(file, fields):
 
 
 def test_the_fields_of_the_public_checks():
-    table = json.loads((ROOT / "exercises" / "shrinkage" / "public_checks.json").read_text("utf-8"))
+    table = json.loads(next(ROOT.glob("exercises/*/public_checks.json")).read_text("utf-8"))
     named = row("public_checks.json")
     assert named[:3] == list(table)
     assert named[3:9] == list(next(iter(table["checks"].values())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from grading.course import Course
+from tests.grading import conftest as fixture_units
 
 from .site_server import SiteServer
 
@@ -34,6 +39,24 @@ def pages_of_toc() -> list[str]:
     return re.findall(r"^\s*(?:root:|- file:)\s*(\S+)", toc, re.MULTILINE)
 
 
+def pages_of_the_module() -> list[str]:
+    """Names of the first page and of those of the first part, which teach."""
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text("utf-8"))
+    return [toc["root"], *(chapter["file"] for chapter in toc["parts"][0]["chapters"])]
+
+
+def box_of_every_unit() -> str:
+    """A page with a practice box for the first function of each unit, so that every unit's files are at hand."""
+    boxes = ["# A box of every unit\n"]
+    for unit in Course(ROOT).units:
+        tables = ROOT / "exercises" / unit / "public_checks.json"
+        functions = (
+            [*json.loads(tables.read_text("utf-8"))["checks"]] if tables.exists() else []
+        )  # else: not built
+        boxes += [f"```{{practise}} {unit} {function}\nIts words.\n```\n" for function in functions[:1]]
+    return "\n".join(boxes)
+
+
 def build(folder: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Build the book whose `_config.yml` lies in `folder`, as `make book` does."""
     start = "from jupyter_book.cli.main import main; main()"
@@ -45,12 +68,15 @@ def build(folder: Path, out: Path, **environment: str) -> subprocess.CompletedPr
 
 
 def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], str] = str) -> Path:
-    """A small book with this book's settings, extensions and assets."""
+    """A small book with this book's settings, extensions and assets; its units, and those of tests."""
     book = folder / "book"
     book.mkdir(parents=True)
     for name in ("_ext", "assets", "demo"):
         (book / name).symlink_to(BOOK / name, target_is_directory=True)
-    (folder / "exercises").symlink_to(ROOT / "exercises", target_is_directory=True)
+    (folder / "exercises").mkdir()
+    for exercises in (ROOT / "exercises", fixture_units.built().root / "exercises"):
+        for unit in exercises.iterdir():
+            (folder / "exercises" / unit.name).symlink_to(unit, target_is_directory=True)
     (folder / "_config.yml").write_text(change((ROOT / "_config.yml").read_text("utf-8")), "utf-8")
     (book / "references.bib").write_text("", "utf-8")
     first, *others = pages
@@ -80,6 +106,7 @@ def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "_build").mkdir()
     (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
     pages = {name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "practise", "own")}
+    pages["every-unit"] = box_of_every_unit()
     pages |= {lab: f"# {lab}\n\n```{{figure-lab}} {lab}\nIts words.\n```\n" for lab in LABS}
     tiny_book(folder, pages)
     done = build(folder, folder)

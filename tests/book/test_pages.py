@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from .conftest import AXE, BOOK, Opener, pages_of_toc, watched
+from .conftest import AXE, BOOK, Opener, pages_of_the_module, pages_of_toc, watched
 from .site_server import SiteServer
 
 PAGES = [*pages_of_toc(), "search", "genindex", "404"]
@@ -218,7 +218,7 @@ def test_works_from_a_file(name: str, site: Path, open_page: Opener) -> None:
         assert "lab-ready" in (lab.get_attribute("class") or "")
 
 
-TEACHING = pages_of_toc()[:11]
+TEACHING = pages_of_the_module()
 
 
 def article(site: Path, name: str) -> str:

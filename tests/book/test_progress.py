@@ -76,7 +76,7 @@ def test_progress_is_kept_and_shown_on_other_pages(page: Page, tiny_server: Site
 
 def test_a_task_on_two_pages_counts_once(page: Page) -> None:
     """`partial_pooling` stands on this page and on the page of the lab."""
-    page.evaluate("courseMemory.note('code/shrinkage/partial_pooling', 'right')")
+    page.evaluate("courseMemory.note('code/borrowing/partial_pooling', 'right')")
     assert total(page).startswith("1 of ")
 
 

@@ -1,5 +1,6 @@
 """The data files that students receive, made from the simulated data sets of `reference_impl.datasets`.
 
+Only those that are: a unit may have data of its own, which no test asks for here.
 ``python -m tests.checks.exercise_data`` writes them anew; `test_exercise_data` proves that they are up to date.
 """
 

@@ -1,10 +1,17 @@
-"""A course folder of its own for tests, with quick limits, and notebooks to hand in."""
+"""A course folder of its own for tests, with quick limits, and notebooks to hand in.
+
+Its units are those of `tests/grading/unit`, not the module's: whoever changes a unit of the module breaks no test
+of the grader.
+"""
 
 from __future__ import annotations
 
+import atexit
 import copy
+import functools
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +19,13 @@ from typing import Any
 import pytest
 
 from grading.course import Course
-from sample_class import make_class
-from sample_class.make_class import read
+from grading.units.build import build_source, release
+from sample_class.make_class import as_handed_in, read
 
 ROOT = Path(__file__).parents[2]
-UNIT = "shrinkage"
+UNIT = "borrowing"
+OTHER = "spread"
+"""A second unit, so that its notebook can be recognised."""
 Notebook = dict[str, Any]
 
 SETTINGS = f"""
@@ -33,9 +42,28 @@ disk_mb = 32
 """
 
 
+@functools.cache
+def built() -> Course:
+    """Both units, built once for all tests of a process; not to be written into."""
+    folder = Path(tempfile.mkdtemp(prefix="units-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    without = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(__file__).parent / "unit", folder, ignore=without, dirs_exist_ok=True)
+    (folder / "requirements").mkdir()
+    for name in ("nbgrader_config.py", "requirements/student.txt"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "course.toml").write_text(SETTINGS.replace(f'["{UNIT}"]', f'["{UNIT}", "{OTHER}"]'))
+    course = Course(folder)
+    for unit in course.units:
+        build_source(course, unit)
+    release(course, course.units)
+    return course
+
+
 def make_course(folder: Path) -> Course:
     """A course folder with the unit's built files, no submissions yet."""
-    make_class.copy_course(folder, [UNIT])
+    without = shutil.ignore_patterns("__pycache__", OTHER, f"{OTHER}.py", "course.toml")
+    shutil.copytree(built().root, folder, ignore=without, dirs_exist_ok=True)
     (folder / "course.toml").write_text(SETTINGS)
     return Course(folder)
 
@@ -43,10 +71,10 @@ def make_course(folder: Path) -> Course:
 def two_units(folder: Path) -> Course:
     """A course that knows a second unit, so that its notebook can be recognised."""
     course = make_course(folder)
-    shutil.copytree(ROOT / "exercises" / "linear_regression", folder / "exercises" / "linear_regression")
+    shutil.copytree(built().release_folder(OTHER), course.release_folder(OTHER))
     settings = (folder / "course.toml").read_text()
     settings = settings.replace(
-        f'units = ["{UNIT}"]', f'timezone = "Europe/London"\nunits = ["{UNIT}", "linear_regression"]'
+        f'units = ["{UNIT}"]', f'timezone = "Europe/London"\nunits = ["{UNIT}", "{OTHER}"]'
     )
     (folder / "course.toml").write_text(settings)
     return course
@@ -59,12 +87,12 @@ def course(tmp_path: Path) -> Course:
 
 def released() -> Notebook:
     """The notebook as students get it."""
-    return read(ROOT / "exercises" / UNIT / f"{UNIT}.ipynb")
+    return read(built().release_folder(UNIT) / f"{UNIT}.ipynb")
 
 
 def solved() -> Notebook:
     """The release with every answer right."""
-    return make_class.solved(UNIT)
+    return as_handed_in(read(built().master(UNIT)), released())
 
 
 def cell(notebook: Notebook, name: str) -> dict[str, Any]:

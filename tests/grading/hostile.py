@@ -81,7 +81,7 @@ SOLVE_FROM_DISK = """
 import pathlib, json, re
 for start in ("/", "/work", "/home", "/root", "..", "../..", "/proc/1/root", "/proc/self/root", "/proc/self/cwd"):
     try:
-        for path in pathlib.Path(start).rglob("*shrinkage*"):
+        for path in pathlib.Path(start).rglob("*borrowing*"):
             if path.is_file():
                 text = path.read_text(errors="ignore")
                 for answer in re.findall(r"def \\w+.*", text):

@@ -12,10 +12,11 @@ import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from tests.grading.conftest import UNIT, Notebook, cell, released
+from tests.grading.conftest import OTHER, UNIT, Notebook, built, cell, released
 
+TITLE = UNIT.capitalize()
+"""What the unit is called on the platforms."""
 DEADLINE = datetime(2026, 10, 1, 23, 59)
 TEST_STUDENT = "f00ba2"  # Canvas lists one of its own
 ODD_NAMES = {
@@ -198,11 +199,15 @@ def roster_rows(people: Sequence[Student]) -> list[list[str]]:
 
 
 def canvas_gradebook(
-    people: Sequence[Student], *, points: str = "29.00", marks: dict[int, str] | None = None
+    people: Sequence[Student],
+    *,
+    points: str = "29.00",
+    marks: dict[int, str] | None = None,
+    title: str = TITLE,
 ) -> bytes:
     """What "Grades, Export" gives: a row of points, read-only totals, a name in quotes because of its comma."""
     marks = marks or {}
-    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 0 (811)", "Shrinkage (812)",
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 0 (811)", f"{title} (812)",
               "Assignments Current Score", "Final Score"]  # fmt: skip
     rows = [header, ["    Points Possible", "", "", "", "", "5.00", points, "(read only)", "(read only)"]]
     for s in people:
@@ -212,7 +217,11 @@ def canvas_gradebook(
 
 
 def moodle_worksheet(
-    people: Sequence[Student], *, times: dict[int, datetime] | None = None, late: dict[int, str] | None = None
+    people: Sequence[Student],
+    *,
+    points: str = "29.00",
+    times: dict[int, datetime] | None = None,
+    late: dict[int, str] | None = None,
 ) -> bytes:
     """What "Download grading worksheet" gives: a byte order mark, dates in words, the maximum in every row."""
     times, late = times or {}, late or {}
@@ -226,7 +235,7 @@ def moodle_worksheet(
         status = "Submitted for grading - " if when else "No submission - "
         status += f"{late[s.number]} late - " if s.number in late else ""
         rows.append(
-            [f"Participant {s.participant}", s.name, s.id, s.email, status, "", "29.00", "Yes", shown, "-", ""]
+            [f"Participant {s.participant}", s.name, s.id, s.email, status, "", points, "Yes", shown, "-", ""]
         )
     return table_bytes(rows, encoding="utf-8-sig", end="\r\n")
 
@@ -234,8 +243,8 @@ def moodle_worksheet(
 def moodle_grades(people: Sequence[Student]) -> bytes:
     """What "Grades, Export, Plain text file" gives."""
     header = ["First name", "Last name", "ID number", "Institution", "Department", "Email address",
-              "Assignment: Shrinkage (Real)", "Assignment: Shrinkage (Percentage)",
-              "Quiz: Shrinkage again (Letter)", "Course total (Real)",
+              f"Assignment: {TITLE} (Real)", f"Assignment: {TITLE} (Percentage)",
+              f"Quiz: {TITLE} again (Letter)", "Course total (Real)",
               "Last downloaded from this course"]  # fmt: skip
     rows = [header]
     for s in people:
@@ -244,11 +253,11 @@ def moodle_grades(people: Sequence[Student]) -> bytes:
     return table_bytes(rows)
 
 
-def blackboard_grades(people: Sequence[Student]) -> bytes:
+def blackboard_grades(people: Sequence[Student], *, points: str = "29", title: str = TITLE) -> bytes:
     """What "Work Offline, Download" gives: tabs, UTF-16, every cell quoted."""
     header = ["Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability",
               "Weighted Total [Total Pts: up to 0 Percentage] |101",
-              "Shrinkage [Total Pts: 29 Score] |102"]  # fmt: skip
+              f"{title} [Total Pts: {points} Score] |102"]  # fmt: skip
     rows = [header]
     for s in people:
         first, _, last = s.name.partition(" ")
@@ -274,21 +283,24 @@ class Mess:
 
 
 def _other_unit(_: bytes) -> list[tuple[str, bytes]]:
-    path = Path(__file__).parents[2] / "exercises" / "linear_regression" / "linear_regression.ipynb"
-    return [("linear_regression.ipynb", path.read_bytes())]
+    return [(f"{OTHER}.ipynb", (built().release_folder(OTHER) / f"{OTHER}.ipynb").read_bytes())]
 
 
 MESSES = (
     Mess("renamed", lambda n: [("my homework FINAL.ipynb", n)], "the notebook is called my homework FINAL.ipynb"),
     Mess("browser's copy", lambda n: [(f"{UNIT} (1).ipynb", n)], f"the notebook is called {UNIT} (1).ipynb"),
-    Mess("capital extension", lambda n: [(f"{UNIT.upper()}.IPYNB", n)], "the notebook is called SHRINKAGE.IPYNB"),
+    Mess(
+        "capital extension",
+        lambda n: [(f"{UNIT.upper()}.IPYNB", n)],
+        f"the notebook is called {UNIT.upper()}.IPYNB",
+    ),
     Mess("PDF", lambda n: [("homework.pdf", b"%PDF-1.7 ...")], "no notebook; found homework.pdf", "no notebook"),
     Mess("web page", lambda n: [("nb.html", b"<html></html>")], "no notebook; found nb.html", "no notebook"),
     Mess("script", lambda n: [(f"{UNIT}.py", b"x = 1\n")], f"no notebook; found {UNIT}.py", "no notebook"),
     Mess("empty file", lambda n: [(f"{UNIT}.ipynb", b"")], "an empty file", "unreadable"),
     Mess("cut-off notebook", lambda n: [(f"{UNIT}.ipynb", n[: len(n) // 2])], "not JSON", "unreadable"),
     Mess("PDF named notebook", lambda n: [(f"{UNIT}.ipynb", b"%PDF-1.7")], "a PDF, not a notebook", "unreadable"),
-    Mess("notebook of another unit", _other_unit, "the notebook of unit linear_regression", "other unit"),
+    Mess("notebook of another unit", _other_unit, f"the notebook of unit {OTHER}", "other unit"),
     Mess("nested zip", lambda n: [("hw.zip", zip_bytes([(f"{UNIT}.ipynb", n)]))], "found in hw.zip"),
     Mess(
         "folder in nested zip",
@@ -316,7 +328,7 @@ MESSES = (
     Mess(
         "an empty copy beside the work",
         lambda n: [(f"{UNIT}.ipynb", unanswered(n)), ("solved.ipynb", n)],
-        "shrinkage.ipynb: a second notebook, with 0 answers, not graded",
+        f"{UNIT}.ipynb: a second notebook, with 0 answers, not graded",
     ),
     Mess("the same twice", lambda n: [(f"{UNIT}.ipynb", n), ("copy.ipynb", n)], "copy.ipynb: the same once more"),
     Mess(

@@ -18,7 +18,7 @@ SIZE = 300
 ABSENT = (299, 300)
 NB = f"{UNIT}.ipynb"
 TASKS = """# %% [markdown]
-# # Shrinkage
+# # Borrowing
 
 # %% role="given" grade_id="setup"
 import numpy as np
@@ -177,7 +177,7 @@ def marks_in(data, column, key, encoding):
 @pytest.mark.parametrize(
     ("platform", "column", "key", "encoding"),
     [
-        pytest.param("canvas", "Shrinkage (812)", "SIS Login ID", "utf-8", id="Canvas"),
+        pytest.param("canvas", f"{lms.TITLE} (812)", "SIS Login ID", "utf-8", id="Canvas"),
         pytest.param("moodle", "Grade", "ID number", "utf-8-sig", id="Moodle"),
     ],
 )

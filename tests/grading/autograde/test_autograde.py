@@ -179,7 +179,7 @@ def test_states_are_in_the_gradebook_and_the_export(course):
     autograde(course, UNIT)
     with Gradebook(database_url(course), "test-course") as book:
         comment = book.find_comment("who_moves_most", UNIT, UNIT, "student-01")
-        assert comment.auto_comment.startswith("Malformed: shrinkage.ipynb: not JSON")
+        assert comment.auto_comment.startswith("Malformed: borrowing.ipynb: not JSON")
         book.add_student("student-03")
     assert {student: row["state"] for student, row in exported(course).items()} == {
         "student-01": "malformed",
@@ -318,7 +318,7 @@ def test_exit_codes_tell(course, capsys):
     assert main(["--course", str(course.root), "autograde", UNIT]) == 0
     hand_in(course, "student-02", b"no notebook")
     assert main(["--course", str(course.root), "autograde", UNIT]) == 3
-    assert "student-02: shrinkage.ipynb: not JSON" in capsys.readouterr().out
+    assert "student-02: borrowing.ipynb: not JSON" in capsys.readouterr().out
 
 
 def test_feedback_before_grading_says_what_to_do(course, capsys):

@@ -7,6 +7,7 @@ another machine goes into `ELSEWHERE`, with the reason and the test that runs it
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,9 +18,9 @@ import pytest
 import yaml
 
 from grading.course import Course
-from sample_class.make_class import copy_course
+from sample_class.make_class import copy_course, read, solved
 from tests.grading import lms_archives as lms
-from tests.grading.conftest import ROOT, UNIT
+from tests.grading.conftest import ROOT
 
 ELSEWHERE = {
     r"python -m grading regrade shrinkage --accept": (
@@ -33,6 +34,11 @@ ELSEWHERE = {
     r"make hub": (
         "it installs the hub from the registries; 'make test' does so before this test",
         "tests/hub/test_day.py::test_buttons_and_commands_grade_alike",
+    ),
+    r"pytest tests/checks.*": (
+        "it proves the checks of this repository, of which a course folder has no copy",
+        "tests/checks/test_mutation_proof.py::"
+        "test_each_misconception_is_caught_and_named_in_secret_and_in_the_notebook",
     ),
     r"make exercises": (
         "it would set up the environments anew; its recipe is 'python -m grading build', which runs here",
@@ -49,6 +55,7 @@ PROGRAMS = {
     "source",
     "sudo",
     "pip",
+    "pytest",
     "git",
     "docker",
     "kubectl",
@@ -56,6 +63,7 @@ PROGRAMS = {
     "dask",
 }
 SHELL = ("", "sh", "bash", "shell", "console")
+UNIT = "shrinkage"  # the pages' commands name it
 NB = f"{UNIT}.ipynb"
 PEOPLE = lms.students(3)
 
@@ -115,25 +123,29 @@ def prepared(tmp_path_factory):
     copy_course(root)
     settings = (ROOT / "course.toml").read_text()
     (root / "course.toml").write_text(f'student_python = "{ROOT / ".venv-student/bin/python"}"\n{settings}')
+    notebook = json.dumps(solved(UNIT)).encode()
     for student in PEOPLE:
         folder = root / "submitted" / student.id / UNIT
         folder.mkdir(parents=True)
-        (folder / NB).write_bytes(lms.notebook(student.number))
+        (folder / NB).write_bytes(notebook)
     (root / "submissions.zip").write_bytes(
-        lms.zip_bytes(
-            [(lms.canvas_name(s, NB), lms.notebook(s.number)) for s in PEOPLE], date=datetime(2026, 10, 2)
-        )
+        lms.zip_bytes([(lms.canvas_name(s, NB), notebook) for s in PEOPLE], date=datetime(2026, 10, 2))
     )
-    (root / "download.zip").write_bytes(
-        lms.zip_bytes([(lms.moodle_name(s, NB), lms.notebook(s.number)) for s in PEOPLE])
-    )
+    (root / "download.zip").write_bytes(lms.zip_bytes([(lms.moodle_name(s, NB), notebook) for s in PEOPLE]))
     (root / "roster.csv").write_bytes(lms.table_bytes(lms.roster_rows(PEOPLE)))
-    (root / "gradebook.csv").write_bytes(lms.canvas_gradebook(PEOPLE))
-    (root / "worksheet.csv").write_bytes(lms.moodle_worksheet(PEOPLE))
-    (root / "gradecentre.xls").write_bytes(lms.blackboard_grades(PEOPLE))
+    title, points = UNIT.capitalize(), f"{all_points():g}"
+    (root / "gradebook.csv").write_bytes(lms.canvas_gradebook(PEOPLE, points=points, title=title))
+    (root / "worksheet.csv").write_bytes(lms.moodle_worksheet(PEOPLE, points=points))
+    (root / "gradecentre.xls").write_bytes(lms.blackboard_grades(PEOPLE, points=points, title=title))
     done = run(root, f"python -m grading autograde {UNIT}")
     assert done.returncode == 0, done.stderr
     return Course(root)
+
+
+def all_points() -> float:
+    """What the unit's cells are worth together."""
+    cells = read(ROOT / "exercises" / UNIT / NB)["cells"]
+    return sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in cells)
 
 
 def run(folder, command):

@@ -23,7 +23,7 @@ from grading.intake.report import report_csv, report_table
 from grading.intake.shelf import RECORD, open_shelf, provenance
 from grading.intake.submitted import submitted_at
 from tests.grading import lms_archives as lms
-from tests.grading.conftest import UNIT, two_units
+from tests.grading.conftest import OTHER, UNIT, two_units
 
 PEOPLE = lms.students(12)
 NB = f"{UNIT}.ipynb"
@@ -261,9 +261,9 @@ def test_an_unpacked_folder_serves_as_well_and_a_stamp_beside_the_notebook_count
         folder.mkdir(parents=True)
         (folder / NB).write_bytes(lms.notebook())
         (folder / "timestamp.txt").write_text("2026-10-01 20:00:00 UTC")
-        other = tmp_path / "unpacked" / s.id / "linear_regression"
+        other = tmp_path / "unpacked" / s.id / OTHER
         other.mkdir()
-        (other / "linear_regression.ipynb").write_bytes(b"{}")
+        (other / f"{OTHER}.ipynb").write_bytes(b"{}")
     report = collect(course, UNIT, tmp_path / "unpacked", lms="folder")
     assert [line.student for line in report.of("collected")] == ["student-01", "student-02"]
     assert len(report.of("passed over")) == 2

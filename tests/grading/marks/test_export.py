@@ -112,7 +112,7 @@ def test_what_waits_is_no_final_mark():
 def test_nothing_gradable_is_no_silent_zero():
     bad = mark("student-01", 0.0, state="malformed", note="cut off")
     gone = mark("student-02", 0.0, state="missing", note="nothing handed in")
-    pdf = mark("student-03", 0.0, state="missing", note="expected shrinkage.ipynb, found a.pdf")
+    pdf = mark("student-03", 0.0, state="missing", note="expected borrowing.ipynb, found a.pdf")
     table, result = filled(FILES["canvas"], [bad, gone, pdf], "canvas")
     assert table.data() == FILES["canvas"]
     assert [line.student for line in result.of("nothing to grade")] == ["student-01", "student-03"]
@@ -172,21 +172,21 @@ def test_canvas_rows_that_are_no_students_stay():
 
 def test_read_only_totals_are_no_columns_of_marks():
     columns = LAYOUTS["canvas"](parse_table(FILES["canvas"], "x")).columns
-    assert [(column.title, column.points) for column in columns] == [("Homework 0", 5.0), ("Shrinkage", 29.0)]
+    assert [(column.title, column.points) for column in columns] == [("Homework 0", 5.0), (lms.TITLE, 29.0)]
     columns = LAYOUTS["moodle"](parse_table(FILES["moodle grades"], "x")).columns
-    assert [column.title for column in columns] == ["Shrinkage"]
+    assert [column.title for column in columns] == [lms.TITLE]
     columns = LAYOUTS["blackboard"](parse_table(FILES["blackboard"], "x")).columns
-    assert [column.title for column in columns] == ["Weighted Total", "Shrinkage"]
+    assert [column.title for column in columns] == ["Weighted Total", lms.TITLE]
 
 
 @pytest.mark.parametrize(
     ("titles", "wanted", "found"),
     [
-        pytest.param(["Homework", "shrinkage"], "", 1, id="the unit's name"),
-        pytest.param(["Homework", "Week 3: Shrinkage lab"], "", 1, id="a title that holds it"),
-        pytest.param(["Shrinkage", "Shrinkage again"], "", 0, id="the exact one before others"),
-        pytest.param(["Shrinkage a", "Shrinkage b"], "Shrinkage b", 1, id="the one named"),
-        pytest.param(["Shrinkage a", "Shrinkage b"], "", "several columns fit", id="two that might be"),
+        pytest.param(["Homework", "borrowing"], "", 1, id="the unit's name"),
+        pytest.param(["Homework", "Week 3: Borrowing lab"], "", 1, id="a title that holds it"),
+        pytest.param(["Borrowing", "Borrowing again"], "", 0, id="the exact one before others"),
+        pytest.param(["Borrowing a", "Borrowing b"], "Borrowing b", 1, id="the one named"),
+        pytest.param(["Borrowing a", "Borrowing b"], "", "several columns fit", id="two that might be"),
         pytest.param(["Homework"], "", "no column fits", id="none"),
     ],
 )

@@ -122,41 +122,41 @@ def settings(course, text):
 
 
 def test_course_toml_gives_the_policy(course):
-    text = "[late]\ngrace_minutes = 5\nper_day = 0.1\n[late.shrinkage]\ndeadline = 2026-10-01T23:59:00\ncap = 0.3"
-    policy = read_policy(settings(course, text), "shrinkage")
+    text = "[late]\ngrace_minutes = 5\nper_day = 0.1\n[late.borrowing]\ndeadline = 2026-10-01T23:59:00\ncap = 0.3"
+    policy = read_policy(settings(course, text), "borrowing")
     assert policy == Policy(DUE, timedelta(minutes=5), 0.1, "earned", 0.3)
     assert policy.deadline.utcoffset() == timedelta(hours=1)
 
 
 def test_a_date_means_its_last_second_and_an_offset_is_kept(course):
-    settings(course, "[late.shrinkage]\ndeadline = 2026-10-01")
-    assert read_policy(course, "shrinkage").deadline == datetime(2026, 10, 1, 23, 59, 59, tzinfo=LONDON)
+    settings(course, "[late.borrowing]\ndeadline = 2026-10-01")
+    assert read_policy(course, "borrowing").deadline == datetime(2026, 10, 1, 23, 59, 59, tzinfo=LONDON)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("[late.shrinkage]\ndeadline = 'soon'", "is no time", id="no time"),
+        pytest.param("[late.borrowing]\ndeadline = 'soon'", "is no time", id="no time"),
         pytest.param(
-            "[late.shrinkage]\ndeadline = 2026-10-01\nper_day = 10", "number from 0 to 1", id="a percentage"
+            "[late.borrowing]\ndeadline = 2026-10-01\nper_day = 10", "number from 0 to 1", id="a percentage"
         ),
         pytest.param("[late]\nper_week = 1", "[late] per_week: there is no such key", id="an unknown key"),
         pytest.param(
-            "[late.shrinkage]\ndeadline = 2026-10-01\nof = 'all'", 'give "earned" or "maximum"', id="of what?"
+            "[late.borrowing]\ndeadline = 2026-10-01\nof = 'all'", 'give "earned" or "maximum"', id="of what?"
         ),
     ],
 )
 def test_a_wrong_setting_is_named(course, text, words):
     with pytest.raises(CourseError) as caught:
-        read_policy(settings(course, text), "shrinkage")
+        read_policy(settings(course, text), "borrowing")
     assert words in str(caught.value)
 
 
 def test_extensions_are_read_and_errors_name_the_line(course):
     path = course.root / "extensions.csv"
     head = "student,unit,until,penalty,reason\n"
-    path.write_text(head + "a,shrinkage,2026-10-08T12:00,,ill\nb,,,5%,\na,,2026-12-01,,never used\n")
-    found = read_agreements(settings(course, ""), "shrinkage")
+    path.write_text(head + "a,borrowing,2026-10-08T12:00,,ill\nb,,,5%,\na,,2026-12-01,,never used\n")
+    found = read_agreements(settings(course, ""), "borrowing")
     assert found["a"] == Agreement(datetime(2026, 10, 8, 12, tzinfo=LONDON), None, "ill")
     assert found["b"].penalty == 0.05
     for line, words in [
@@ -168,5 +168,5 @@ def test_extensions_are_read_and_errors_name_the_line(course):
     ]:
         path.write_text(head + "z,,2026-10-08,,\n" + line + "\n")
         with pytest.raises(CourseError, match="line 3") as caught:
-            read_agreements(course, "shrinkage")
+            read_agreements(course, "borrowing")
         assert words in str(caught.value)

@@ -159,7 +159,7 @@ def test_the_page_of_a_book_on_this_machine_is_linked_if_it_is_there(course):
 
 
 def test_an_ungraded_class_is_refused_with_the_command_to_run(course):
-    with pytest.raises(CourseError, match="run 'python -m grading autograde shrinkage'"):
+    with pytest.raises(CourseError, match="run 'python -m grading autograde borrowing'"):
         write_report(course, UNIT)
 
 
@@ -182,7 +182,7 @@ def test_an_ungraded_class_is_refused_with_the_command_to_run(course):
         ),
         pytest.param([result(number(k)) for k in range(30)], "all have the same mark", id="all marks equal"),
         pytest.param(
-            [result(number(k), state="missing", cause=Oddity("no file", "shrinkage.ipynb")) for k in range(5)],
+            [result(number(k), state="missing", cause=Oddity("no file", "borrowing.ipynb")) for k in range(5)],
             "No notebook ran to its end",
             id="everyone missing",
         ),
@@ -197,19 +197,12 @@ def test_small_and_flat_classes_give_words_and_never_nan(course, results, said):
 
 def test_failures_are_named_and_left_out_of_the_figures(course):
     results = [result(number(k)) for k in range(4)]
-    results.append(
-        result(
-            "student-900",
-            dict.fromkeys(TASKS, 0),
-            state="crashed",
-            cause=KILLED,
-        )
-    )
+    results.append(result("student-900", dict.fromkeys(TASKS, 0), state="crashed", cause=KILLED))
     results.append(
         result(
             "student-901",
             state="malformed",
-            cause=malformed("shrinkage.ipynb"),
+            cause=malformed("borrowing.ipynb"),
         )
     )
     made, page = report(keep(course, results))
@@ -312,7 +305,7 @@ def test_the_anonymous_report_holds_no_name(course):
     results = [result(name) for name in sorted(notebooks) if name != named]
     oddities = (
         Oddity("second notebook", "Zorro Vega hw.ipynb"),
-        Oddity("other name", "Zorro-Vega.ipynb", "shrinkage.ipynb"),
+        Oddity("other name", "Zorro-Vega.ipynb", "borrowing.ipynb"),
         Oddity("earlier", detail="something that an earlier version said about Zorro Vega"),
         Oddity("locked cell edited", "test_f_ratio"),
     )
@@ -327,7 +320,7 @@ def test_the_anonymous_report_holds_no_name(course):
         assert "zorro" not in text.lower()
         assert "vega" not in text.lower()
         assert "student-" not in text
-    assert "the notebook is not called shrinkage.ipynb" in page
+    assert "the notebook is not called borrowing.ipynb" in page
     assert "this locked cell was edited" in page
     assert Oddity("earlier").impersonal in page
     labels = [row["student"] for row in table(made, "students")]
@@ -346,7 +339,7 @@ def test_the_command_says_where_the_page_is_and_what_costs_most(course, capsys):
     keep(course, [result(number(k), test_partial_pooling=swapped()) for k in range(3)])
     assert main(["--course", str(course.root), "report", UNIT]) == 0
     said = capsys.readouterr().out
-    assert "results/shrinkage-report.html" in said
+    assert "results/borrowing-report.html" in said
     assert "8.4 points lost: 4 The compromise" in said
 
 

@@ -10,12 +10,12 @@ from grading.oddities import Oddity
 from grading.submission.read import MalformedError, read_cells
 from grading.submission.rebuild import rebuild
 from grading.units.master import Master
-from tests.grading.conftest import ROOT, UNIT, cell, own_cell, position, read, released, solved
+from tests.grading.conftest import UNIT, built, cell, own_cell, position, read, released, solved
 
 
 @pytest.fixture(scope="module")
 def master():
-    return Master.read(read(ROOT / "solutions" / UNIT / f"{UNIT}.ipynb"), released())
+    return Master.read(read(built().master(UNIT)), released())
 
 
 def steps(master, notebook):
