@@ -116,6 +116,8 @@ hidden_check(f_ratio)
 
 # %% [markdown]
 # ## 4 The compromise ({{ points }})
+#
+# Read first: [The compromise]({{ book }}/compromise.html).
 
 # %% role="task" grade_id="partial_pooling"
 def partial_pooling(group_means, sampling_variances, *, grand_mean, tau2):
