@@ -96,7 +96,7 @@ def test_nbgrader_collect_brings_no_solution_into_a_submission(course):
     """Stock collect follows links with the instructor's rights; the notebook could then import the answers."""
     exchange = course.root.parent / "exchange"
     with (course.root / "course.toml").open("a") as file:
-        file.write(f'[hub]\ninstructors = []\nexchange = "{exchange}"\n')
+        file.write(f'[hub]\ninstructors = ["instructor-01"]\nexchange = "{exchange}"\n')
     for student in ("student-01", "student-02"):
         folder = exchange / "test-course" / "inbound" / f"{student}+{UNIT}+2026-11-25 08:00:00.000000 UTC+x"
         folder.mkdir(parents=True)

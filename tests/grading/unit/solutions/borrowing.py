@@ -95,7 +95,7 @@ hidden_check(complete_pooling)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3b Mean squares ({{ points }})
+# ### 3b Do the data contradict it? ({{ points }})
 
 # %% role="task" grade_id="f_ratio"
 def f_ratio(y, group):
@@ -115,7 +115,7 @@ hidden_check(f_ratio)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 4 The compromise ({{ points }})
+# ## 4 The compromise, with everything known ({{ points }})
 #
 # Read first: [The compromise]({{ book }}/compromise.html).
 
