@@ -58,9 +58,8 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     cells = [_cell(path, number, cell) for number, cell in enumerate(parsed.cells, start=1)]
     _fill_placeholders(course, path, cells)
     _refuse_duplicates(path, cells)
-    note = f"*Unit `{unit}`, made from `solutions/{unit}.py`. To change it, edit that file and run `make`.*"
-    first = {"cell_type": "markdown", "id": "made-from", "metadata": {}, "source": note}
-    return {"cells": [first, *cells], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    metadata = {**KERNEL, "made_from": f"solutions/{unit}.py; edit that file and run make exercises"}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 def _cell(path: Path, number: int, cell: Any) -> dict[str, Any]:

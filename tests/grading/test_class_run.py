@@ -167,7 +167,7 @@ def test_the_kept_notebooks_hold_no_live_html(graded):
         for entry in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in entry.get("outputs", []):
                 assert set(output.get("data", {})) <= {"text/plain", "image/png", "image/jpeg"}
-            if entry["cell_type"] == "markdown" and not entry["id"].startswith(("text-", "made-from")):
+            if entry["cell_type"] == "markdown" and not entry["id"].startswith("text-"):
                 assert not re.search(r"<[A-Za-z/!?]|\][(\[:]", entry["source"])
 
 

@@ -107,17 +107,20 @@ def test_points_shown_are_points_given(unit):
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_first_cell_names_the_source(unit):
-    first = json.loads((ROOT / "exercises" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))["cells"][0]
-    assert f"solutions/{unit}.py" in "".join(first["source"])
+def test_the_first_cell_speaks_to_the_student_and_the_metadata_name_the_source(unit):
+    notebook = json.loads((ROOT / "exercises" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+    assert f"solutions/{unit}.py" in notebook["metadata"]["made_from"]
+    first = "".join(notebook["cells"][0]["source"])
+    assert first.startswith("# ")
+    assert "make" not in first.split()
 
 
 def test_roles_points_and_links(tiny):
     cells = source_notebook(tiny, "tiny")["cells"]
-    assert [cell["id"] for cell in cells] == ["made-from", "text-01", "double", "test_double"]
-    assert "## 1 A task (2 points)" in cells[1]["source"]
-    assert "(https://b.example.org/page.html)" in cells[1]["source"]
-    assert cells[3]["metadata"]["nbgrader"] == {
+    assert [cell["id"] for cell in cells] == ["text-01", "double", "test_double"]
+    assert "## 1 A task (2 points)" in cells[0]["source"]
+    assert "(https://b.example.org/page.html)" in cells[0]["source"]
+    assert cells[2]["metadata"]["nbgrader"] == {
         "grade": True,
         "solution": False,
         "locked": True,
