@@ -49,6 +49,7 @@ class Match:
 
     person: Person | None
     how: str
+    ambiguous: bool = False  # several fit
 
 
 OWN = {
@@ -223,7 +224,8 @@ class Directory:
                 return Match(next(iter(candidates.values())), "name" if not level else "name without accents")
             if candidates:
                 names = ", ".join(sorted(candidates))
-                return Match(None, f"several students have this name ({names}); add their lms_id to the roster")
+                why = f"several students have this name ({names}); add their lms_id to the roster"
+                return Match(None, why, ambiguous=True)
         return Match(None, "not in the roster")
 
     def group(self, name: str) -> list[Person]:

@@ -39,6 +39,8 @@ class MarkRow:
         What the late policy says.
     handed_in : datetime or None
         When, if it is known.
+    has_submission : bool
+        Whether anything was handed in, gradable or not.
     """
 
     student: str
@@ -48,6 +50,7 @@ class MarkRow:
     cells: tuple[CellScore, ...]
     lateness: Lateness = ON_TIME
     handed_in: datetime | None = None
+    has_submission: bool = True
 
     @property
     def raw(self) -> float:
@@ -104,6 +107,7 @@ def unit_marks(course: Course, unit: str) -> list[MarkRow]:
                 cells=tuple(_cell(mark, result, stored.get(student, {}).get(mark.grade_id)) for mark in example),
                 lateness=late if result and result.state != "missing" else ON_TIME,
                 handed_in=when,
+                has_submission=result is not None,
             )
         )
     return rows

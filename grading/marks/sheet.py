@@ -122,7 +122,7 @@ def fill(
         match = directory.match(clues)
         if match.person is None:
             label = printable(clues.student or clues.name, 80)
-            notes = () if match.how.startswith("not in") else (match.how,)
+            notes = (match.how,) if match.ambiguous else ()
             filled.lines.append(FilledLine(label, ABSENT, notes=notes))
             continue
         student = match.person.student
@@ -176,7 +176,7 @@ def _reason_to_leave(mark: MarkRow, standing: Sequence[str], options: Options) -
     if any(text.upper() in ("EX", "N/A") for text in standing):
         return EXCUSED
     if mark.handed_in_nothing and not options.zeros:
-        return ABSENT if mark.note == "nothing handed in" else NOTHING
+        return NOTHING if mark.has_submission else ABSENT
     if mark.waiting and not options.partial:
         return WAITS
     return None

@@ -111,7 +111,7 @@ def test_what_waits_is_no_final_mark():
 
 def test_nothing_gradable_is_no_silent_zero():
     bad = mark("student-01", 0.0, state="malformed", note="cut off")
-    gone = mark("student-02", 0.0, state="missing", note="nothing handed in")
+    gone = mark("student-02", 0.0, state="missing", note="nothing handed in", has_submission=False)
     pdf = mark("student-03", 0.0, state="missing", note="expected borrowing.ipynb, found a.pdf")
     table, result = filled(FILES["canvas"], [bad, gone, pdf], "canvas")
     assert table.data() == FILES["canvas"]
