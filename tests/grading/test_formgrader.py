@@ -115,6 +115,7 @@ def test_a_person_marks_a_written_answer_and_the_student_reads_it(served, page):
     course, address = served
     page.goto(f"{address}/formgrader/submissions/{submission_id(course, 'student-01')}/")
     page.get_by_text("School 01 moves most.").wait_for()
+    page.wait_for_load_state("networkidle")  # formgrader fetches the marks last; what is typed before is lost
     box = page.locator(".nbgrader_cell", has_text="School 01 moves most.").last
     box.locator("input.score").fill("2.5")
     box.locator("input.score").blur()

@@ -294,7 +294,7 @@ def test_nbgrader_names_an_unknown_student(course):
             lambda c: (c.root / "course.toml").write_text(
                 (c.root / "course.toml").read_text().replace("cell_seconds", "cell_secs")
             ),
-            "[limits] has no 'cell_secs'",
+            "[limits] cell_secs: there is no such key",
             id="an unknown limit",
         ),
         pytest.param(

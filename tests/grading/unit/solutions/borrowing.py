@@ -21,7 +21,7 @@ schools.groupby("school")["score"].agg(["size", "mean"]).round(1)
 #
 # Labels, sizes, means and variances; see [the page]({{ book }}/separate-schools.html). A formula: $n_j$.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
 # `np.unique` sorts.
 # </details>

@@ -144,6 +144,11 @@ def pooling_swapped_weights(group_means, sampling_variances, *, grand_mean, tau2
     return share * group_means + (1 - share) * grand_mean
 
 
+def pooling_no_pooling(group_means, sampling_variances, *, grand_mean, tau2):
+    """These are the schools' own means: nothing was borrowed."""
+    return group_means * 1.0
+
+
 def known(means, variances, grand_mean, tau2):
     arrays = {"group_means": np.array(means), "sampling_variances": np.array(variances)}
     return {**arrays, "grand_mean": grand_mean, "tau2": tau2}
@@ -166,7 +171,7 @@ PARTIAL_POOLING = Check(
         Case(known([28.0, 8.0, -3.0, 7.0], [225.0, 100.0, 256.0, 121.0], 8.0, 40.0)),
     ],
     fresh=fresh_known,
-    misconceptions=wrong(pooling_swapped_weights, credit=0.3),
+    misconceptions=[*wrong(pooling_swapped_weights, credit=0.3), *wrong(pooling_no_pooling)],
     rtol=2e-6,
     parts=(),
 )
