@@ -8,9 +8,8 @@ from pathlib import Path
 from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.commands.autograde import grade_class
 from grading.course import Course
+from grading.lms import READERS
 from grading.lms.roster import ROSTER
-
-LMS = ("canvas", "moodle", "blackboard", "gradescope", "folder")
 
 
 def add(commands: Commands) -> None:
@@ -25,7 +24,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="the zip, or the folder it was unpacked to")
     parser.add_argument("--unit", required=True, metavar="UNIT")
-    parser.add_argument("--lms", required=True, choices=LMS, help="where it comes from")
+    parser.add_argument("--lms", required=True, choices=READERS, help="where it comes from")
     parser.add_argument(
         "--roster",
         type=Path,

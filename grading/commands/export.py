@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.course import Course
 from grading.errors import CourseError
+from grading.lms import LAYOUTS
 from grading.lms.roster import ROSTER
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from grading.marks.mark_rows import MarkRow
 
 SHOWN = 40
-FORMATS = ("csv", "json", "canvas", "moodle", "blackboard")
+OUR_FORMATS = ("csv", "json")
 
 
 def add(commands: Commands) -> None:
@@ -31,7 +32,7 @@ def add(commands: Commands) -> None:
         "there, or that would be a 0 for nothing gradable are left out and listed, unless you say otherwise.",
     )
     parser.add_argument("--unit", required=True, metavar="UNIT")
-    parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
+    parser.add_argument("--format", choices=(*OUR_FORMATS, *LAYOUTS), default="csv", help="default: csv")
     parser.add_argument("--gradebook", type=Path, metavar="FILE", help="the file exported from the platform")
     parser.add_argument(
         "--column", default="", metavar="TITLE", help="the unit's column, if its name does not tell"
@@ -64,7 +65,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     if args.format not in ("csv", "json"):
         return _platform(course, args, rows)
     if args.gradebook:
-        raise CourseError(f"--gradebook is for the platforms' formats; add --format {', '.join(FORMATS[2:])}")
+        raise CourseError(f"--gradebook is for the platforms' formats; add --format {', '.join(LAYOUTS)}")
     suffix = "csv" if args.format == "csv" else "json"
     path = args.output or course.results / f"{args.unit}.{suffix}"
     per = args.per or "check"

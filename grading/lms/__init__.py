@@ -2,7 +2,7 @@
 
 A platform is a module with ``read(entries, context)``, which sorts an archive's entries into uploads
 (`download`), and, if it takes marks back as a file, ``layout(table)``, which finds the columns (`layout`). A
-new one is added to the two tables below. `archives` opens archives without unpacking them; `roster` tells who
+new one is added to the tables below. `archives` opens archives without unpacking them; `roster` tells who
 is who.
 """
 
@@ -29,3 +29,10 @@ LAYOUTS: Mapping[str, LayoutReader] = {
     "blackboard": blackboard.layout,
 }
 """What finds the columns of marks in a platform's own table."""
+
+HOW_TO_EXPORT: Mapping[str, str] = {
+    "canvas": "in Canvas: Grades, Export, Export Entire Gradebook",
+    "moodle": "in Moodle: the assignment's action 'Download grading worksheet', or Grades, Export, Plain text",
+    "blackboard": "in Blackboard: Grade Centre, Work Offline, Download",
+}
+"""Where a person finds that table on the platform."""

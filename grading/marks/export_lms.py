@@ -8,7 +8,7 @@ from pathlib import Path
 from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.shelf import provenance
-from grading.lms import LAYOUTS
+from grading.lms import HOW_TO_EXPORT, LAYOUTS
 from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged, read_roster
 from grading.marks.mark_rows import MarkRow
@@ -16,11 +16,6 @@ from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, Filled
 from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
-HOW_TO_GET = {
-    "canvas": "in Canvas: Grades, Export, Export Entire Gradebook",
-    "moodle": "in Moodle: the assignment's action 'Download grading worksheet', or Grades, Export, Plain text",
-    "blackboard": "in Blackboard: Grade Centre, Work Offline, Download",
-}
 SHOWN = 40
 
 
@@ -56,7 +51,7 @@ def fill_gradebook(
         What may be written.
     """
     if gradebook is None:
-        raise CourseError(f"--format {lms} needs --gradebook FILE, which is filled in ({HOW_TO_GET[lms]})")
+        raise CourseError(f"--format {lms} needs --gradebook FILE, which is filled in ({HOW_TO_EXPORT[lms]})")
     table = read_table(gradebook)
     layout = LAYOUTS[lms](table)
     targets = _targets(course, unit, rows, layout, per, column, table.name)

@@ -23,7 +23,7 @@ from .session import Session
 from .warm import WarmParentHandle
 
 _FAILED_STARTS: Final = 2
-"""Warm parents in a row that end before a session of theirs does; then it is not bad luck."""
+"""Warm parents that may be lost in a row; at one more it is not bad luck, and the sandbox gives up."""
 _ATTEMPTS: Final = 3
 """Sessions that `Sandbox.in_session` tries when the sandbox itself fails, by no fault of the submission."""
 _T = TypeVar("_T")
