@@ -42,10 +42,10 @@ PRELOAD = f"""
 import os, signal
 import grading.autograde.executors
 
-def deadly(submission, unit, sandbox, grade=grading.autograde.executors.grade):
-    if submission.student == "{DEADLY}":
+def deadly(work, unit, sandbox, grade=grading.autograde.executors.grade):
+    if work.submission.student == "{DEADLY}":
         os.kill(os.getpid(), signal.SIGKILL)
-    return grade(submission, unit, sandbox)
+    return grade(work, unit, sandbox)
 
 grading.autograde.executors.grade = deadly
 """
