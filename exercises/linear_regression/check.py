@@ -180,8 +180,9 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
         leaves = array.ravel().tolist()
         if leaves and all(type(leaf) is str for leaf in leaves):
             return array.astype(str)
-        odd = next((leaf for leaf in leaves if not isinstance(leaf, numbers.Number)), None)
-        return f"got an array of dtype object (it holds {describe(odd)})"
+        others = [leaf for leaf in leaves if not isinstance(leaf, numbers.Number)]
+        what = f"it holds {describe(others[0])}" if others else "its numbers are objects: use .astype(float)"
+        return f"got an array of dtype object ({what})"
     return array
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grading.checks.notebook_check import judge
+from grading.checks.notebook_check import as_array, judge
 from tests.checks.conftest import CHECKS
 
 SEEDS = [1, 2, 20261123]
@@ -169,3 +169,14 @@ def test_giving_up_at_the_edges_costs_the_edges_only(give_up):
     )
     assert edges
     assert found.share == pytest.approx(1 - sum(edges.values()))
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        pytest.param([1.0, None], "it holds None", id="a missing number"),
+        pytest.param([1.0, 2.0], "its numbers are objects: use .astype(float)", id="numbers as objects"),
+    ],
+)
+def test_an_array_of_objects_is_told_what_is_odd_about_it(answer, says):
+    assert says in str(as_array(np.array(answer, dtype=object)))
