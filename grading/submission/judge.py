@@ -1,8 +1,8 @@
 """Run test cells outside the sandbox: questions go in, answers come out, and a verdict is data.
 
 A test cell is the instructor's ordinary code and runs in this trusted process. Names that only the student defines
-are bound to proxies; calling one sends plain inputs into the sandbox and brings plain data back. Expected values,
-comparison code and the reference are therefore never within reach of the student's code.
+are bound to proxies; calling one sends plain inputs into the sandbox and brings plain data back. What hidden cases
+expect, comparison code and the reference are therefore never within reach of the student's code.
 """
 
 from __future__ import annotations
