@@ -116,7 +116,7 @@ def partial_pooling(
     .. math:: E(\mu_j \mid y) = \frac{(1/v_j)\, \bar y_j + (1/\tau^2)\, \mu_0}{1/v_j + 1/\tau^2}
               = \lambda_j \bar y_j + (1 - \lambda_j) \mu_0, \quad \lambda_j = \frac{\tau^2}{\tau^2 + v_j}
 
-    The second form is used: the first is 0/0 at tau2 = 0 and at v = 0.
+    The second form is used: the first is inf/inf at tau2 = 0 and at v = 0.
 
     Parameters
     ----------

@@ -122,7 +122,8 @@ def simulated_schools(
     ----------
     seed : int or numpy.random.Generator, default 607
         Same seed, same data. The default was chosen because its school of 4 pupils stands out: an error of its
-        mean as large as here occurs in about one seed of ten.
+        mean as large as here occurs in about one seed in ten. Errors of all twelve means as large as here (the
+        sum of n_j e_j^2 / sigma^2 is 29.2, on 12 degrees of freedom) occur in about one seed in 270.
     sizes : sequence of int
         Pupils in each school; which school has which size does not depend on its mean.
     grand_mean, tau2, sigma2 : float

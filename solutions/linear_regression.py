@@ -49,7 +49,7 @@ faculty.groupby("department").agg(people=("salary", "size"), years=("years", "me
 # $$\hat\beta = \arg\min_b \sum_i (y_i - x_i^T b)^2 .$$
 #
 # Many books print the solution as $(X^TX)^{-1}X^Ty$. That is good for proofs and bad for computers: forming $X^TX$ squares
-# the condition number of $X$, which is large where columns nearly depend on each other, and the digits so lost do not come
+# the condition number of $X$, which is large where columns are nearly linearly dependent, and the digits so lost do not come
 # back. Use a QR decomposition, $X = QR$ with $Q^TQ = I$ and $R$ upper triangular, so that $R\hat\beta = Q^Ty$; or
 # `np.linalg.lstsq`.
 #
@@ -250,7 +250,7 @@ hidden_check(r_squared)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now on the faculty: one common line for all departments, years of experience as the only predictor.
+# Now for the faculty: one common line for all departments, years of experience as the only predictor.
 
 # %% role="given" grade_id="show_common_line"
 years, salary = faculty["years"].to_numpy(), faculty["salary"].to_numpy()
@@ -331,8 +331,8 @@ hidden_check(predicted_difference)
 # ## 7 Colleagues are alike
 #
 # The fit above treats the 104 people as 104 independent pieces of information. If they were, the mean residual of a
-# department with $n_j$ people would lie within about $\pm 2\hat\sigma/\sqrt{n_j}$ of 0. Before you run the next cell, look at
-# your figure and **predict**: in which departments will it not?
+# department with $n_j$ people would nearly always lie within about $\pm 2\hat\sigma/\sqrt{n_j}$ of 0. Before you run the
+# next cell, look at your figure and **predict**: in which departments will it not?
 
 # %% role="given" grade_id="show_departments"
 try:
@@ -347,8 +347,8 @@ except NotImplementedError:
 
 # %% [markdown]
 # One remedy is to give every department its own intercept: one more column of zeros and ones for each department but the
-# first, which serves as the baseline. The line below is fitted with your own functions. Compare both standard errors of
-# `years`, and both residual variances.
+# first, which serves as the baseline. The line below is fitted with your own functions. Compare the two standard errors of
+# `years`, and the two residual variances.
 
 # %% role="given" grade_id="show_department_intercepts"
 try:

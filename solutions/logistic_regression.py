@@ -201,8 +201,9 @@ hidden_check(log_likelihood)
 # Write `score(X, y, coef)`: an array of $p$ numbers. At the maximum all of them are 0; the first one says that the fitted
 # probabilities then add up to the number of ones.
 #
-# *By hand:* in the example above $y - \pi = (-0.269, 0.550, -0.646, 0.198)$, so the score is $(-0.167, -0.148)$: both
-# coefficients should come down a little.
+# *By hand:* in the example above $y - \pi = (-0.269, 0.550, -0.646, 0.198)$, so the score is $(-0.167, -0.148)$: lowering
+# either coefficient alone a little would raise $\log L$. (Moved together they do something else: task 6 ends at a smaller
+# intercept but a *larger* slope.)
 
 # %% role="task" grade_id="score"
 def score(X, y, coef):
@@ -308,7 +309,7 @@ hidden_check(fit_logistic)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now on the voters. The predictors are two indicators: 1 for Country B, and 1 for Country C; Country A is the baseline.
+# Now for the voters. The predictors are two indicators: 1 for Country B, and 1 for Country C; Country A is the baseline.
 
 # %% role="given" grade_id="show_fit"
 origin = voters["origin"].to_numpy()
@@ -437,8 +438,8 @@ except NotImplementedError:
 # ## 10 When the estimate runs away ({{ points }})
 #
 # Suppose coefficients exist that put **every** voter on the right side: positive log-odds for each $y_i = 1$, negative ones for
-# each $y_i = 0$. Then twice those coefficients fit better still, and ten times better again: the likelihood has no maximum,
-# and the "estimate" is only the place where a program gave up. This is called complete separation. Coefficients $b$ prove
+# each $y_i = 0$. Then twice those coefficients fit better still, and ten times those better again: the likelihood has no
+# maximum, and the "estimate" is only the place where a program gave up. This is called complete separation. Coefficients $b$ prove
 # it when
 #
 # $$\min_i\; (2 y_i - 1)\, x_i^T b > 0 ,$$
@@ -507,8 +508,8 @@ except NotImplementedError:
 # %% [markdown] role="written" grade_id="what_would_you_report" points=4
 # ### BEGIN SOLUTION
 # (a) The odds of preferring candidate A among voters from Country B are about 0.37 times the odds among voters from Country A
-# (interval about 0.28 to 0.49): clearly lower. Odds are not probabilities: 0.59 against 0.34 is a ratio of probabilities of
-# 0.59, not 0.37; the two come close only where both probabilities are small.
+# (interval about 0.28 to 0.49): clearly lower. Odds are not probabilities: 0.586 against 0.343 is a ratio of probabilities
+# of 0.585, not 0.37; the two come close only where both probabilities are small.
 #
 # (b) Every coefficient changes its sign, so the odds ratio becomes one over it, about 2.7, for preferring candidate B.
 # Standard errors, log-likelihood and the conclusion stay the same; each fitted probability becomes its complement.

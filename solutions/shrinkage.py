@@ -91,7 +91,8 @@ hidden_check(group_summary)
 # %% [markdown]
 # ## 2 No pooling: each school on its own ({{ points }})
 #
-# If each school is estimated separately, its mean has variance $s_j^2/n_j$, and a large-sample 95% interval is
+# If each school is estimated separately, the variance of its mean is estimated by $s_j^2/n_j$, and a large-sample 95%
+# interval is
 #
 # $$\bar y_j \pm 1.96 \sqrt{s_j^2 / n_j} .$$
 #
@@ -126,7 +127,7 @@ hidden_check(no_pooling_interval)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now on the list of the twelve schools. Look at the one with four pupils: how much does its interval tell you? (And it is
+# Now for the twelve schools. Look at the one with four pupils: how much does its interval tell you? (And it is
 # too short: with four normal scores the factor 1.96 covers the true mean in 85.5% of samples, not in 95%.)
 
 # %% role="given" grade_id="show_intervals"
@@ -243,8 +244,8 @@ def partial_pooling(group_means, sampling_variances, *, grand_mean, tau2):
     ----------
     group_means : J numbers, the groups' observed means
     sampling_variances : J numbers, the squared standard errors of those means
-    grand_mean : number, the mean of the means
-    tau2 : number, the variance of the means
+    grand_mean : number, the mean of the true means
+    tau2 : number, the variance of the true means
 
     Returns
     -------
@@ -405,10 +406,11 @@ except NotImplementedError:
 # %% [markdown] role="written" grade_id="who_moves_most" points=3
 # ### BEGIN SOLUTION
 # School 01 ($n = 4$) moves most in points, 4.73. School 02 ($n = 6$) gives up the largest share, 0.65, but of a distance of
-# only 0.12 points. The share moved is $1 - \lambda_j = v_j/(v_j + \tau^2)$, so it is largest where $v_j = s_j^2/n_j$ is: the
-# smallest school, unless its scores happen to lie close together, as those of school 01 do ($s_1^2 = 82$ against 160 in
-# school 02). The distance in points is that share times $\bar y_\text{all} - \bar y_j$: a school that lies far out can
-# move further than a school with a larger share that lies near the overall mean.
+# only 0.12 points. The share moved is $1 - \lambda_j = v_j/(v_j + \tau^2)$, so it is largest where $v_j = s_j^2/n_j$ is:
+# usually the smallest school, but here the scores of school 02 are so spread out ($s_2^2 = 160$, against 82 in school 01 and
+# 104 pooled) that $v_2 = 26.6$ exceeds $v_1 = 20.6$. The distance in points is that share times
+# $\bar y_\text{all} - \bar y_j$: a school that lies far out can move further than a school with a larger share that lies
+# near the overall mean.
 #
 # Rubric: 1 point names both schools correctly from the student's own table; 1 point the share depends on $s_j^2/n_j$
 # against $\tau^2$ (not on $n_j$ alone); 1 point the move in points also depends on the distance from the overall mean.

@@ -4,7 +4,7 @@ import numpy as np
 
 from claims.claim import claim
 from claims.distributions import f_below
-from claims.worlds import SIZES, anova_tau2, classical_estimate, draw_worlds
+from claims.worlds import SIZES, Worlds, anova_tau2, classical_estimate, draw_worlds, new_pupils
 from reference_impl import (
     anova,
     between_group_variance,
@@ -192,7 +192,7 @@ def anova_and_reml_agree_on_balanced_data(keep=4):
 
 
 @claim(false_when="DerSimonian-Laird is given the pooled variance", pooled=True)
-def weights_without_tau2_make_the_difference(pooled=False):
+def weights_without_tau2_differ_13_fold(pooled=False):
     """DerSimonian-Laird stands apart; its weights differ 13-fold, those of Paule-Mandel by little over a third."""
     data = datasets.high_school_and_beyond()
     seen = group_summary(data.achievement, data.school)
@@ -208,6 +208,23 @@ def weights_without_tau2_make_the_difference(pooled=False):
     assert 1.3 < with_tau2.max() / with_tau2.min() < 1.4
 
 
+@claim(false_when="the means are dealt out to the v_j at random", shuffled=True)
+def schools_with_smallest_v_lie_furthest_out(shuffled=False):
+    """The 20 schools with the smallest v_j lie furthest from the middle, and push DerSimonian-Laird up."""
+    data, rng = datasets.high_school_and_beyond(), np.random.default_rng(1)
+    seen = group_summary(data.achievement, data.school)
+    v, mean = seen.variance / seen.n, rng.permutation(seen.mean) if shuffled else seen.mean
+    squares = (mean - np.average(mean, weights=1 / (v + 8.6)))[v.argsort()] ** 2
+    by_precision = squares.reshape(8, 20).mean(axis=1)
+    assert by_precision[0] > 2 * by_precision[1:].max()
+
+    def dersimonian_laird(means):
+        return heterogeneity_variance(means, v, method="dersimonian-laird")
+
+    unlinked = np.mean([dersimonian_laird(rng.permutation(mean)) for _ in range(200)])
+    assert dersimonian_laird(mean) > 1.15 * unlinked
+
+
 @claim(false_when="other pupils of other schools are drawn", seed=1)
 def all_five_methods_miss(seed=607):
     """All five methods give between 10 and 15 where tau^2 is 25; errors of pupils pull the means together."""
@@ -216,6 +233,27 @@ def all_five_methods_miss(seed=607):
         assert 10 < between_group_variance(schools.score, schools.school, method=method) < 15
     means = group_summary(schools.score, schools.school).mean
     assert means.var(ddof=1) < schools.true_mean.var(ddof=1)
+
+
+@claim(false_when="the schools differ half as much", factor=0.5)
+def same_schools_rarely_give_so_low_an_estimate(factor=1.0):
+    """With new pupils of the same twelve schools the ANOVA estimate is as low as here in one case in 500."""
+    centre = SCHOOLS.true_mean.mean()
+    drawn = new_pupils(centre + factor * (SCHOOLS.true_mean - centre), worlds=400_000)
+    found = between_group_variance(SCHOOLS.score, SCHOOLS.school)
+    assert 1 / 550 < np.mean(anova_tau2(drawn) <= found) < 1 / 450
+
+
+@claim(false_when="every school sends 4 pupils", sizes=(4,) * 12)
+def low_estimates_come_from_alike_schools(sizes=SIZES):
+    """Where the estimate is as low as here, the schools' true means mostly vary as little themselves."""
+    found = between_group_variance(SCHOOLS.score, SCHOOLS.school)
+    drawn = draw_worlds(worlds=50_000, tau=5.0, sizes=sizes)
+    errorless = Worlds(drawn.n, drawn.true_mean, drawn.true_mean, np.zeros_like(drawn.mean))
+    estimate, by_true_means = anova_tau2(drawn), anova_tau2(errorless)
+    low = estimate <= found
+    assert np.mean(by_true_means[low] <= found) > 0.7
+    assert np.mean(25 - by_true_means[low]) > 0.8 * np.mean(25 - estimate[low])
 
 
 @claim(false_when="there are 500 schools", sizes=SIZES * 42)
@@ -229,7 +267,7 @@ def estimate_from_twelve_schools_scatters_widely(sizes=SIZES):
 
 @claim(false_when="the yields of the first batch are 10 higher", shift=10.0)
 def dyestuff_batches_agree_better_than_expected(shift=0.0):
-    """Batches with one mean give an F as small as that of Dyestuff2 in about one case of four."""
+    """Batches with one mean give an F as small as that of Dyestuff2 in about one case in four."""
     dye = datasets.dyestuff2()
     table = anova(dye.y + shift * (dye.group == dye.group[0]), dye.group)
     assert 0.2 < f_below(table.f, table.df_between, table.df_within) < 0.3
@@ -276,6 +314,6 @@ def eight_studies_often_give_zero(tau=5.0):
 
 @claim(false_when="50 pupils are asked in each school", pupils=50)
 def six_small_schools_often_give_zero(pupils=5):
-    """Six schools with 5 pupils give tau^2 = 0 in nearly one case of five if tau is half of sigma."""
+    """Six schools with 5 pupils give tau^2 = 0 in nearly one case in five if tau is half of sigma."""
     zero = np.mean(anova_tau2(draw_worlds(worlds=100_000, tau=5.0, sizes=(pupils,) * 6)) <= 0)
     assert 0.17 < zero < 0.2

@@ -1,5 +1,7 @@
 """What the welcome page asserts."""
 
+import math
+
 import numpy as np
 
 from claims.claim import claim
@@ -26,11 +28,23 @@ def figure_shows_what_is_said(seed=607):
 
 
 @claim(false_when="16 pupils are asked instead of 4", pupils=16)
-def four_pupils_err_so_much_in_one_set_of_ten(pupils=4):
-    """In about one set of ten the mean of four pupils errs by as much as in this one."""
+def four_pupils_err_so_much_in_one_set_in_ten(pupils=4):
+    """In about one set in ten the mean of four pupils errs by as much as in this one."""
     error = abs(SEEN.mean[0] - SCHOOLS.true_mean[0])
     share = 1 - within(error / np.sqrt(SCHOOLS.sigma2 / pupils))
     assert 0.09 < share < 0.11
+
+
+@claim(false_when="another set of schools is drawn", seed=1)
+def all_twelve_err_so_much_in_one_set_in_270(seed=607):
+    """In about one set in 270 the squared standardised errors of the twelve means add up to as much as here."""
+    schools = datasets.simulated_schools(seed=seed)
+    error = shrinkage_estimate(schools.score, schools.school).mean - schools.true_mean
+    half = schools.n @ error**2 / schools.sigma2 / 2
+    as_large = math.exp(-half) * sum(half**k / math.factorial(k) for k in range(6))  # chi-squared with 12 df
+    assert 265 < 1 / as_large < 275
+    own = abs(SEEN.mean[0] - SCHOOLS.true_mean[0]) / np.sqrt(SCHOOLS.sigma2 / 4)
+    assert as_large < 1 - within(own)
 
 
 def changes(sizes):
@@ -41,10 +55,13 @@ def changes(sizes):
 
 @claim(false_when="the three smallest schools all send 4 pupils", sizes=(4, 4, 4, *SIZES[3:]))
 def own_mean_of_four_changes_most_often(sizes=SIZES):
-    """Most likely it is the mean of the school with 4 pupils that changes most."""
+    """The mean of the school with 4 pupils changes most in nearly half of the repetitions, far ahead of others."""
     mean, _ = changes(sizes)
     share = np.bincount(mean.argmax(axis=1), minlength=12) / len(mean)
+    assert 0.44 < share[0] < 0.5
     assert share[0] > 1.5 * share[1:].max()
+    assert sizes[0] < min(sizes[1:])
+    assert abs(SEEN.mean[0] - SCHOOLS.true_mean[0]) > 1.5 * np.sqrt(SCHOOLS.sigma2 / sizes[0])
 
 
 @claim(false_when="one school sends 2 pupils and all others 1,000", sizes=(2, *[1000] * 11))

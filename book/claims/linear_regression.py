@@ -82,6 +82,15 @@ def normal_equations_lose_the_digits(centre=0, scale=1.0):
     assert np.max(np.abs(np.linalg.solve(X.T @ X, X.T @ y) - truth)) > 0.1
 
 
+@claim(false_when="years are counted from 2007", centre=2007)
+def columns_point_in_nearly_one_direction(centre=0):
+    """Columns of equal length have a condition number over eighty million, these 170; its square has 17 digits."""
+    X = powers(centre)
+    assert np.linalg.cond(X / np.linalg.norm(X, axis=0)) > 8e7
+    assert round(np.linalg.cond(X) / 1e7) == 17
+    assert np.linalg.cond(X) ** 2 > 1e16
+
+
 @claim(false_when="p counts the predictors only", counted=2)
 def residual_variance_is_unbiased(counted=3):
     """RSS / (n - p), with p columns, is sigma^2 on average."""
@@ -101,6 +110,15 @@ def formula_overstates_the_sample(at_random=False):
     assert 1.9 < clustered_se(X, fit.residuals, school)[2] / fit.se[2] < 2.2
     pupils = clustered_se(X, fit.residuals, np.arange(school.size))
     assert np.allclose(pupils, fit.se, rtol=0.05)
+
+
+@claim(false_when="ten times as many studies are drawn", more=10)
+def simulated_errors_are_off_by_little(more=1):
+    """A standard deviation from 10,000 normal draws is itself off by about 0.7%, one from 50,000 by 0.3%."""
+    rng = np.random.default_rng(1)
+    for draws, off in ((10_000, 0.7), (50_000, 0.3)):
+        spread = [rng.normal(size=draws * more).std(ddof=1) for _ in range(200)]
+        assert abs(100 * np.std(spread) - off) < 0.08
 
 
 @claim(false_when="the groups do not differ", tau=0.0)

@@ -1,5 +1,7 @@
 """What the page *Logistic regression* asserts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from claims.claim import claim
@@ -146,6 +148,25 @@ def women_applied_where_few_are_admitted(alike=False):
     assert alone < 0 < fit_logistic(design_matrix(female, columns), share, weights=weights).coef[1]
 
 
+@claim(false_when="department C is left out instead", left_out="C")
+def plus_sign_comes_from_department_a(left_out="A"):
+    """With departments the coefficient cannot be told from 0, and only without A it is negative."""
+    a = datasets.admissions()
+    applied = a.admitted + a.rejected
+
+    def coefficient(department):
+        rows = a.department != department
+        names = np.unique(a.department[rows])[1:]
+        X = design_matrix(a.gender[rows] == "Female", np.column_stack([a.department[rows] == d for d in names]))
+        fit = fit_logistic(X, (a.admitted / applied)[rows], weights=applied[rows])
+        return fit.coef[1], fit.se[1]
+
+    coef, se = coefficient("none")
+    assert 0 < coef < 1.96 * se
+    assert round(coefficient(left_out)[0], 2) == -0.03
+    assert all(coefficient(other)[0] > 0 for other in "BCDEF")
+
+
 @claim(false_when="every state has six voters", size=6)
 def large_state_keeps_its_intercept(size=None):
     """The largest state keeps nearly its own voters' intercept; the smallest is drawn far towards the others."""
@@ -167,9 +188,21 @@ def cells_of_birch_leave_their_circles(together=False):
 
 @claim(false_when="the model has a term for a state and a country together", together=True)
 def more_voters_do_not_help_a_wrong_model(together=False):
-    """If countries differ by something else in a state, many voters do not join square and circle."""
+    """If countries differ by a different amount in Birch, more voters in every state do not join the two."""
     fit = fit_states(ask(), times=100.0, together=together)
     assert np.abs(fit.probability[1] - fit.raw[1]).max() > 0.1
+
+
+@claim(false_when="all states have more voters", everywhere=True)
+def more_voters_in_birch_alone_bend_the_rest(everywhere=False):
+    """More voters in Birch alone join its squares and circles, and bend the differences in all other states."""
+    asked = ask()
+    birch = np.arange(asked.n.shape[0])[:, None] == 1
+    times = np.where(birch | everywhere, 1000.0, 1.0)
+    before, after = fit_states(asked), fit_states(replace(asked, n=asked.n * times, prefer=asked.prefer * times))
+    assert np.abs(after.probability[1] - after.raw[1]).max() < 0.01
+    apart = [np.diff(np.log(fit.probability / (1 - fit.probability)), axis=1) for fit in (before, after)]
+    assert np.all(np.abs(apart[1] - apart[0]) > 0.4)
 
 
 @claim(false_when="the intercepts have no distribution in common", tau=50.0)

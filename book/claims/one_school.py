@@ -5,7 +5,7 @@ import numpy as np
 from claims.claim import claim
 from claims.distributions import f_below
 from claims.worlds import SIZES, classical_estimate, draw_worlds, mean_of_all_scores, mean_squares
-from reference_impl import anova, complete_pooling, datasets, shrinkage_factor
+from reference_impl import anova, complete_pooling, datasets, group_summary, shrinkage_factor
 
 
 @claim(false_when="the variances differ", sigma=(10.0, 10.0, 30.0))
@@ -16,6 +16,19 @@ def pooled_mean_is_best_with_one_variance(sigma=(10.0, 10.0, 10.0)):
     weights = candidates / candidates.sum(axis=1, keepdims=True)
     variances = weights**2 @ (v / sizes)
     assert variances[0] <= variances.min() * (1 + 1e-12)
+
+
+@claim(false_when="all schools have the same size", sizes=(34,) * 12)
+def two_averages_as_close_are_luck(sizes=SIZES):
+    """In sets like ours the mean of all and the mean of the means differ by 1.6; rarely by as little as here."""
+    schools = datasets.simulated_schools()
+    means = group_summary(schools.score, schools.school).mean
+    seen = abs(complete_pooling(schools.score) - means.mean())
+    drawn = draw_worlds(worlds=50_000, tau=5.0, sizes=sizes)
+    apart = mean_of_all_scores(drawn) - drawn.mean.mean(axis=1)
+    assert round(apart.std(), 1) == 1.6
+    assert abs(apart.mean()) < 0.03  # both aim at the same number
+    assert np.mean(np.abs(apart) <= seen) < 0.05
 
 
 @claim(false_when="scores are small", offset=0.0)
@@ -61,7 +74,7 @@ def f_test_misses_two_thirds(ratio=0.5):
 
 @claim(false_when="50 pupils are asked in each school", pupils=50, critical=1.8992)
 def ten_schools_of_five_often_pass(pupils=5, critical=2.1240):
-    """With ten schools of five pupils and tau a third of sigma the test misses in three of four cases."""
+    """With ten schools of five pupils and tau a third of sigma the test misses in three cases in four."""
     assert abs(power(10, pupils, 0.0, critical) - 0.05) < 1e-3
     assert power(10, pupils, 1 / 3, critical) < 0.25
 

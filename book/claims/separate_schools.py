@@ -25,7 +25,7 @@ def spread_of_four_is_guessed_too_small(pupils=4):
 
 @claim(false_when="20 pupils are asked", pupils=20)
 def four_pupils_miss_one_in_seven(pupils=4):
-    """The large-sample interval of four pupils misses in about one sample of seven."""
+    """The large-sample interval of four pupils misses in about one sample in seven."""
     misses = 1 - t_within(1.96, pupils - 1)
     assert 1 / 7.2 < misses < 1 / 6.8
 
@@ -69,8 +69,8 @@ def raw_means_spread_too_widely_on_average(sigma=10.0):
 
 
 @claim(false_when="the schools hardly differ", tau=1.0)
-def raw_means_spread_less_in_one_set_of_five(tau=5.0):
-    """Among sets of twelve schools like ours the raw means vary less than the true ones in one of five."""
+def raw_means_spread_less_in_one_set_in_five(tau=5.0):
+    """Among sets of twelve schools like ours the raw means vary less than the true ones in one in five."""
     drawn = draw_worlds(worlds=50_000, tau=tau)
     less = drawn.mean.var(axis=1) < drawn.true_mean.var(axis=1)
     assert abs(less.mean() - 0.2) < 0.01

@@ -1,5 +1,7 @@
 """What the page *Why hierarchical models* asserts."""
 
+from itertools import product
+
 import numpy as np
 
 from claims.claim import claim
@@ -52,16 +54,18 @@ def cells_of_maple_and_pine(seed=2016):
 
 
 @claim(false_when="true rates differ a great deal (standard deviation of 20 points around 5%)", spread=0.2)
-def small_clinics_take_both_ends(spread=0.02):
-    """A quarter of 80 clinics is small; they take most of the first and of the last places."""
-    patients = np.repeat([12, 200], [20, 60])
+def small_clinics_take_more_than_their_share(spread=0.02):
+    """However many of 80 clinics are small, and however large the rest, their odds of either end are tripled."""
     rng = np.random.default_rng(1)
     total = 0.05 * 0.95 / spread**2 - 1  # beta distribution with mean 0.05 and this standard deviation
-    true_rate = rng.beta(0.05 * total, 0.95 * total, (2000, 80))
-    rate = rng.binomial(patients, true_rate) / patients
-    for end in (rate.min(axis=1), rate.max(axis=1)):
-        there = rate == end[:, None]  # clinics with the same rate share the place
-        assert np.mean(there[:, :20].sum(axis=1) / there.sum(axis=1)) > 0.75
+    for small, patients_of_the_rest in product((5, 20, 40), (50, 200, 1000)):
+        patients = np.repeat([12, patients_of_the_rest], [small, 80 - small])
+        true_rate = rng.beta(0.05 * total, 0.95 * total, (1000, 80))
+        rate = rng.binomial(patients, true_rate) / patients
+        for end in (rate.min(axis=1), rate.max(axis=1)):
+            there = rate == end[:, None]  # clinics with the same rate share the place
+            share = np.mean(there[:, :small].sum(axis=1) / there.sum(axis=1))
+            assert share * (80 - small) > 3 * (1 - share) * small
 
 
 @claim(false_when="pupils of a school are not alike", rho=0.0)
