@@ -69,4 +69,4 @@ def test_an_unwritten_answer_is_told_so():
     def stub(*args, **kwargs):
         raise NotImplementedError
 
-    assert proof.public(check, stub) == Verdict(0.0, f"{check.name}: not written yet.")
+    assert proof.public(check, stub) == Verdict(0.0, f"{check.name}: not written yet.", unwritten=True)
