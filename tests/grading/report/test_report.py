@@ -107,7 +107,7 @@ def test_the_dearest_task_comes_first_with_the_misconception_and_its_message(cou
         ("test_f_ratio", 3),
     ]
     top = page[page.index('id="reteach"') : page.index('id="marks"')]
-    assert top.index("4 The compromise") < top.index("3b Mean squares")
+    assert top.index("4 The compromise") < top.index("3b Do the data contradict it?")
     assert "pooling_swapped_weights" in top
     assert "The two weights are swapped." in top
     assert 'href="https://book.example.org/compromise.html"' in top
