@@ -334,7 +334,7 @@ def test_the_pages_commands_grade_on_this_machine(tmp_path):
     hand_in(course, "student-01", solved())
     commands = "set -e\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
     port, pages = free_port(), free_port()
-    commands = commands.replace("8786", str(port)).replace("8787", str(pages))
+    commands = commands.replace("8786", str(port)).replace("8787", str(pages)).replace("shrinkage", UNIT)
     environment = {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
     with (tmp_path / "told").open("wb") as told:  # not a pipe: what runs in the background would hold it open
         run = ["bash", "-c", f"{commands}\nwait"]
@@ -392,7 +392,7 @@ def test_another_certificate_is_refused(folder, two_workers, tmp_path):
 def test_an_unknown_setting_is_named(course):
     (course.root / "course.toml").write_text((course.root / "course.toml").read_text() + "[cluster]\nport = 1\n")
     hand_in(course, "student-01", solved())
-    with pytest.raises(CourseError, match=r"\[cluster\] has no 'port'"):
+    with pytest.raises(CourseError, match=r"\[cluster\] port: there is no such key"):
         autograde(course, UNIT, scheduler="tls://127.0.0.1:8786")
 
 
