@@ -1,0 +1,136 @@
+"""Make the mutants of a source text: one fault at one place each."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+Fault = Callable[[ast.AST], Iterator[ast.AST]]
+"""What could stand in the place of a node: each of it once. A fault leaves the node itself as it is."""
+
+_NOT_RUN = {"annotation", "returns", "decorator_list", "type_params", "bases"}
+_SILENT = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.JoinedStr)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A source text with one fault in it.
+
+    Parameters
+    ----------
+    line : int
+        Line of the original text at which the fault stands.
+    fault : str
+        Name of the fault.
+    before, after : str
+        What stood there and what stands there now, on one line.
+    source : str
+        The whole text; it differs from the original in its syntax tree.
+    """
+
+    line: int
+    fault: str
+    before: str
+    after: str
+    source: str
+
+    def __str__(self) -> str:
+        """Say in one line what is wrong with this mutant."""
+        before, after = _first_difference(self.before, self.after)
+        return f"line {self.line}, {self.fault}: {_short(before)} -> {_short(after)}"
+
+
+def mutants(source: str, faults: Sequence[Fault], *, within: Collection[str] = ()) -> Iterator[Mutant]:
+    """Yield every mutant of a text.
+
+    Parameters
+    ----------
+    source : str
+        Python.
+    faults : sequence of Fault
+        `CODE` or `NUMERICAL` of `grading.mutants`.
+    within : collection of str
+        Names of the top-level functions to change; all of the text if empty.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is no Python.
+    """
+    tree = ast.parse(source)
+    seen = {ast.unparse(tree)}
+    for owner in [node for node in tree.body if not within or getattr(node, "name", None) in within]:
+        holder = ast.Module([owner], [])
+        at = tree.body.index(owner)
+        for slot in _slots(holder):
+            for fault in faults:
+                for changed in _changes(tree, at, holder, slot, fault):
+                    if changed.source not in seen:
+                        seen.add(changed.source)
+                        yield changed
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A place in the tree: a field of a node, or an element of one."""
+
+    parent: ast.AST
+    field: str
+    index: int | None
+
+    @property
+    def node(self) -> ast.AST:
+        value = getattr(self.parent, self.field)
+        return value if self.index is None else value[self.index]  # type: ignore[no-any-return]
+
+    def put(self, node: ast.AST) -> None:
+        """Set what stands here."""
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+
+def _slots(node: ast.AST) -> Iterator[_Slot]:
+    """Every place below a node whose content runs, outermost first."""
+    for field, value in ast.iter_fields(node):
+        if field in _NOT_RUN:
+            continue
+        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, item in items:
+            if isinstance(item, ast.AST) and not isinstance(item, _SILENT) and not _is_docstring(item):
+                yield _Slot(node, field, index)
+                yield from _slots(item)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _changes(tree: ast.Module, at: int, holder: ast.Module, slot: _Slot, fault: Fault) -> Iterator[Mutant]:
+    """The mutants of one fault at one place; the tree is as before afterwards."""
+    original = slot.node
+    for changed in fault(original):
+        slot.put(changed)
+        tree.body[at] = holder.body[0]
+        try:
+            text = ast.unparse(tree)
+        finally:
+            slot.put(original)
+            tree.body[at] = holder.body[0]
+        line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
+        name = getattr(fault, "__name__", "fault").replace("_", " ")
+        yield Mutant(line, name, ast.unparse(original), ast.unparse(changed), text)
+
+
+def _first_difference(before: str, after: str) -> tuple[str, str]:
+    """The first lines that differ; for a line that was put in, what came there before, and the new one."""
+    pairs = itertools.zip_longest(before.splitlines(), after.splitlines(), fillvalue="")
+    return next((pair for pair in pairs if pair[0] != pair[1]), (before, after))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:57] + "..."

@@ -1,0 +1,180 @@
+"""Random inputs within a task's domain: those that its check draws, and those with something unusual about them.
+
+An input belongs to the domain if the reference answers it and every right answer agrees. So no input is asked on
+which two right answers may differ, and an edge that some right answer does not mind is none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grading.checks import Case, Check
+from grading.checks.notebook_check import decoded_cases
+from grading.prove.answers import Function
+from grading.prove.asking import Questions, TooLongError, in_time
+
+Inputs = dict[str, Any]
+Change = Callable[[Inputs, np.random.Generator], Inputs]
+_SEEDS = range(1000, 1040)
+
+
+def questions(check: Check, right: Sequence[Function], rng: np.random.Generator, number: int = 200) -> Questions:
+    """At least half of them as the check draws them, the others changed; the smallest come first."""
+    drawn = [case.inputs for seed in _SEEDS for case in check.fresh(np.random.default_rng(seed))]
+    drawn = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
+    drawn += [dict(case.inputs) for case in check.public]
+    kept: list[Mapping[str, Any]] = []
+    table: Mapping[str, Any] = {}
+    for inputs in _changed(drawn, rng, 3 * number):
+        if (found := _in_domain(check, inputs, right)) is not None:
+            table = {**found.table, "cases": []}
+            kept += found.cases
+        if len(kept) >= number:
+            break
+    kept.sort(key=lambda case: sum(int(np.size(item["value"])) for item in case["inputs"]))
+    return Questions(table, kept)
+
+
+def _in_domain(check: Check, inputs: Inputs, right: Sequence[Function]) -> Questions | None:
+    """The input as a question with the reference's answer; None if it lies outside the domain."""
+    try:
+        with in_time():
+            table = json.loads(json.dumps(check.table([Case(inputs)])))
+    except (Exception, TooLongError):
+        return None
+    one = Questions({**table, "misconceptions": []}, decoded_cases(table))
+    try:
+        with in_time():
+            return None if any(one.differs(function, one.cases[0]) for function in right) else one
+    except TooLongError:
+        return None
+
+
+def _changed(drawn: Sequence[Inputs], rng: np.random.Generator, number: int) -> Iterator[Inputs]:
+    """The drawn inputs in turn with inputs that are changed in one or two ways."""
+    for k in range(number):
+        inputs = drawn[k % len(drawn)]
+        yield inputs
+        for _ in range(1 + k % 2):
+            inputs = CHANGES[int(rng.integers(len(CHANGES)))](inputs, rng)
+        yield inputs
+
+
+# ---------------------------------------------------------------- one change each
+
+
+def _rows(inputs: Inputs) -> int:
+    """How many rows the inputs have that go together: the first axis of the first array."""
+    return next((len(v) for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim), 0)
+
+
+def _take(inputs: Inputs, rows: np.ndarray[Any, Any]) -> Inputs:
+    """These rows of every array that has as many as the first."""
+    size = _rows(inputs)
+    together = {n for n, v in inputs.items() if isinstance(v, np.ndarray) and v.ndim and len(v) == size}
+    return {name: value[rows] if name in together else value for name, value in inputs.items()}
+
+
+def _numbers(inputs: Inputs, rng: np.random.Generator, change: Callable[[Any], Any]) -> Inputs:
+    """One of the inputs that hold numbers, changed."""
+    names = [n for n, v in inputs.items() if not isinstance(v, bool | str) and np.asarray(v).dtype.kind in "if"]
+    if not names:
+        return inputs
+    name = names[int(rng.integers(len(names)))]
+    value = inputs[name]
+    changed = change(np.asarray(value, dtype=float))
+    return {**inputs, name: changed if isinstance(value, np.ndarray | list) else float(changed)}
+
+
+def _fewer_rows(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    size = _rows(inputs)
+    return _take(inputs, np.sort(rng.permutation(size)[: max(1, int(rng.integers(1, size + 1)))])) if size else inputs
+
+
+def _other_order(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    return _take(inputs, rng.permutation(_rows(inputs)))
+
+
+def _repeated_rows(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    size = _rows(inputs)
+    return _take(inputs, rng.integers(0, size, size + 2)) if size else inputs
+
+
+def _zero(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    return _numbers(inputs, rng, lambda value: 0 * value)
+
+
+def _scaled(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    factor = float(rng.choice([1e-3, 0.1, 3.0, 10.0, 1e3]))
+    return _numbers(inputs, rng, lambda value: factor * value)
+
+
+def _shifted(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    shift = float(rng.choice([-100.0, -3.0, 1.0, 50.0]))
+    return _numbers(inputs, rng, lambda value: value + shift)
+
+
+def _whole(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    return _numbers(inputs, rng, np.round)
+
+
+def _constant(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    return _numbers(inputs, rng, lambda value: np.full_like(value, value.ravel()[0] if value.size else 0.0))
+
+
+def _one_zero(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """One element of an array is 0."""
+
+    def change(value: Any) -> Any:
+        other = np.array(value)
+        if other.ndim and other.size:
+            other.flat[int(rng.integers(other.size))] = 0.0
+        return other
+
+    return _numbers(inputs, rng, change)
+
+
+def _lone_label(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """A group loses all members but one."""
+    labels = next((v for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind in "UO"), None)
+    if labels is None or not len(labels):
+        return inputs
+    lone = labels[int(rng.integers(len(labels)))]
+    rows = np.flatnonzero(labels == lone)[1:]
+    return _take(inputs, np.delete(np.arange(len(labels)), rows))
+
+
+def _numbered_labels(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """Labels that are numbers whose order as text is another."""
+
+    def numbered(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "UO":
+            return 8 + np.unique(value, return_inverse=True)[1]
+        return value
+
+    return {name: numbered(value) for name, value in inputs.items()}
+
+
+def _as_lists(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    return {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
+
+
+CHANGES: tuple[Change, ...] = (
+    _fewer_rows,
+    _other_order,
+    _repeated_rows,
+    _zero,
+    _scaled,
+    _shifted,
+    _whole,
+    _constant,
+    _one_zero,
+    _lone_label,
+    _numbered_labels,
+    _as_lists,
+)
+"""What can be unusual about an input."""

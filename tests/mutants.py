@@ -1,0 +1,222 @@
+"""Break the modules that decide or carry marks, one place at a time, and see whether their tests notice.
+
+``make mutants`` or ``python -m tests.mutants [MODULE ...]``; not part of ``make test``. A mutant is killed if a test fails or
+runs out of time. First the tests that run the broken line are asked, quickest first, then all of the module's.
+What survives is printed, and belongs either into a test or, with its reason, into `HARMLESS`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.abc
+import importlib.util
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading.mutants import CODE, Mutant, mutants
+
+ROOT = Path(__file__).parents[1]
+HERE = "tests/grading"
+MODULES: dict[str, tuple[str, ...]] = {
+    "grading/submission/read.py": (f"{HERE}/submission",),
+    "grading/submission/match_cells.py": (f"{HERE}/submission",),
+    "grading/submission/rebuild.py": (f"{HERE}/submission",),
+    "grading/submission/grade.py": (f"{HERE}/submission",),
+    "grading/submission/judge.py": (f"{HERE}/submission",),
+    "grading/submission/results.py": (f"{HERE}/submission", f"{HERE}/marks"),
+    "grading/checks/notebook_check.py": (f"{HERE}/checks", f"{HERE}/submission/test_judge.py"),
+    "grading/marks/late.py": (f"{HERE}/marks",),
+    "grading/marks/mark_rows.py": (f"{HERE}/marks",),
+    "grading/marks/sheet.py": (f"{HERE}/marks",),
+    "grading/marks/export.py": (f"{HERE}/marks",),
+    "grading/marks/export_lms.py": (f"{HERE}/marks",),
+    "grading/tables.py": (f"{HERE}/test_tables.py", f"{HERE}/marks"),
+    "grading/gradebook/writer.py": (f"{HERE}/gradebook/test_gradebook.py",),
+    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py",),
+}
+"""Each module and the tests that have to notice its faults; those take less than a minute."""
+HARMLESS: dict[str, dict[str, str]] = {}
+"""Survivors that change no mark, by module: the mutant's line of text, and why."""
+_HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "nbformat", "nbgrader.api", "sqlalchemy", "jinja2", "msgspec")
+
+
+# ---------------------------------------------------------------- one run of tests, in a child
+
+
+class _Broken(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports one module from another text than its file's."""
+
+    def __init__(self, name: str, path: Path, source: str) -> None:
+        self.name, self.path, self.source = name, path, source
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        return importlib.util.spec_from_loader(name, self, origin=str(self.path)) if name == self.name else None
+
+    def get_source(self, fullname: str) -> str:
+        return self.source
+
+    def exec_module(self, module: Any) -> None:
+        module.__file__ = str(self.path)
+        exec(compile(self.source, str(self.path), "exec"), module.__dict__)
+
+
+class _Lines:
+    """Which lines of a file each test runs, and how long each test takes."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = str(path)
+        self.lines: dict[str, set[int]] = defaultdict(set)
+        self.seconds: dict[str, float] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        found = self.lines[item.nodeid]
+
+        def inside(frame: Any, event: str, _: object) -> Any:
+            found.add(frame.f_lineno)
+            return inside
+
+        def called(frame: Any, event: str, _: object) -> Any:
+            return inside(frame, event, None) if frame.f_code.co_filename == self._file else None
+
+        started = time.perf_counter()
+        sys.settrace(called)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            self.seconds[item.nodeid] = time.perf_counter() - started
+
+
+def _in_child(work: Any, seconds: float) -> int:
+    """Fork, run, and return the exit code; the child and all it started end after some seconds."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing, descriptor)
+        try:
+            os._exit(int(work()))
+        except BaseException:
+            os._exit(97)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return 98
+
+
+def _pytest(tests: Sequence[str], *plugins: object) -> int:
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not proof", "--no-header"]
+    return int(pytest.main([*options, *tests], plugins=list(plugins)))
+
+
+# ---------------------------------------------------------------- one module
+
+
+@dataclass
+class Report:
+    """What became of one module's mutants."""
+
+    module: str
+    seconds: float
+    tried: int = 0
+    survivors: list[Mutant] = field(default_factory=list)
+
+    @property
+    def killed(self) -> float:
+        """Share of the mutants that a test noticed; those that are harmless by their reason do not count."""
+        return 1 - len(self.survivors) / max(1, self.tried)
+
+
+def examine(module: str, most: int, jobs: int) -> Report:
+    """Try the mutants of one module, or a sample of them."""
+    path, tests = ROOT / module, MODULES[module]
+    tracer = _Lines(path)
+    with tempfile.NamedTemporaryFile("r+", suffix=".json") as record:
+
+        def baseline() -> int:
+            code = _pytest(tests, tracer)
+            Path(record.name).write_text(
+                json.dumps([{n: sorted(v) for n, v in tracer.lines.items()}, tracer.seconds])
+            )
+            return code
+
+        started = time.monotonic()
+        if code := _in_child(baseline, 600):
+            raise SystemExit(f"{module}: its tests fail as they are (exit code {code}): {' '.join(tests)}")
+        seconds = time.monotonic() - started
+        lines, durations = json.loads(Path(record.name).read_text())
+    known = HARMLESS.get(module, {})
+    found = [mutant for mutant in mutants(path.read_text(), CODE) if str(mutant) not in known]
+    if len(found) > most:
+        found = random.Random(module).sample(found, most)
+    report = Report(module, seconds, len(found))
+
+    def survives(mutant: Mutant) -> bool:
+        touching = [test for test, at in lines.items() if mutant.line in at]
+        touching.sort(key=lambda test: durations[test])
+        return all(
+            _in_child(lambda chosen=chosen: _with_fault(module, mutant, chosen), 3 * seconds + 20) == 0
+            for chosen in (touching[:200], tests)
+            if chosen
+        )
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for number, (mutant, alive) in enumerate(zip(found, pool.map(survives, found), strict=True), 1):
+            if alive:
+                report.survivors.append(mutant)
+                print(f"  {module}, {mutant}", flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{module}: {number} of {len(found)}", end="", file=sys.stderr, flush=True)
+    return report
+
+
+def _with_fault(module: str, mutant: Mutant, tests: Sequence[str]) -> int:
+    name = module.removesuffix(".py").replace("/", ".")
+    sys.meta_path.insert(0, _Broken(name, ROOT / module, mutant.source))
+    for loaded in [key for key in sys.modules if key.split(".")[0] in ("grading", "tests")]:
+        del sys.modules[loaded]
+    return _pytest(tests)
+
+
+def main() -> None:
+    """Examine the modules named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(MODULES)} (default: all)")
+    parser.add_argument("--most", type=int, default=10_000, metavar="N", help="sample at most N mutants a module")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    arguments = parser.parse_args()
+    os.chdir(ROOT)
+    for name in _HEAVY:
+        importlib.import_module(name)
+    reports = []
+    for module in arguments.modules or MODULES:
+        if module not in MODULES:
+            parser.error(f"no tests are listed for {module}; see MODULES in tests/mutants.py")
+        reports.append(examine(module, arguments.most, arguments.jobs))
+        done = reports[-1]
+        print(f"{module}: {done.killed:.1%} of {done.tried} killed; its tests take {done.seconds:.0f} s", flush=True)
+    sys.exit(min(report.killed for report in reports) < 0.95)
+
+
+if __name__ == "__main__":
+    main()
