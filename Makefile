@@ -13,7 +13,7 @@ LITE := $(shell grep -qE '^ *practise_lite: true' _config.yml && echo .make/lite
 # matplotlib's list of fonts: a user's own may name files of an environment that is gone, and then every figure warns
 export MPLCONFIGDIR := $(CURDIR)/.make/matplotlib
 
-.PHONY: all setup hub exercises book pdf sample quick test verify proof check bench lock clean help
+.PHONY: all setup hub exercises book pdf sample quick test verify proof check mutants bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
@@ -139,6 +139,9 @@ check: .make/course ## lint, types, who imports whom, the house's own rules
 	$(V)/mypy
 	$(V)/lint-imports --no-logo
 	$(V)/python -m pytest -q tests/test_arrows.py tests/test_house.py
+
+mutants: setup ## break the modules that carry marks, and see whether their tests notice (an hour)
+	$(V)/python -m tests.mutants
 
 bench: .make/exercises .make/student ## speed against peers, in one run
 	bench/run

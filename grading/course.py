@@ -73,6 +73,10 @@ class Course:
         """The Python file with the unit's checks."""
         return self.root / "tests" / "hidden" / f"{unit}.py"
 
+    def alternatives(self, unit: str) -> Path:
+        """Right answers written another way, for the proof of the unit's checks; a unit may have none."""
+        return self.root / "tests" / "checks" / "alternatives" / f"{unit}.py"
+
     @property
     def timezone(self) -> tzinfo:
         """The zone that times without one are in: ``timezone`` of course.toml, else UTC."""

@@ -214,7 +214,9 @@ def main() -> None:
             parser.error(f"no tests are listed for {module}; see MODULES in tests/mutants.py")
         reports.append(examine(module, arguments.most, arguments.jobs))
         done = reports[-1]
-        print(f"{module}: {done.killed:.1%} of {done.tried} killed; its tests take {done.seconds:.0f} s", flush=True)
+        print(
+            f"{module}: {done.killed:.1%} of {done.tried} killed; its tests take {done.seconds:.0f} s", flush=True
+        )
     sys.exit(min(report.killed for report in reports) < 0.95)
 
 

@@ -16,13 +16,14 @@ from grading.commands import (
     export,
     feedback,
     personalise,
+    prove,
     regrade,
     report,
 )
 from grading.course import Course
 from grading.errors import CourseError
 
-COMMANDS = (build, personalise, collect, autograde, regrade, feedback, export, report, doctor)
+COMMANDS = (build, prove, personalise, collect, autograde, regrade, feedback, export, report, doctor)
 """In the order of a course's day."""
 
 

@@ -106,7 +106,9 @@ def _slots(node: ast.AST) -> Iterator[_Slot]:
 
 
 def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    )
 
 
 def _changes(tree: ast.Module, at: int, holder: ast.Module, slot: _Slot, fault: Fault) -> Iterator[Mutant]:

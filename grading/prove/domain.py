@@ -92,7 +92,9 @@ def _numbers(inputs: Inputs, rng: np.random.Generator, change: Callable[[Any], A
 
 def _fewer_rows(inputs: Inputs, rng: np.random.Generator) -> Inputs:
     size = _rows(inputs)
-    return _take(inputs, np.sort(rng.permutation(size)[: max(1, int(rng.integers(1, size + 1)))])) if size else inputs
+    return (
+        _take(inputs, np.sort(rng.permutation(size)[: max(1, int(rng.integers(1, size + 1)))])) if size else inputs
+    )
 
 
 def _other_order(inputs: Inputs, rng: np.random.Generator) -> Inputs:

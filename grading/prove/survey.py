@@ -13,7 +13,7 @@ from grading.checks.notebook_check import show
 from grading.mutants import NUMERICAL, Mutant, mutants
 from grading.prove import domain
 from grading.prove.answers import Function, RightAnswer
-from grading.prove.asking import Questions, TooLongError
+from grading.prove.asking import Questions, TooLongError, silence
 
 SECRETS = (1, 2, 3, 4, 5)
 
@@ -33,7 +33,9 @@ class Survivor:
         """Say what slips through, and the smallest input that tells it from the reference."""
         given = ", ".join(f"{name} = {show(value)}" for name, value in self.inputs.items())
         seldom = "" if len(self.secrets) == len(SECRETS) else f" on {len(self.secrets)} of {len(SECRETS)} secrets"
-        text = f"{self.answer.check}: {self.answer.where}, {self.answer.name}, {self.mutant} earns everything{seldom}"
+        text = (
+            f"{self.answer.check}: {self.answer.where}, {self.answer.name}, {self.mutant} earns everything{seldom}"
+        )
         return f"{text}\n    ask {given}: expected {show(self.expected)}"
 
 
@@ -47,6 +49,14 @@ class Survey:
     """Mutants that agree with the reference on all inputs of the domain: they do not count."""
     survivors: list[Survivor] = field(default_factory=list)
 
+    def lines(self) -> Iterator[str]:
+        """Each kind of survivor once: those that the same input tells from the reference are alike."""
+        alike: dict[str, list[Survivor]] = {}
+        for survivor in self.survivors:
+            alike.setdefault(repr((survivor.inputs, survivor.mutant.fault)), []).append(survivor)
+        for first, *others in alike.values():
+            yield f"{first}\n    and {len(others)} more like it" if others else str(first)
+
     @property
     def counting(self) -> int:
         """Mutants that are wrong on some input of the domain."""
@@ -56,12 +66,13 @@ class Survey:
 def survey(check: Check, answers: Sequence[RightAnswer], *, inputs: int = 200) -> Survey:
     """Judge every mutant of every right answer on every secret; those that differ nowhere do not count."""
     asked = [Questions.of(check, seed) for seed in SECRETS]
-    right = [answer.function() for answer in answers]
-    everywhere = domain.questions(check, right, np.random.default_rng(0), inputs)
     found = Survey(check.name)
-    for answer in answers:
-        for mutant in mutants(answer.text, NUMERICAL, within={answer.name}):
-            _try(answer, mutant, asked, everywhere, found)
+    with silence():
+        right = [answer.function() for answer in answers]
+        everywhere = domain.questions(check, right, np.random.default_rng(0), inputs)
+        for answer in answers:
+            for mutant in mutants(answer.text, NUMERICAL, within={answer.name}):
+                _try(answer, mutant, asked, everywhere, found)
     return found
 
 

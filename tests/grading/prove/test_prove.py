@@ -1,0 +1,102 @@
+"""`grading prove`: right answers earn everything, an untouched notebook nothing, and what slips through is shown."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+from grading.checks import Case
+from grading.commands.command_line import run
+from grading.course import Course
+from grading.prove import survey
+from grading.prove.answers import alternatives, model_answers
+from grading.prove.asking import Questions, TooLongError, in_time
+from grading.prove.sealed import faults_of_sealed_path
+from grading.sandbox import Sandbox
+from grading.units import hidden_tests
+from grading.units.build import build_source, release
+from tests.grading.conftest import OTHER, built
+
+CHECKS = hidden_tests.checks(built(), OTHER)
+ANSWERS = [
+    *model_answers(built(), OTHER, CHECKS),
+    *alternatives(built().alternatives(OTHER), CHECKS),
+]
+
+
+def of(name):
+    return [answer for answer in ANSWERS if answer.check == name]
+
+
+def test_every_right_answer_is_found_with_its_text():
+    assert {answer.check for answer in ANSWERS} == set(CHECKS)
+    for answer in ANSWERS:
+        assert Questions.of(CHECKS[answer.check], 1).verdict(answer.function()).passed
+
+
+def test_a_check_without_its_edge_case_lets_more_through():
+    check = CHECKS["sample_variance"]
+    whole = survey(check, of("sample_variance"), inputs=60)
+    weak = dataclasses.replace(
+        check, public=check.public[:1], fresh=lambda rng: [Case({"y": np.array([4.0, 7.0])})]
+    )
+    found = survey(weak, of("sample_variance"), inputs=60)
+    assert whole.counting > 20
+    assert len(found.survivors) > len(whole.survivors)
+
+
+def test_a_survivor_comes_with_the_smallest_input_that_tells_it():
+    check = CHECKS["sample_variance"]
+    weak = dataclasses.replace(check, public=(), fresh=lambda rng: [Case({"y": rng.gamma(4, 2, 5).round(1)})])
+    found = survey(weak, of("sample_variance"), inputs=60)
+    rounded = [s for s in found.survivors if "np.round(y, 1)" in str(s.mutant)]
+    assert rounded
+    assert any(score != round(score, 1) for score in rounded[0].inputs["y"])
+    assert "np.round(y, 1)" in "\n".join(found.lines())
+    assert "expected" in "\n".join(found.lines())
+
+
+def test_what_does_not_end_counts_as_noticed():
+    with pytest.raises(TooLongError), in_time(0.05):
+        while True:
+            pass
+
+
+@pytest.fixture
+def course(tmp_path):
+    shutil.copytree(built().root, tmp_path / "course", dirs_exist_ok=True)
+    return Course(tmp_path / "course")
+
+
+def _edit(course, before, after):
+    path = course.source(OTHER)
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    build_source(course, OTHER)
+    release(course, [OTHER])
+
+
+def test_the_shipped_fixture_passes_the_sealed_path(course):
+    with Sandbox(course.student_python) as sandbox:
+        assert faults_of_sealed_path(course, OTHER, sandbox) == []
+
+
+def test_a_wrong_model_answer_is_named_by_its_cell(course):
+    _edit(course, "ddof=1", "ddof=0")
+    with Sandbox(course.student_python) as sandbox:
+        lines = faults_of_sealed_path(course, OTHER, sandbox)
+    assert any("in cell test_sample_variance" in line and "earns" in line for line in lines)
+
+
+def test_a_test_that_an_untouched_notebook_passes_is_named(course):
+    _edit(course, "hidden_check(sample_variance)", "assert True")
+    with Sandbox(course.student_python) as sandbox:
+        lines = faults_of_sealed_path(course, OTHER, sandbox)
+    assert [line for line in lines if line.startswith("an untouched notebook earns")]
+
+
+def test_an_unknown_function_is_one_line(course, capsys):
+    assert run(["--course", str(course.root), "prove", OTHER, "--only", "nothing"]) == 1
+    assert "has no check of 'nothing'" in capsys.readouterr().err
