@@ -39,6 +39,11 @@ class JobHandle:
         self.handle = -1
         self._warm = warm
 
+    @property
+    def clean(self) -> bool:
+        """Whether its end was told by who watched it: then its scratch folder is gone, and its slot free."""
+        return self.closed.is_set() and bool(self.report)
+
     def has_pending(self) -> bool:
         """Say whether bytes wait that answer no question.
 
@@ -212,6 +217,11 @@ class WarmParentHandle:
         """Send an order without a channel."""
         with contextlib.suppress(OSError):
             self._control.send(messages.encode(message))
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job is left."""
+        return not self._jobs
 
     def forget(self, number: int) -> None:
         """Drop a job that is over."""

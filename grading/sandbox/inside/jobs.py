@@ -10,12 +10,14 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from .. import scratch
 from ..wire import messages
-from . import confine, linux, scratch
+from . import confine, linux
 from .cells import Runner
 from .confine import ProcessBounds, Walls
 from .shell import COLLECTOR, Shell
@@ -65,6 +67,7 @@ def supervise(
         confine.enter_namespaces()
     else:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # a detached grandchild stays a descendant of this process
+        os.mkdir(_folder(job, environment), 0o700)  # if anything is left there, this job reports nothing
     pid = os.fork()
     if pid == 0:
         try:
@@ -78,12 +81,12 @@ def supervise(
     _, status, usage = os.wait4(pid, 0)
     if not environment.walls.namespaces:  # no pid namespace ends the rest with its first process
         kill_descendants()
-        scratch.empty(_slot(job, environment))
+        scratch.remove(_folder(job, environment))
     control.send(report(job.number, status, usage, why))
 
 
 def report(number: int, status: int, usage: resource.struct_rusage, why: str = "") -> bytes:
-    """Encode how a job's child ended, for the grader; ``why``: over which limit it was killed."""
+    """Encode how a job's child ended, and that nothing of it is left; ``why``: over which limit it was killed."""
     record = {
         "ended": number,
         "status": os.waitstatus_to_exitcode(status),
@@ -94,8 +97,11 @@ def report(number: int, status: int, usage: resource.struct_rusage, why: str = "
     return messages.encode(record)
 
 
-def _slot(job: Job, environment: JobEnvironment) -> str:
-    return os.path.join(environment.scratch, str(environment.first_slot + job.slot))
+def _folder(job: Job, environment: JobEnvironment) -> str:
+    """Return the job's scratch folder: new for each job, and gone before the job's end is told."""
+    if environment.walls.namespaces:
+        return environment.scratch
+    return os.path.join(environment.scratch, str(environment.first_slot + job.slot), "work")
 
 
 def _watch(job: Job, environment: JobEnvironment, handle: int) -> str:
@@ -116,7 +122,7 @@ def _watch(job: Job, environment: JobEnvironment, handle: int) -> str:
 
 
 def _disk_is_full(job: Job, environment: JobEnvironment) -> bool:
-    return scratch.used_bytes(_slot(job, environment), job.bounds.disk_bytes) > job.bounds.disk_bytes
+    return scratch.used_bytes(_folder(job, environment), job.bounds.disk_bytes) > job.bounds.disk_bytes
 
 
 def _memory_of_namespace() -> int:
@@ -135,12 +141,18 @@ def _memory_of_namespace() -> int:
 def kill_descendants() -> None:
     """Kill and reap all children of this process, and those it inherits as a subreaper while doing so."""
     while True:
-        for pid in _children():
-            os.kill(pid, signal.SIGKILL)
+        kill_children()
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
+
+
+def kill_children(except_for: Container[int] = ()) -> None:
+    """Kill all other children of this process."""
+    for pid in _children():
+        if pid not in except_for:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _children() -> list[int]:
@@ -164,9 +176,8 @@ def be_child(job: Job, environment: JobEnvironment, shell: Shell, channel: socke
     _keep_only(channel)
     walls = environment.walls
     confine.limit_resources(job.bounds, counted_alone=walls.namespaces)
-    folder = _slot(job, environment)
+    folder = _folder(job, environment)
     if walls.namespaces:
-        folder = environment.scratch
         confine.build_private_mounts(job.bounds.disk_bytes)
     os.chdir(folder)
     COLLECTOR.capture_descriptors(folder)

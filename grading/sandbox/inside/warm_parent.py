@@ -5,6 +5,7 @@ It runs in the outer wall, takes orders on one control socket, and holds no secr
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import json
@@ -18,6 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from .. import scratch
 from ..wire import messages
 from . import confine, linux
 from .confine import NO_WALLS, Walls
@@ -105,7 +107,8 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     environment = jobs.JobEnvironment(walls=walls, readable=options["readable"], scratch=options["scratch"])
     forks_into = threads == 1 and linux.can_fork_into()
     WarmParent(control, environment, warm_shell, threads=threads, forks_into=forks_into).serve()
-    shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
+    with contextlib.suppress(OSError):  # a grader that was killed cannot remove it
+        scratch.remove(options["scratch"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +128,7 @@ class WarmParent:
         self.control, self.environment, self.shell = control, environment, shell
         self.threads, self.forks_into = threads, forks_into
         self.jobs: dict[int, Forked] = {}
+        self.siblings: set[int] = set()
         self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
@@ -185,6 +189,7 @@ class WarmParent:
                 ).serve()
             finally:
                 os._exit(0)
+        self.siblings.add(pid)
 
     def _start(self, message: dict[str, Any], channel: socket.socket) -> None:
         from . import confine, jobs
@@ -233,9 +238,12 @@ class WarmParent:
                 return
             if pid == 0:
                 return
+            self.siblings.discard(pid)
             job = self.jobs.pop(pid, None)
             if job is None:
                 continue
             if not job.supervised:
                 self.control.send(jobs.report(job.number, status, usage))
+            elif status != 0:  # a supervisor that failed may have left processes, which are this one's now
+                jobs.kill_children(except_for={*self.jobs, *self.siblings})
             self.control.send(messages.encode({"closed": job.number}))
