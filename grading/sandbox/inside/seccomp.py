@@ -1,8 +1,9 @@
 """The system calls that a student's process may not make, as a classic BPF program for x86-64 and arm64.
 
-A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with two general rules
-on top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, and a call newer than those
-reviewed here does not exist. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
+A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with three general rules
+on top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, a call newer than those
+reviewed here does not exist, and of the calls that are many in one (fcntl, ioctl, prctl) only the listed ones are
+allowed. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ _KERNEL_SURFACE: Final[Table] = {
     "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "uselib": (134, -1), "modify_ldt": (154, -1),
     "iopl": (172, -1), "ioperm": (173, -1), "_sysctl": (156, -1), "create_module": (174, -1),
     "get_kernel_syms": (177, -1), "query_module": (178, -1), "map_shadow_stack": (453, 453),
+    "seccomp": (317, 277), "sync": (162, 81), "syncfs": (306, 267),
 }  # fmt: skip
 # memory that no limit of the process counts
 _HIDDEN_MEMORY: Final[Table] = {
@@ -76,6 +78,31 @@ _PRCTL, _PRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (16, 29), (72, 25)
 _SIGNALS: Final[Table] = {
     "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
+# Commands have the same numbers on both architectures, in the kernel's and in glibc's headers.
+_FCNTL_COMMANDS: Final = {
+    "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5, "F_SETLK": 6,
+    "F_SETLKW": 7, "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38, "F_DUPFD_CLOEXEC": 1030,
+    "F_GETPIPE_SZ": 1032, "F_GET_SEALS": 1034,
+}  # fmt: skip
+"""Descriptors and byte-range locks. Not leases and notices, which make other processes wait or watch them; not
+owners and signals; not larger pipes, whose memory is counted for the user, who may be everybody's."""
+_IOCTL_COMMANDS: Final = {
+    "TCGETS": 0x5401, "TCGETS2": 0x802C_542A, "TIOCGPGRP": 0x540F, "TIOCGWINSZ": 0x5413, "FIONREAD": 0x541B,
+    "FIONBIO": 0x5421, "FIONCLEX": 0x5450, "FIOCLEX": 0x5451, "FICLONE": 0x4004_9409,
+}  # fmt: skip
+"""Asking whether this is a terminal and how wide; not waiting; closing on exec; copying a file of one's own."""
+_PRCTL_OPTIONS: Final = {
+    "PR_GET_PDEATHSIG": 2, "PR_GET_DUMPABLE": 3, "PR_GET_KEEPCAPS": 7, "PR_SET_NAME": 15, "PR_GET_NAME": 16,
+    "PR_GET_SECCOMP": 21, "PR_CAPBSET_READ": 23, "PR_GET_TSC": 25, "PR_GET_SECUREBITS": 27,
+    "PR_GET_TIMERSLACK": 30, "PR_GET_CHILD_SUBREAPER": 37, "PR_SET_NO_NEW_PRIVS": 38,
+    "PR_GET_NO_NEW_PRIVS": 39,
+    "PR_GET_TID_ADDRESS": 40,
+    "PR_SET_THP_DISABLE": 41, "PR_GET_THP_DISABLE": 42, "PR_SVE_GET_VL": 51, "PR_GET_SPECULATION_CTRL": 52,
+    "PR_GET_TAGGED_ADDR_CTRL": 56, "PR_SME_GET_VL": 64, "PR_GET_MDWE": 66, "PR_SET_VMA": 0x5356_4D41,
+    "PR_GET_AUXV": 0x4155_5856,
+}  # fmt: skip
+"""Reading about oneself, naming threads and memory, huge pages. Not PR_SET_PDEATHSIG, the child's tie to its
+parent, nor PR_SET_DUMPABLE, nor what makes a process a parent of strangers or lets another trace it."""
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _DENY = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | errno.EPERM
@@ -97,12 +124,6 @@ def _only(argument: int, *values: int) -> list[Instruction]:
     """Allow the call only if an argument has one of these values."""
     tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _allow)]
     return [_argument(argument), *tests, _deny]
-
-
-def _never(argument: int, *values: int) -> list[Instruction]:
-    """Refuse the call if an argument has one of these values."""
-    tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _deny)]
-    return [_argument(argument), *tests, _allow]
 
 
 def _denied(*, forks: bool, private_mounts: bool) -> Table:
@@ -160,11 +181,10 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     if not forks:
         for numbers in _SIGNALS.values():
             rules[numbers[column]] = _only(0, pid)
-    # PR_SET_PDEATHSIG is the child's tie to its parent; PR_SET_DUMPABLE would let a crash dump core outside
-    rules[_PRCTL[column]] = _never(0, 1, 4)
     rules[_PRLIMIT[column]] = _only(0, 0, pid)
-    rules[_IOCTL[column]] = _never(1, 0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
-    rules[_FCNTL[column]] = _never(1, 8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by another road
+    rules[_PRCTL[column]] = _only(0, *_PRCTL_OPTIONS.values())
+    rules[_IOCTL[column]] = _only(1, *_IOCTL_COMMANDS.values())
+    rules[_FCNTL[column]] = _only(1, *_FCNTL_COMMANDS.values())
     return _assemble(rules, audit, column)
 
 

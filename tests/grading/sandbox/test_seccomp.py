@@ -82,6 +82,9 @@ FORBIDDEN = {
     "personality": (135, 92),
     "execve": (59, 221),
     "tkill": (200, 130),
+    "seccomp": (317, 277),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
 }
 
 
@@ -135,6 +138,72 @@ def test_calls_are_judged_by_their_arguments(
     machine: str, pair: tuple[int, int], arguments: tuple[int, ...], forks: bool, private: bool, want: int
 ) -> None:
     assert answer(machine, pair, *arguments, forks=forks, private=private) == want
+
+
+# numbers from the kernel's headers (fcntl.h, prctl.h, ioctls.h), not from the table under test
+REFUSED_COMMANDS = {
+    "F_SETOWN": (FCNTL, 1, 8),
+    "F_GETOWN": (FCNTL, 1, 9),
+    "F_SETSIG": (FCNTL, 1, 10),
+    "F_SETOWN_EX": (FCNTL, 1, 15),
+    "F_SETLEASE": (FCNTL, 1, 1024),
+    "F_GETLEASE": (FCNTL, 1, 1025),
+    "F_NOTIFY": (FCNTL, 1, 1026),
+    "F_CANCELLK": (FCNTL, 1, 1029),
+    "F_SETPIPE_SZ": (FCNTL, 1, 1031),
+    "F_ADD_SEALS": (FCNTL, 1, 1033),
+    "F_SET_RW_HINT": (FCNTL, 1, 1036),
+    "F_SETDELEG": (FCNTL, 1, 1040),
+    "a command to come": (FCNTL, 1, 1999),
+    "PR_SET_PDEATHSIG": (PRCTL, 0, 1),
+    "PR_SET_DUMPABLE": (PRCTL, 0, 4),
+    "PR_SET_SECCOMP": (PRCTL, 0, 22),
+    "PR_SET_TIMERSLACK": (PRCTL, 0, 29),
+    "PR_SET_MM": (PRCTL, 0, 35),
+    "PR_SET_CHILD_SUBREAPER": (PRCTL, 0, 36),
+    "PR_SET_IO_FLUSHER": (PRCTL, 0, 57),
+    "PR_SCHED_CORE": (PRCTL, 0, 62),
+    "PR_SET_PTRACER": (PRCTL, 0, 0x59616D61),
+    "an option to come": (PRCTL, 0, 999),
+    "TIOCSTI": (IOCTL, 1, 0x5412),
+    "TIOCLINUX": (IOCTL, 1, 0x541C),
+    "TIOCSCTTY": (IOCTL, 1, 0x540E),
+    "TIOCSETD": (IOCTL, 1, 0x5423),
+    "FIOASYNC": (IOCTL, 1, 0x5452),
+    "FIOSETOWN": (IOCTL, 1, 0x8901),
+    "SIOCSPGRP": (IOCTL, 1, 0x8902),
+    "FS_IOC_SETFLAGS": (IOCTL, 1, 0x40086602),
+    "FIFREEZE": (IOCTL, 1, 0xC0045877),
+    "LOOP_SET_FD": (IOCTL, 1, 0x4C00),
+    "SECCOMP_IOCTL_NOTIF_SEND": (IOCTL, 1, 0xC0182101),
+}
+ALLOWED_COMMANDS = {
+    "F_DUPFD_CLOEXEC": (FCNTL, 1, 1030),
+    "F_SETFL": (FCNTL, 1, 4),
+    "F_SETLK": (FCNTL, 1, 6),
+    "F_OFD_SETLKW": (FCNTL, 1, 38),
+    "TCGETS": (IOCTL, 1, 0x5401),
+    "FIONBIO": (IOCTL, 1, 0x5421),
+    "FIOCLEX": (IOCTL, 1, 0x5451),
+    "PR_SET_NAME": (PRCTL, 0, 15),
+    "PR_SET_VMA": (PRCTL, 0, 0x53564D41),
+}
+
+
+@pytest.mark.parametrize("forks", [False, True], ids=["alone", "with forks"])
+@pytest.mark.parametrize("private", [False, True], ids=["shared mounts", "private mounts"])
+@pytest.mark.parametrize(
+    ("command", "want"),
+    [pytest.param(command, EPERM, id=name) for name, command in REFUSED_COMMANDS.items()]
+    + [pytest.param(command, ALLOW, id=name) for name, command in ALLOWED_COMMANDS.items()],
+)
+def test_of_calls_that_are_many_in_one_the_listed_ones_pass(
+    machine: str, command: tuple[tuple[int, int], int, int], want: int, forks: bool, private: bool
+) -> None:
+    pair, argument, value = command
+    for high in (0, 1 << 32, 0xFFFF_FFFF << 32):  # the kernel reads the low half only, as the filter does
+        arguments = [0] * argument + [high | value]
+        assert answer(machine, pair, *arguments, forks=forks, private=private) == want
 
 
 def test_a_foreign_calling_convention_is_death() -> None:
