@@ -21,7 +21,8 @@ class WireBounds:
     """Values in all, counting every item of every container."""
     keys: int = 4096
     """Values that are hashed and are no text, in all, with what they hold: keys, set items, labels of an index.
-    Ones chosen to collide make building a dict or set quadratic. (Text is hashed with a secret of this process.)"""
+    Ones chosen to collide make building a dict or set quadratic. (Text is hashed with a secret of this process.)
+    """
     int_bytes: int = 512
     dimensions: int = 16
 
