@@ -12,17 +12,22 @@ import functools
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grading.autograde import executors
 from grading.course import Course
+from grading.sandbox import Sandbox, SiblingParent
 from grading.units.build import build_source, release
 from sample_class.make_class import as_handed_in, read
 
 ROOT = Path(__file__).parents[2]
+STUDENT_PYTHON = ROOT / ".venv-student/bin/python"
 UNIT = "borrowing"
 OTHER = "spread"
 """A second unit, so that its notebook can be recognised."""
@@ -32,7 +37,7 @@ SETTINGS = f"""
 course_id = "test-course"
 units = ["{UNIT}"]
 book_url = "https://book.example.org"
-student_python = "{ROOT / ".venv-student/bin/python"}"
+student_python = "{STUDENT_PYTHON}"
 [limits]
 cell_seconds = 4
 call_seconds = 2
@@ -58,6 +63,45 @@ def built() -> Course:
         build_source(course, unit)
     release(course, course.units)
     return course
+
+
+SLOTS = 8
+"""How many submissions may be open at once below the warm parent of the tests."""
+
+
+def unit_modules() -> dict[str, str]:
+    """What the warm parent of a run imports beside the students' packages."""
+    return {path.name: path.read_text("utf-8") for path in built().release_folder(UNIT).glob("*.py")}
+
+
+@pytest.fixture(scope="session")
+def warm_parent() -> Iterator[Callable[[], Sandbox]]:
+    """A sandbox whose warm parent lends siblings to all tests of a process; it starts when one is asked for."""
+    with ExitStack() as stack:
+        yield functools.cache(
+            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=SLOTS, modules=unit_modules()))
+        )
+
+
+@pytest.fixture(autouse=True)
+def grading_starts_warm(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, warm_parent: Callable[[], Sandbox]
+) -> None:
+    """What a test grades in this process begins with a sibling, as in a worker: else each run imports for seconds.
+
+    Runs with other packages, files or walls start as for a user, and so do tests with the mark `cold_start`.
+    """
+    if request.node.get_closest_marker("cold_start"):
+        return
+    start, slots = executors.sandbox, count()
+
+    def sandbox(setup: executors.GraderSetup, jobs: int, sibling: SiblingParent | None = None) -> Sandbox:
+        usual = (STUDENT_PYTHON, False, unit_modules())
+        if sibling is None and jobs <= 2 and (setup.python, setup.unsafe, setup.unit.modules) == usual:
+            sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(2 * next(slots) % SLOTS))
+        return start(setup, jobs, sibling)
+
+    monkeypatch.setattr(executors, "sandbox", sandbox)
 
 
 def make_course(folder: Path) -> Course:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
-import random
 import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -206,36 +202,13 @@ def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
             one.control.close()
 
 
+@pytest.mark.cold_start
 def test_workers_grade_without_a_sibling_if_the_shared_parent_is_gone(course, monkeypatch):
     monkeypatch.setattr(
         executors.Sandbox, "sibling", lambda self, slot: (_ for _ in ()).throw(CourseError("gone"))
     )
     summary = autograde(small_class(course), UNIT, jobs=2)
     assert [result.score for result in summary.results] == [20, 0, 20, 0]
-
-
-@pytest.mark.parametrize(("jobs", "size", "kills"), [("1", 12, 6), ("2", 50, 20)])
-def test_a_killed_run_resumes_to_the_same_marks(tmp_path, jobs, size, kills):
-    """kill -9 at random moments, the grader and all it started; then a run that comes to its end."""
-    undisturbed, killed = (make_course(tmp_path / name) for name in ("undisturbed", "killed"))
-    for course in (undisturbed, killed):
-        (course.root / ".course_secret").write_text("s" * 64)
-        small_class(course, size)
-    autograde(undisturbed, UNIT, jobs=2)
-    rng = random.Random(20261123)
-    command = [sys.executable, "-m", "grading", "--course", str(killed.root), "autograde", UNIT, "--jobs", jobs]
-    for _attempt in range(kills):
-        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        time.sleep(rng.uniform(0.5, 4))
-        os.killpg(run.pid, signal.SIGKILL)
-        run.communicate()
-        book = killed.root / "gradebook.db"
-        if book.exists():
-            with sqlite3.connect(book) as database:
-                assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert scores(killed) == scores(undisturbed)
 
 
 def nbgrader(course, *words):
@@ -326,6 +299,7 @@ def test_feedback_before_grading_says_what_to_do(course, capsys):
     assert "run 'python -m grading autograde" in capsys.readouterr().err
 
 
+@pytest.mark.cold_start
 def test_no_sandbox_no_grading(course, monkeypatch):
     from grading.sandbox import modes
 
