@@ -62,6 +62,8 @@ KINDS: Final[Mapping[str, Sentence]] = {
     # its run
     "out of time": Sentence("{where}: stopped, it ran out of time"),
     "process ended": Sentence("in {where}: {detail}"),
+    "over the grader's time": Sentence("reading, running and judging it took more than {detail} and was ended"),
+    "over the grader's memory": Sentence("reading and judging it took more than {detail} of memory and was ended"),
     "grader failed": Sentence(
         "the grader failed on it ({detail}); a person must look, and please report this",
         "the grader failed on it; a person must look, and please report this",

@@ -16,15 +16,13 @@ from typing import Any
 
 from grading.autograde.mark_changes import MarkChange, Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
-from grading.autograde.run import autograde
+from grading.autograde.run import autograde, reader
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import fingerprint
-from grading.submission.read import read_folder
 from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
@@ -177,8 +175,10 @@ def _previewed(
 ) -> Iterator[Result]:
     """The results of the preview, each the result of what still lies in ``submitted/``."""
     store = ResultStore(folder / "results" / unit.name)
+    with reader(unit) as read:
+        now = {student: read(folders[student], student).fingerprint for student in note["results"]}
     for student, (previewed, digest) in note["results"].items():
-        if fingerprint(read_folder(folders[student], student, unit.name), unit) != previewed:
+        if now[student] != previewed:
             raise CourseError(f"{folders[student]}: changed since the preview, or could not be graded; {again}")
         result = store.load(previewed)
         if result is None:

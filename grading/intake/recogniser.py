@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.submission.read import Cell, MalformedError, read_cells
+from grading.submission.parse import MalformedError
+from grading.submission.read import Cell, read_cells
 from grading.units.master import answer_changed, grade_id_of, notebook_cells, source_of
 
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grading.oddities import Oddity
+from grading.submission.parse import MalformedError, parse
 
 TIMESTAMP = "timestamp.txt"
 # nbgrader writes them; they are no part of the student's work
 EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
 MAX_NOTEBOOK_BYTES = 64 << 20
-MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
-MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 MAX_FOLDERS = 20
-
-
-class MalformedError(Exception):
-    """The submission cannot be read as a notebook; the text says what it is instead."""
 
 
 @dataclass(frozen=True)
@@ -165,42 +159,21 @@ def _small_files(base: Path, others: Iterable[Path], oddities: list[Oddity]) -> 
 
 def read_cells(data: bytes) -> list[Cell]:
     """Cells of a notebook file of nbformat 3 or 4, in order; whatever is not a cell is left out."""
-    notebook = _parse(data)
+    notebook = parse(data)
     if isinstance(notebook.get("cells"), list):
         raw = notebook["cells"]
     elif isinstance(notebook.get("worksheets"), list):  # nbformat 3 and older
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
         raw = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
     else:
-        raise MalformedError("JSON, but not a notebook: it has no list of cells")
+        raise MalformedError(_other_json(notebook))
     return [_cell(entry) for entry in raw if isinstance(entry, dict)]
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    if not data.strip():
-        raise MalformedError("an empty file")
-    if data.startswith(b"%PDF"):
-        raise MalformedError("a PDF, not a notebook")
-    if data.startswith(b"PK"):
-        raise MalformedError("a zip or office file, not a notebook")
-    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
-        raise MalformedError(f"more than {MAX_PARTS} lists and records, not a notebook that anybody wrote")
-    if data.count(b",") > MAX_ITEMS:
-        raise MalformedError(f"more than {MAX_ITEMS} items, not a notebook that anybody wrote")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        notebook = json.loads(data.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise MalformedError(f"not text: byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        hint = " (cut off?)" if error.pos >= len(error.doc.rstrip()) - 1 else ""
-        raise MalformedError(f"not JSON: {error.msg} at {where}{hint}") from None
-    except (RecursionError, ValueError) as error:
-        raise MalformedError(f"not readable as JSON: {type(error).__name__}") from None
-    if not isinstance(notebook, dict):
-        raise MalformedError(f"JSON, but a {type(notebook).__name__} instead of a notebook")
-    return notebook
+def _other_json(found: Mapping[str, Any]) -> str:
+    if "doc_id" in found or str(found.get("url", "")).startswith(("http://", "https://")):
+        return "a link to a file in a web storage, not the file itself; download the notebook and hand that in"
+    return "JSON, but not a notebook: it has no list of cells"
 
 
 def _cell(entry: Mapping[str, Any]) -> Cell:

@@ -24,6 +24,7 @@ from grading.autograde.run import autograde
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
+from grading.sandbox import SiblingParent
 from grading.submission.read import read_folder
 from grading.submission.results import ResultStore
 from grading.units.unit import load_unit
@@ -197,8 +198,8 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
 
 def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
     setting = executors.GraderSetup(load_unit(course, UNIT), course.student_python)
-    with executors.sandbox(setting, 100) as shared, executors._siblings(shared) as siblings:
-        given = [executors._ask(siblings, shared.mode) for _ in range(100)]
+    with executors.sandbox(setting, 100) as shared:
+        given = [SiblingParent(shared.mode, shared.sibling(slot)) for slot in range(100)]
         for one in (given[0], given[-1]):
             with executors.sandbox(setting, 1, one) as box, box.session() as session:
                 assert session.run_cell("1").status == "ok"
