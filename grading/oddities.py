@@ -28,6 +28,10 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "one folder deeper": Sentence("{where}: found one folder deeper", "the notebook: found one folder deeper"),
     "other name": Sentence("the notebook is called {where}, not {detail}", "the notebook is not called {detail}"),
     "second notebook": Sentence("{where}: a second notebook, not graded", "a file: a second notebook, not graded"),
+    "other notebook": Sentence("{where}: {detail}, not graded", "a file: another notebook, not graded"),
+    "notebooks not looked at": Sentence(
+        "more than {where} files; {detail} that are called notebooks were not looked at"
+    ),
     "link": Sentence("{where}: a link, not read", "a file: a link, not read"),
     "odd file name": Sentence(
         "{where}: a file name in an unknown encoding or with control characters, not read",

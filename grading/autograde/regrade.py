@@ -116,7 +116,7 @@ def accept(course: Course, unit: str) -> int:
     if loaded.digest != note["digest"]:
         raise CourseError(f"{unit}: its tests, points or limits have changed since the preview; {again}")
     folders = submitted_folders(course, unit, tuple(note["results"]))
-    results = list(_previewed(folder, loaded, folders, note, again))
+    results = list(_previewed(course, loaded, folders, note, again))
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = result_store(course, unit)
@@ -171,11 +171,12 @@ def _digest(*texts: str) -> str:
 
 
 def _previewed(
-    folder: Path, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
+    course: Course, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
 ) -> Iterator[Result]:
     """The results of the preview, each the result of what still lies in ``submitted/``."""
+    folder = preview_folder(course, unit.name)
     store = ResultStore(folder / "results" / unit.name)
-    with reader(unit) as read:
+    with reader(course, unit) as read:
         now = {student: read(folders[student], student).fingerprint for student in note["results"]}
     for student, (previewed, digest) in note["results"].items():
         if now[student] != previewed:

@@ -20,6 +20,7 @@ from grading.intake.submitted import submitted_folders
 from grading.submission.fingerprint import Work
 from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result, ResultStore
 from grading.units.unit import Unit, load_unit
 
@@ -29,11 +30,12 @@ Reader: TypeAlias = Callable[[Path, str], Work | Result]
 
 
 @contextmanager
-def reader(unit: Unit) -> Generator[Reader, None, None]:
+def reader(course: Course, unit: Unit) -> Generator[Reader, None, None]:
     """Read submissions in a watched process, so that none of them can hold up or swell this one."""
+    recogniser = Recogniser(course, unit.name)
 
     def start() -> WatchedProcess:
-        return WatchedProcess(lambda connection: answer_each(connection, partial(_read, unit)))
+        return WatchedProcess(lambda connection: answer_each(connection, partial(_read, unit, recogniser)))
 
     def read(folder: Path, student: str) -> Work | Result:
         try:
@@ -48,10 +50,10 @@ def reader(unit: Unit) -> Generator[Reader, None, None]:
         yield read
 
 
-def _read(unit: Unit, task: tuple[Path, str]) -> Work | Result:
+def _read(unit: Unit, recogniser: Recogniser, task: tuple[Path, str]) -> Work | Result:
     folder, student = task
     try:
-        return Work.of(read_folder(folder, student, unit.name), unit)
+        return Work.of(read_folder(folder, student, recogniser), unit)
     except Exception as error:  # one unreadable folder must not end the run: it becomes a failed result
         return failed(student, unit, error)
 
@@ -159,7 +161,7 @@ def autograde(
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
-        read = stack.enter_context(reader(unit))
+        read = stack.enter_context(reader(course, unit))
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
         importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
         importing.start()

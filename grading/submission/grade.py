@@ -10,10 +10,11 @@ from typing import Any, Literal
 from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
+from grading.submission.cells import Cell, read_cells
 from grading.submission.fingerprint import Work
 from grading.submission.judge import Judge
 from grading.submission.parse import MalformedError
-from grading.submission.read import Cell, Submission, read_cells
+from grading.submission.read import Submission
 from grading.submission.rebuild import Rebuilt, Step, rebuild
 from grading.submission.results import CellMark, Result, SubmissionState
 from grading.units.personal import OwnAnswers

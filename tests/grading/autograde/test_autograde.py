@@ -26,6 +26,7 @@ from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
 from grading.sandbox import SiblingParent
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import ResultStore
 from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
@@ -509,12 +510,14 @@ def test_a_notebook_that_a_browser_renamed_is_found(course, ending):
     assert (result.score, result.state) == (20.0, "graded")
 
 
-def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(tmp_path, monkeypatch):
+def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(course, tmp_path, monkeypatch):
+    recogniser = Recogniser(course, UNIT)
+
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", UNIT)
+    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", recogniser)
     assert found.notebook is None
     assert Oddity("unreadable file", f"{UNIT}/", "Permission denied") in found.oddities
 
