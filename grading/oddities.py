@@ -28,6 +28,10 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "one folder deeper": Sentence("{where}: found one folder deeper", "the notebook: found one folder deeper"),
     "other name": Sentence("the notebook is called {where}, not {detail}", "the notebook is not called {detail}"),
     "second notebook": Sentence("{where}: a second notebook, not graded", "a file: a second notebook, not graded"),
+    "other notebook": Sentence("{where}: {detail}, not graded", "a file: another notebook, not graded"),
+    "notebooks not looked at": Sentence(
+        "more than {where} files; {detail} that are called notebooks were not looked at"
+    ),
     "link": Sentence("{where}: a link, not read", "a file: a link, not read"),
     "odd file name": Sentence(
         "{where}: a file name in an unknown encoding or with control characters, not read",
@@ -62,6 +66,8 @@ KINDS: Final[Mapping[str, Sentence]] = {
     # its run
     "out of time": Sentence("{where}: stopped, it ran out of time"),
     "process ended": Sentence("in {where}: {detail}"),
+    "over the grader's time": Sentence("reading, running and judging it took more than {detail} and was ended"),
+    "over the grader's memory": Sentence("reading and judging it took more than {detail} of memory and was ended"),
     "grader failed": Sentence(
         "the grader failed on it ({detail}); a person must look, and please report this",
         "the grader failed on it; a person must look, and please report this",

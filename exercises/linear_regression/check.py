@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import numbers
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -177,13 +176,24 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
     except (ValueError, TypeError, OverflowError, Warning):
         return "got rows of unequal length"
     if array.dtype.kind == "O":
-        leaves = array.ravel().tolist()
-        if leaves and all(type(leaf) is str for leaf in leaves):
-            return array.astype(str)
-        others = [leaf for leaf in leaves if not isinstance(leaf, numbers.Number)]
-        what = f"it holds {describe(others[0])}" if others else "its numbers are objects: use .astype(float)"
-        return f"got an array of dtype object ({what})"
+        return _of_objects(array)
     return array
+
+
+def _of_objects(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | str:
+    """Numbers or text that an array holds as objects, or what else it holds: it may have begun as one of None."""
+    leaves = [_plain(leaf) for leaf in array.ravel().tolist()]
+    if leaves and all(type(leaf) is str for leaf in leaves):
+        return array.astype(str)
+    for number, leaf in enumerate(leaves):
+        if leaf is None:
+            return f"got an array of dtype object (it holds None: element {number} was never set, or not returned)"
+        if type(leaf) not in (bool, int, float):
+            return f"got an array of dtype object (its element {number} is {describe(leaf)})"
+    try:
+        return np.array(leaves, dtype=float).reshape(array.shape)
+    except OverflowError:
+        return "got an integer too large to be a number here"
 
 
 def _widest(nested: Any) -> int:
@@ -216,7 +226,15 @@ def describe(value: Any) -> str:
         return show(value.item())
     if type(value) in (list, tuple, dict, set):
         return f"a {type(value).__name__} of length {len(value)}"
-    return f"a {type(value).__name__}"
+    return f"a {_type_name(value)}"
+
+
+def _type_name(value: Any) -> str:
+    """The name of a value's type; the grader's stand-in for a value that is not plain says which type it had."""
+    name = getattr(value, "type_name", None) if type(value).__name__ == "Opaque" else None
+    if type(name) is not str:
+        return type(value).__name__
+    return "".join(letter for letter in name[:80] if letter.isprintable())
 
 
 def show(value: Any, other: Any = None) -> str:

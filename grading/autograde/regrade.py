@@ -16,15 +16,13 @@ from typing import Any
 
 from grading.autograde.mark_changes import MarkChange, Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
-from grading.autograde.run import autograde
+from grading.autograde.run import autograde, reader
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import fingerprint
-from grading.submission.read import read_folder
 from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
@@ -118,7 +116,7 @@ def accept(course: Course, unit: str) -> int:
     if loaded.digest != note["digest"]:
         raise CourseError(f"{unit}: its tests, points or limits have changed since the preview; {again}")
     folders = submitted_folders(course, unit, tuple(note["results"]))
-    results = list(_previewed(folder, loaded, folders, note, again))
+    results = list(_previewed(course, loaded, folders, note, again))
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = result_store(course, unit)
@@ -173,12 +171,15 @@ def _digest(*texts: str) -> str:
 
 
 def _previewed(
-    folder: Path, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
+    course: Course, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
 ) -> Iterator[Result]:
     """The results of the preview, each the result of what still lies in ``submitted/``."""
+    folder = preview_folder(course, unit.name)
     store = ResultStore(folder / "results" / unit.name)
+    with reader(course, unit) as read:
+        now = {student: read(folders[student], student).fingerprint for student in note["results"]}
     for student, (previewed, digest) in note["results"].items():
-        if fingerprint(read_folder(folders[student], student, unit.name), unit) != previewed:
+        if now[student] != previewed:
             raise CourseError(f"{folders[student]}: changed since the preview, or could not be graded; {again}")
         result = store.load(previewed)
         if result is None:

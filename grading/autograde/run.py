@@ -5,20 +5,58 @@ from __future__ import annotations
 import gc
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
-from grading.autograde.executors import Executor, GradeAll, GraderSetup, in_this_process, processes
+from grading.autograde.executors import Executor, GradeAll, GraderSetup, processes
 from grading.autograde.mark_changes import mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
+from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, answer_each
 from grading.course import Course
 from grading.intake.submitted import submitted_folders
 from grading.submission.fingerprint import Work
-from grading.submission.grade import failed
+from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result, ResultStore
 from grading.units.unit import Unit, load_unit
+
+READ_SECONDS = 60.0  # for the files of one submission
+Reader: TypeAlias = Callable[[Path, str], Work | Result]
+"""Reads a student's folder; if that cannot be done, it gives the result that says so."""
+
+
+@contextmanager
+def reader(course: Course, unit: Unit) -> Generator[Reader, None, None]:
+    """Read submissions in a watched process, so that none of them can hold up or swell this one."""
+    recogniser = Recogniser(course, unit.name)
+
+    def start() -> WatchedProcess:
+        return WatchedProcess(lambda connection: answer_each(connection, partial(_read, unit, recogniser)))
+
+    def read(folder: Path, student: str) -> Work | Result:
+        try:
+            found: Work | Result = process.ask((folder, student), READ_SECONDS)
+            return found
+        except OverrunError as error:
+            if error.what == "ended":
+                return failed(student, unit, RuntimeError(f"the process that read it ended, {error.detail}"))
+            return unread(student, unit, error.what, error.detail)
+
+    with Replaced(start, start()) as process:
+        yield read
+
+
+def _read(unit: Unit, recogniser: Recogniser, task: tuple[Path, str]) -> Work | Result:
+    folder, student = task
+    try:
+        return Work.of(read_folder(folder, student, recogniser), unit)
+    except Exception as error:  # one unreadable folder must not end the run: it becomes a failed result
+        return failed(student, unit, error)
+
 
 # ---------------------------------------------------------------- what was graded before, and what was not
 
@@ -26,8 +64,8 @@ from grading.units.unit import Unit, load_unit
 class _Source:
     """Reads submissions; tells which results of an earlier run still hold, and has the others graded."""
 
-    def __init__(self, unit: Unit, store: ResultStore, autograded: Path, again: bool) -> None:
-        self._unit, self._store, self._autograded, self._again = unit, store, autograded, again
+    def __init__(self, read: Reader, store: ResultStore, autograded: Path, again: bool) -> None:
+        self._read, self._store, self._autograded, self._again = read, store, autograded, again
         self._unread: list[Result] = []
         self._kept: deque[Result] = deque()
 
@@ -44,10 +82,9 @@ class _Source:
     def _to_grade(self, folders: Mapping[str, Path]) -> Iterator[Work]:
         """Read each submission once; pass on those that no earlier result holds for."""
         for student, folder in folders.items():
-            try:
-                work = Work.of(read_folder(folder, student, self._unit.name), self._unit)
-            except Exception as error:  # one unreadable folder must not end the run: it becomes a failed result
-                self._unread.append(failed(student, self._unit, error))
+            work = self._read(folder, student)
+            if isinstance(work, Result):
+                self._unread.append(work)
                 continue
             kept = None if self._again else self._store.load(work.fingerprint)
             if kept is not None and self._notebook_is_of(kept):
@@ -74,7 +111,7 @@ def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | No
         from grading.autograde.cluster import cluster  # Dask takes a second to import
 
         return cluster(course, setup, scheduler)
-    return in_this_process(setup) if jobs == 1 else processes(setup, jobs)
+    return processes(setup, jobs)
 
 
 def _import_gradebook() -> None:
@@ -124,10 +161,12 @@ def autograde(
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
+        read = stack.enter_context(reader(course, unit))
+        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
         importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
         importing.start()
         stack.callback(importing.join)
-        grade_all = stack.enter_context(_executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler))
+        grade_all = stack.enter_context(executor)
         importing.join()
         from grading.gradebook.writer import GradebookWriter
 
@@ -135,7 +174,7 @@ def autograde(
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
-        source = _Source(unit, store, root / "autograded", regrade)
+        source = _Source(read, store, root / "autograded", regrade)
         recorder = ResultRecorder(root, unit_name, store, book, folders, before)
         results = stack.enter_context(closing(source.results(folders, grade_all)))
         recorder.record_all(results, summary, progress, len(folders))

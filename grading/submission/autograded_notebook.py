@@ -18,6 +18,7 @@ from grading.units.master import Master, nbgrader_of
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)  # renderers make links of them
 _ENTITY = re.compile(r"&(?=#|[A-Za-z]\w*;)")  # a browser would read "&#92;href" as a TeX command
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 # MathJax commands that link, style, load, or define such commands under other names
@@ -47,10 +48,11 @@ def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def safe_markdown(text: str) -> str:
     """Markdown without HTML, links, pictures, or TeX commands that do more than set mathematics.
 
-    A space after ``<`` makes it no tag, one after ``&`` no entity, and one after ``]`` no link, picture, reference
-    or definition of one; all read as before in prose, code and mathematics.
+    A space after ``<`` makes it no tag, one after ``&`` no entity, one after ``]`` no link, picture, reference or
+    definition of one, and one in ``https://`` no address; all read as before in prose, code and mathematics.
     """
     text = _ENTITY.sub("& ", _TAG.sub("< ", text))
+    text = _ADDRESS.sub(lambda found: f"{found[0]} ", text)
     for mark in ("(", "[", ":"):
         text = text.replace(f"]{mark}", f"] {mark}")
     return _TEX.sub(r"\\text{\\textbackslash}", text)

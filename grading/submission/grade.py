@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
+from grading.submission.cells import Cell, read_cells
 from grading.submission.fingerprint import Work
 from grading.submission.judge import Judge
-from grading.submission.read import Cell, MalformedError, Submission, read_cells
+from grading.submission.parse import MalformedError
+from grading.submission.read import Submission
 from grading.submission.rebuild import Rebuilt, Step, rebuild
 from grading.submission.results import CellMark, Result, SubmissionState
 from grading.units.personal import OwnAnswers
@@ -122,10 +124,25 @@ def failed(student: str, unit: Unit, error: Exception) -> Result:
     Its fingerprint is one that no submission has, so that the next run tries again.
     """
     cause = Oddity("grader failed", detail=f"{type(error).__name__}: {error}")
-    work = Work.of(Submission(student, None, None), unit)
-    work = replace(work, fingerprint=f"failed-{work.fingerprint}")
-    result = _without_run(work, unit, "crashed", cause, time.monotonic())
+    result = _without_run(_nameless(student, unit), unit, "crashed", cause, time.monotonic())
     return replace(result, marks=tuple(replace(mark, score=None) for mark in result.marks))
+
+
+def overran(work: Work, unit: Unit, what: Literal["time", "memory"], limit: str) -> Result:
+    """The result of a submission for which this side, not its own code, took more time or memory than it may."""
+    state: SubmissionState = "timed out" if what == "time" else "malformed"
+    return _without_run(work, unit, state, Oddity(f"over the grader's {what}", detail=limit), time.monotonic())
+
+
+def unread(student: str, unit: Unit, what: Literal["time", "memory"], limit: str) -> Result:
+    """The result of files that could not even be read within bounds; the next run tries again, as for `failed`."""
+    return overran(_nameless(student, unit), unit, what, limit)
+
+
+def _nameless(student: str, unit: Unit) -> Work:
+    """Work with a fingerprint that no submission has, so that no later run takes its result for one that holds."""
+    work = Work.of(Submission(student, None, None), unit)
+    return replace(work, fingerprint=f"failed-{work.fingerprint}")
 
 
 def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox: str, seconds: float) -> Result:

@@ -1,9 +1,11 @@
 """What an answer loses that is right for typical data but not at the edges, and what guessing earns."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from grading.checks.notebook_check import as_array, judge
+from grading.checks.notebook_check import as_array, judge, mismatch
+from grading.sandbox import Opaque
 from tests.checks.conftest import CHECKS
 
 SEEDS = [1, 2, 20261123]
@@ -174,9 +176,45 @@ def test_giving_up_at_the_edges_costs_the_edges_only(give_up):
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        pytest.param([1.0, None], "it holds None", id="a missing number"),
-        pytest.param([1.0, 2.0], "its numbers are objects: use .astype(float)", id="numbers as objects"),
+        pytest.param([1.0, None], "it holds None: element 1 was never set", id="a missing number"),
+        pytest.param([1.0, "x"], "element 1 is 'x'", id="text among numbers"),
+        pytest.param([1.0, 1j], "element 1 is a complex", id="a complex number"),
+        pytest.param([1.0, [2.0]], "element 1 is a list of length 1", id="a list"),
+        pytest.param([1.0, 10**400], "an integer too large", id="an integer without end"),
     ],
 )
 def test_an_array_of_objects_is_told_what_is_odd_about_it(answer, says):
     assert says in str(as_array(np.array(answer, dtype=object)))
+
+
+def filled(kind, values):
+    """What students write who make an array first and fill it later."""
+    array = kind(len(values))
+    for place, value in enumerate(values):
+        array[place] = value
+    return array
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(lambda length: np.array([None] * length), id="of None"),
+        pytest.param(lambda length: np.empty(length, dtype=object), id="of objects"),
+        pytest.param(lambda length: pd.Series([None] * length, dtype=object), id="a Series of objects"),
+    ],
+)
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(float, id="floats"), pytest.param(np.float64, id="np"), pytest.param(int, id="int")],
+)
+def test_an_array_that_began_as_objects_is_judged_by_its_numbers(kind, number):
+    values = [number(1), number(2), number(3)]
+    assert mismatch(filled(kind, values), np.array([1.0, 2.0, 3.0]), rtol=1e-9) is None
+    assert "expected" in str(mismatch(filled(kind, values), np.array([1.0, 2.0, 4.0]), rtol=1e-9))
+
+
+def test_a_value_that_did_not_cross_the_wall_is_called_by_its_type():
+    got = (1.0, Opaque("MaskedArray\n"))
+    assert mismatch(got, (1.0, np.array([1.0])), rtol=1e-9) == (
+        "part 2: expected an array of shape (1,); got a MaskedArray"
+    )

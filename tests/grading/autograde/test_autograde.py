@@ -20,7 +20,9 @@ from grading.autograde.run import autograde
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
+from grading.sandbox import SiblingParent
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import ResultStore
 from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
@@ -193,8 +195,8 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
 
 def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
     setting = executors.GraderSetup(load_unit(course, UNIT), course.student_python)
-    with executors.sandbox(setting, 100) as shared, executors._siblings(shared) as siblings:
-        given = [executors._ask(siblings, shared.mode) for _ in range(100)]
+    with executors.sandbox(setting, 100) as shared:
+        given = [SiblingParent(shared.mode, shared.sibling(slot)) for slot in range(100)]
         for one in (given[0], given[-1]):
             with executors.sandbox(setting, 1, one) as box, box.session() as session:
                 assert session.run_cell("1").status == "ok"
@@ -482,12 +484,14 @@ def test_a_notebook_that_a_browser_renamed_is_found(course, ending):
     assert (result.score, result.state) == (20.0, "graded")
 
 
-def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(tmp_path, monkeypatch):
+def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(course, tmp_path, monkeypatch):
+    recogniser = Recogniser(course, UNIT)
+
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", UNIT)
+    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", recogniser)
     assert found.notebook is None
     assert Oddity("unreadable file", f"{UNIT}/", "Permission denied") in found.oddities
 

@@ -14,13 +14,20 @@ from tests.growth import growth
         pytest.param("[x][1]\n\n[1]: javascript:alert(1)", id="a reference"),
         pytest.param("![x](https://evil.example.org/p.png)", id="a picture"),
         pytest.param("<javascript:alert(1)>", id="an autolink"),
+        pytest.param("see https://evil.example.org/p?q=1", id="a bare address"),
+        pytest.param("HTTP://EVIL.EXAMPLE.ORG, https:// evil", id="an address in capitals"),
+        pytest.param("`x`https://evil.example.org", id="an address after code"),
+        pytest.param("- www.evil.example.org\n- ftp://evil.example.org", id="addresses in a list"),
     ],
 )
 def test_markdown_keeps_no_tag_script_link_or_picture(text):
     from nbconvert.filters import markdown2html_mistune
 
     html = markdown2html_mistune(safe_markdown(text))
-    assert not any(mark in html for mark in ("<script", "<img", 'href="javascript', 'href="#'))
+    assert not any(mark in html.lower() for mark in ("<script", "<img", "<a ", "href="))
+    from mistune import create_markdown
+
+    assert "<a " not in create_markdown(plugins=["url"])(safe_markdown(text))
 
 
 @pytest.mark.parametrize(
