@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from grading.printable import printable
+from grading.printable import listed, printable
 
 
 class Sentence(NamedTuple):
@@ -85,6 +85,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
 """Every kind of oddity, and how it is put in words."""
 ANOTHERS: Final = ("another's file", "another's answer")
 """Kinds that a person should look at: data or an answer of another student."""
+PLACE: Final = "{where}: "
 OWN_CELL: Final = "a cell of the student's own"
 
 
@@ -116,6 +117,12 @@ class Oddity:
         """The sentence without names of files, which may hold the student's."""
         return self._in(KINDS[self.kind].impersonal or KINDS[self.kind].full)
 
+    def split(self, *, impersonal: bool = False) -> tuple[str, str]:
+        """The cell or file with which the sentence begins, empty if with none, and the rest of it."""
+        sentence = (KINDS[self.kind].impersonal if impersonal else "") or KINDS[self.kind].full
+        rest = sentence.removeprefix(PLACE)
+        return self.where if rest != sentence else "", self._in(rest)
+
     def _in(self, sentence: str) -> str:
         return sentence.format(where=self.where, detail=self.detail)
 
@@ -130,3 +137,41 @@ def printable_oddities(oddities: Iterable[Oddity], *, most: int) -> tuple[Oddity
     distinct = list(dict.fromkeys(map(printable_oddity, oddities)))
     more = [Oddity("more", detail=str(len(distinct) - most))] if len(distinct) > most else []
     return (*distinct[:most], *more)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An oddity of one cause: in whose submissions, and in which cells or files of theirs."""
+
+    text: str
+    places: Mapping[str, tuple[str, ...]]
+    """Student -> cells or files, none where the sentence says all."""
+    anothers: bool
+    """Whether data or an answer are those of another student."""
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Whose they are."""
+        return tuple(self.places)
+
+    @property
+    def where(self) -> str:
+        """The cells or files, those of all students together, each once."""
+        return listed(dict.fromkeys(place for places in self.places.values() for place in places))
+
+
+def by_cause(found: Iterable[tuple[str, Iterable[Oddity]]], *, impersonal: bool = False) -> list[Shared]:
+    """Students' oddities, all of one cause together, the commonest first; each of another student's alone."""
+    causes: dict[tuple[str, bool], dict[str, dict[str, None]]] = {}
+    for student, oddities in found:
+        for oddity in oddities:
+            place, text = oddity.split(impersonal=impersonal)
+            anothers = oddity.kind in ANOTHERS
+            key = (oddity.impersonal if impersonal else oddity.text, True) if anothers else (text, False)
+            places = causes.setdefault(key, {}).setdefault(student, {})
+            places |= {place: None} if place and not anothers else {}
+    shared = [
+        Shared(text, {student: tuple(places) for student, places in students.items()}, anothers)
+        for (text, anothers), students in causes.items()
+    ]
+    return sorted(shared, key=lambda one: (-len(one.places), one.text))

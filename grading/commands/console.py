@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from grading.oddities import by_cause
+from grading.printable import listed
 from grading.submission.results import STATES, Result, SubmissionState
 
 if TYPE_CHECKING:
@@ -77,8 +79,13 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    texts = [f"      {result.student}: {oddity.text}" for result in odd for oddity in result.oddities]
-    return [f"  oddities in {len(odd)} submissions (marks are not affected):", *texts]
+    causes = by_cause((result.student, result.oddities) for result in odd)
+    texts = [f"      {_whose(one.students)}: {one.text}{f' ({one.where})' if one.where else ''}" for one in causes]
+    return [f"  oddities in {len(odd)} submissions (some explain a mark; look before you mark by hand):", *texts]
+
+
+def _whose(students: Sequence[str]) -> str:
+    return students[0] if len(students) == 1 else f"{len(students)} students ({listed(students)})"
 
 
 def changes_table(summary: Summary) -> str:

@@ -23,8 +23,11 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the feedback pages."""
+    from grading.report.book_link import leads_beside
     from grading.report.feedback import write_feedback
 
     pages = write_feedback(course, course.unit(args.unit), students=args.student)
     print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")
+    if leads_beside(course, args.unit):
+        print("'Read again' leads to the book in this folder; before pages are sent, set book_url in course.toml")
     return 0

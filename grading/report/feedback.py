@@ -15,7 +15,10 @@ from grading.gradebook.writer import GradebookWriter
 from grading.intake.exchange import copy_exchange_files
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
+from grading.report.book_link import book_link
 from grading.report.page_templates import environment
+from grading.report.start import MarkedTask, where_to_start
+from grading.submission.autograded_notebook import as_written
 from grading.submission.results import CellMark, Result, graded
 from grading.units.master import notebook_cells, source_of
 from grading.units.places import NotebookPlace, unit_places
@@ -25,6 +28,7 @@ from grading.units.places import NotebookPlace, unit_places
 class Item:
     """One box of the page."""
 
+    name: str
     title: str
     points: str
     grade: str
@@ -33,7 +37,10 @@ class Item:
     comment: str
     answer: str
     prose: bool
-    pictures: Sequence[str]
+    drawn: Sequence[str]
+    """Pictures that code drew, as data URIs."""
+    shown: Mapping[str, str]
+    """Pictures that prose shows: target -> data URI."""
     page: str
     link: str
 
@@ -53,10 +60,10 @@ def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -
             f"{unknown[0]}: no graded submission of {unit}; run 'python -m grading autograde {unit}'"
         )
     chosen = [results[student] for student in (students or sorted(results))]
+    title, places = unit_places(course, unit)
     with GradebookWriter(course, unit) as book:
         stored = book.marks(result.student for result in chosen)
     lates = submission_lateness(course, unit, [result.student for result in chosen])
-    title, places = unit_places(course, unit)
     template = environment().get_template("feedback.html")
     pages = []
     for result in chosen:
@@ -76,8 +83,18 @@ def _page(
         cells = notebook_cells(course.autograded_notebook(result.student, result.unit))
     except (OSError, ValueError):
         cells = []
-    items = [_item(mark, stored.get(mark.grade_id), _place(places, mark), cells) for mark in result.marks]
+    page = course.feedback_page(result.student, result.unit)
+    items = []
+    for mark in result.marks:
+        place = _place(places, mark)
+        link = book_link(course, result.unit, place, page)
+        items.append(_item(mark, stored.get(mark.grade_id), place, link, cells))
     scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
+    tested = [
+        MarkedTask(mark.grade_id, item.title, item.answer, item.grade == "full")
+        for mark, item in zip(result.marks, items, strict=True)
+        if not mark.written
+    ]
     waiting = sum(mark.points for mark, score in zip(result.marks, scores, strict=True) if score is None)
     return {
         "student": result.student,
@@ -86,6 +103,7 @@ def _page(
         "earned": round(sum(score or 0.0 for score in scores), 6),
         "points": f"{result.points:g}",
         "waiting": f"{waiting:g}" if waiting else "",
+        "start": where_to_start(tested) if result.state not in ("missing", "malformed") else "",
         "items": items,
     }
 
@@ -113,33 +131,47 @@ def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
 
 
 def _item(
-    mark: CellMark, stored: StoredMark | None, place: NotebookPlace, cells: Sequence[Mapping[str, Any]]
+    mark: CellMark,
+    stored: StoredMark | None,
+    place: NotebookPlace,
+    link: str,
+    cells: Sequence[Mapping[str, Any]],
 ) -> Item:
     score = _score(mark, stored)
     summary, _, detail = mark.message.partition("\n")
-    if score is None:
-        summary = "To be marked by a person."
-    answer, prose = _answer(cells, place.answer_id)
+    answer, prose, shown = _answer(cells, place.answer_id)
     return Item(
+        name=mark.grade_id,
         title=place.title,
-        points=f"{mark.points:g} points" if score is None else f"{score:g} of {mark.points:g}",
+        points=f"{mark.points:g} points, to be marked by a person"
+        if score is None
+        else f"{score:g} of {mark.points:g}",
         grade="wait" if score is None else "full" if score >= mark.points else "some" if score > 0 else "zero",
         summary=summary,
         detail=detail,
         comment=stored.comment if stored is not None else "",
         answer=answer,
         prose=prose and mark.written,
-        pictures=_pictures(cells, mark.grade_id) if mark.written else (),
+        drawn=_pictures(cells, mark.grade_id) if mark.written else (),
+        shown=shown,
         page=place.page if score is not None and score < mark.points else "",
-        link=place.link,
+        link=link,
     )
 
 
-def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
+def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool, dict[str, str]]:
+    """What was handed in, whether it is prose, and the pictures that it shows."""
     for cell in cells:
         if cell.get("id") == answer_id:
-            return source_of(cell), cell["cell_type"] == "markdown"
-    return "", False
+            attached = cell.get("attachments", {}).items()
+            shown = {
+                f"attachment:{name}": f"data:{kind};base64,{data}"
+                for name, pictures in attached
+                for kind, data in pictures.items()
+            }
+            prose = cell["cell_type"] == "markdown"
+            return as_written(source_of(cell)) if prose else source_of(cell), prose, shown
+    return "", False, {}
 
 
 def _pictures(cells: Sequence[Mapping[str, Any]], grade_id: str) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grading.course import Course
-from grading.oddities import ANOTHERS
+from grading.oddities import Shared, by_cause
 from grading.report.alike import Alikeness, alike
 from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
 from grading.report.items import Mistake, Spread, Task, marks_in_percent, mistakes, spread, tasks, to_reteach
@@ -31,16 +30,6 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class OddityRow:
-    """Something that rebuilding found, and in whose submissions."""
-
-    text: str
-    students: tuple[str, ...]
-    anothers: bool
-    """Whether data or an answer are those of another student."""
-
-
-@dataclass(frozen=True)
 class Findings:
     """What a report says."""
 
@@ -57,7 +46,7 @@ class Findings:
     states: dict[str, int]
     failures: Sequence[Failure]
     alike: Alikeness
-    oddities: Sequence[OddityRow]
+    oddities: Sequence[Shared]
 
 
 def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
@@ -138,15 +127,11 @@ def _note(result: Result, names: People) -> str:
     return names.remark(result.cause) if result.cause is not None else ""
 
 
-def _oddities(papers: Sequence[Paper], names: People) -> list[OddityRow]:
-    """What was found, the commonest first."""
-    students_by_row: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for paper in papers:
-        rows = ((names.remark(oddity), oddity.kind in ANOTHERS) for oddity in paper.result.oddities)
-        for row in dict.fromkeys(rows):
-            students_by_row[row].append(paper.student)
-    listed = [
-        OddityRow(text, tuple(names.ordered(students)), anothers)
-        for (text, anothers), students in students_by_row.items()
+def _oddities(papers: Sequence[Paper], names: People) -> list[Shared]:
+    """What was found, the commonest first, the students in the order of what they are called."""
+    found = [(paper.student, paper.result.oddities) for paper in papers]
+    shared = by_cause(found, impersonal=names.anonymous)
+    return [
+        replace(one, text=names.text(one.text), places={who: one.places[who] for who in names.ordered(one.places)})
+        for one in shared
     ]
-    return sorted(listed, key=lambda oddity: (-len(oddity.students), oddity.text))

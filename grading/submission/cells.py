@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grading.submission.parse import MalformedError, parse
@@ -17,6 +17,7 @@ class Cell:
     source: str
     grade_id: str | None = None
     cell_id: str | None = None
+    attachments: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def read_cells(data: bytes) -> list[Cell]:
@@ -42,12 +43,13 @@ def _cell(entry: Mapping[str, Any]) -> Cell:
     metadata = entry.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    kind = entry.get("cell_type")
+    kind, attachments = entry.get("cell_type"), entry.get("attachments")
     return Cell(
         kind=kind if kind in ("code", "markdown") else "raw",
         source=_text(entry.get("source", entry.get("input", ""))),
         grade_id=grade_id if isinstance(grade_id, str) else None,
         cell_id=entry.get("id") if isinstance(entry.get("id"), str) else None,
+        attachments=attachments if isinstance(attachments, dict) else {},
     )
 
 

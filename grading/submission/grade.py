@@ -161,7 +161,7 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=autograded_notebook(
-            unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint
+            unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint, submission.files
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from grading.oddities import Oddity
@@ -41,6 +41,8 @@ class Step:
         Graded by hand.
     untouched : bool
         The answer is still the stub that was released.
+    attachments : mapping
+        What the student's cell had attached, as it was handed in.
     """
 
     kind: Kind
@@ -50,6 +52,7 @@ class Step:
     points: float | None = None
     written: bool = False
     untouched: bool = False
+    attachments: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
 
 def _helper(cell: Cell) -> Step:
     kind: Kind = "helper" if cell.kind == "code" else "note"
-    return Step(kind, "code" if cell.kind == "code" else "markdown", cell.source)
+    cell_type = "code" if cell.kind == "code" else "markdown"
+    return Step(kind, cell_type, cell.source, attachments=cell.attachments)
 
 
 def _master_step(
@@ -107,6 +111,7 @@ def _master_step(
         points,
         written=bool(nbgrader["grade"]),
         untouched=answer is None,
+        attachments={} if answer is None else answer.attachments,
     )
     return step, []
 

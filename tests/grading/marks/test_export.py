@@ -109,6 +109,13 @@ def test_what_waits_is_no_final_mark():
     assert table.rows[2][6] == "1"
 
 
+def test_what_is_to_be_told_of_many_is_told_once():
+    _, result = filled(FILES["canvas"], [mark(s.id, None) for s in PEOPLE[:5]], "canvas")
+    told = [line.strip() for line in filled_table(UNIT, result).splitlines() if "not marked yet" in line]
+    names = ", ".join(line.student for line in result.of("waits for a person"))
+    assert told == [f"5 students ({names}): 1 written answers not marked yet"]
+
+
 def test_nothing_gradable_is_no_silent_zero():
     bad = mark("student-01", 0.0, state="malformed", note="cut off")
     gone = mark("student-02", 0.0, state="missing", note="nothing handed in", has_submission=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.submission.autograded_notebook import safe_markdown, safe_outputs
+from grading.submission.autograded_notebook import as_written, safe_markdown, safe_outputs
 from tests.growth import growth
 
 
@@ -46,6 +46,22 @@ def test_tex_commands_that_link_are_spelt_out(text):
 )
 def test_ordinary_answers_read_as_they_were_written(text):
     assert safe_markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>bold</b> & a<b, <!-- x --> and [a](b), [a][b], [a]: b",
+        "&lt; and &#60;",
+        "$\\href{x}{y} \\text{\\style{a}{b}}$",
+    ],
+)
+def test_prose_looks_as_it_was_written_and_can_be_had_again(text):
+    import unicodedata
+
+    safe = safe_markdown(text)
+    assert as_written(safe) == text
+    assert {unicodedata.category(c) for c in safe if c not in text} <= {"Cf"}  # not seen
 
 
 def test_long_markdown_takes_time_in_proportion():
