@@ -77,14 +77,14 @@ class GroupMoments:
         return variance
 
     @property
-    def grand_deviation(self) -> float:
+    def overall_deviation(self) -> float:
         """Mean of all observations, minus `origin`."""
         return float(self.n @ self.deviation / self.n.sum())
 
     @property
-    def grand_mean(self) -> float:
+    def overall_mean(self) -> float:
         """Mean of all observations."""
-        return self.origin + self.grand_deviation
+        return self.origin + self.overall_deviation
 
 
 def _encode_integers(array: NDArray[Any]) -> tuple[NDArray[Any], IntArray] | None:
