@@ -18,6 +18,8 @@ from reference_impl.validation import (
 )
 
 IntArray = NDArray[np.int64]
+#: Below this, doubles lose digits.
+TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ class GroupMoments:
         return variance
 
     @property
-    def grand_deviation(self) -> float:
+    def overall_deviation(self) -> float:
         """Mean of all observations, minus `origin`."""
         return float(self.n @ self.deviation / self.n.sum())
 
     @property
-    def grand_mean(self) -> float:
+    def overall_mean(self) -> float:
         """Mean of all observations."""
-        return self.origin + self.grand_deviation
+        return self.origin + self.overall_deviation
 
 
 def _encode_integers(array: NDArray[Any]) -> tuple[NDArray[Any], IntArray] | None:
@@ -214,6 +216,13 @@ def encode_labels(group: ArrayLike) -> tuple[NDArray[Any], IntArray]:
     return _encode_objects(array.tolist())
 
 
+def _require_squares(sum_squares: FloatArray, scores: FloatArray, first: FloatArray) -> None:
+    """Raise if scores differ within a group, but by so little that their squares are lost."""
+    largest = float(np.max(np.abs(scores - first)))
+    if largest > 0 and sum_squares.max() < TINY:
+        raise InputError(f"y varies too little within groups to square (by {largest:g}); use smaller units")
+
+
 def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
     r"""Two-pass moments of each group.
 
@@ -258,8 +267,10 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
         sum_squares = np.asarray(np.bincount(codes, weights=residual), dtype=np.float64)
         centre += correction
         deviation = (first - scores[0]) + centre
-    if not (np.all(np.isfinite(sum_squares)) and np.all(np.isfinite(deviation))):
+        between = float(n @ (4.0 * deviation * deviation))
+    if not (np.all(np.isfinite(sum_squares)) and np.isfinite(between)):
         raise InputError(f"y is too large to square (up to {np.max(np.abs(scores)):g}); use larger units")
+    _require_squares(sum_squares, scores, first[codes] if sum_squares.min() < TINY else scores)
     return GroupMoments(labels, n, float(scores[0]), first + centre, deviation, sum_squares)
 
 

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reference_impl.errors import InputError, TooFewGroupsError
-from reference_impl.profile_likelihood import Profile, minimise, power_of_two, root_of_increasing_crossing
-from reference_impl.validation import FloatArray, as_vector, require_choice, require_same_length
+from reference_impl.profile_likelihood import Profile, minimise, root_of_increasing_crossing
+from reference_impl.validation import FloatArray, as_vector, power_of_two, require_choice, require_same_length
 
 METHODS = ("dersimonian-laird", "paule-mandel", "ml", "reml", "hedges")
 _MAY_BE_NEGATIVE = ("dersimonian-laird", "hedges")
 
 
 #: A variance below this, in units of the largest squared deviation, leaves nothing to compute with.
-SMALLEST = 1e-290
+SMALLEST = 1e-140
 
 
 def _profile(y: FloatArray, v: FloatArray, *, restricted: bool) -> tuple[Profile, float]:
@@ -56,7 +56,7 @@ def _paule_mandel(profile: Profile) -> float:
         s, s1, _ = profile.squares(*profile.relative(np.array([tau2])))[:, 0]
         if s == 0:
             return math.inf, 0.0
-        return float((profile.v[0] + tau2) / s) - 1.0 / degrees, float(s1 / (s * s))
+        return float((profile.v[0] + tau2) / s) - 1.0 / degrees, float(s1 / s / s)
 
     here, rate = gap(0.0)
     if here >= 0:
@@ -92,7 +92,7 @@ def heterogeneity_variance(
     -------
     float
         In squared outcome units. Of several maxima of a likelihood, the highest, whatever the v_j; variances
-        may differ by any factor that leaves the smallest above 1e-290 times the largest of them and of the
+        may differ by any factor that leaves the smallest above 1e-140 times the largest of them and of the
         squared differences between estimates.
 
     Raises

@@ -39,11 +39,6 @@ ROUNDS = 200  # of halving; an interval that has not shrunk to nothing by then i
 TIE = 1e-12  # relative difference of two values of f that is no difference
 
 
-def power_of_two(size: float) -> float:
-    """A power of two near a positive size (1 for 0), so that dividing by it is exact."""
-    return math.ldexp(1.0, math.frexp(size)[1]) if size > 0 else 1.0
-
-
 def _middle(low: float, high: float) -> float:
     return low * math.sqrt(high / low) if 0 < 4.0 * low < high else 0.5 * low + 0.5 * high
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from reference_impl.errors import TooFewGroupsError, TooFewObservationsError, ZeroVarianceError
 from reference_impl.groups import GroupMoments, IntArray, group_moments, shown
-from reference_impl.profile_likelihood import Profile, minimise, power_of_two
-from reference_impl.validation import FloatArray, require_choice
+from reference_impl.profile_likelihood import Profile, minimise
+from reference_impl.validation import FloatArray, power_of_two, require_choice
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import pytest
 
 from grading.checks.notebook_check import as_array, judge, mismatch
 from grading.sandbox import Opaque
+from reference_impl import anova, between_group_variance, fit_random_intercept
+from reference_impl.student_t import student_t_quantile
 from tests.checks.conftest import CHECKS
 
 SEEDS = [1, 2, 20261123]
@@ -84,6 +86,123 @@ def test_the_textbook_sigmoid_passes_with_its_warnings(seed):
 def test_an_edge_costs_its_share_and_no_more(name, function, share, misconception, seed):
     found = verdict("logistic_regression", name, function, seed)
     assert (found.share, found.misconception) == (share, misconception)
+
+
+def of_schools(y, group):
+    """Sizes, means and variances, as the first task of the unit shrinkage returns them."""
+    return CHECKS["shrinkage"]["group_summary"].reference(y, group)[1:]
+
+
+def plugged_in(y, group, tau2):
+    n, mean, variance = of_schools(y, group)
+    return mean, variance / n, float(np.mean(y)), tau2
+
+
+def tau2_of(y, group):
+    return CHECKS["shrinkage"]["between_group_variance"].reference(y, group)
+
+
+def takes_0_for_none(y, group, *, tau2=None):
+    mean, v, centre, t = plugged_in(y, group, tau2 or tau2_of(y, group))
+    return centre + t / (t + v) * (mean - centre)
+
+
+def by_precisions(group_means, sampling_variances, *, grand_mean, tau2):
+    m, v, t = np.asarray(group_means), np.asarray(sampling_variances), np.float64(tau2)
+    return (m / v + grand_mean / t) / (1 / v + 1 / t)
+
+
+def f_without_a_guard(y, group):
+    n, mean, variance = of_schools(y, group)
+    msb = np.sum(n * (mean - np.mean(y)) ** 2) / (len(n) - 1)
+    return msb / (np.sum((n - 1) * variance) / (n.sum() - len(n)))
+
+
+def labels_sorted_as_text(y, group):
+    return CHECKS["shrinkage"]["group_summary"].reference(y, np.asarray(group).astype(str))
+
+
+def without_far_scores(y):
+    y = np.asarray(y, dtype=float)
+    return float(np.mean(y[np.abs(y - y.mean()) <= 3 * y.std()])) if np.std(y) else float(np.mean(y))
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "share", "misconception"),
+    [
+        pytest.param("shrinkage_estimate", takes_0_for_none, 0.85, "estimate_takes_0_for_none", id="tau2 or ..."),
+        pytest.param("partial_pooling", by_precisions, 0.7, "pooling_divides_by_variances", id="1/tau2 at 0"),
+        pytest.param("f_ratio", f_without_a_guard, 0.85, None, id="0 nan in SSW"),
+        pytest.param("group_summary", labels_sorted_as_text, 0.0, None, id="labels 9 and 10 as text"),
+        pytest.param(
+            "complete_pooling",
+            lambda y: np.mean(np.unique(y)),
+            0.3,
+            "mean_of_distinct_scores",
+            id="distinct scores",
+        ),
+        pytest.param(
+            "complete_pooling", without_far_scores, 0.3, "mean_without_outliers", id="scores beyond 3 s dropped"
+        ),
+    ],
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_schools_at_the_edges(name, function, share, misconception, seed):
+    found = verdict("shrinkage", name, function, seed)
+    assert (found.share, found.misconception) == (pytest.approx(share), misconception)
+    with np.errstate(all="ignore"):
+        assert not public("shrinkage", name, function).passed  # the student's own notebook tells
+
+
+def public(unit, name, function):
+    return judge(CHECKS[unit][name].public_table(), lambda args, kwargs: function(*args, **kwargs))
+
+
+def student_t_interval(y, group):
+    n, mean, variance = of_schools(y, group)
+    quantile = np.array([student_t_quantile(int(size) - 1) if size > 1 else np.nan for size in n])
+    return mean - quantile * np.sqrt(variance / n), mean + quantile * np.sqrt(variance / n)
+
+
+def pooled_and_gls(y, group, *, tau2=None):
+    n, mean, _ = of_schools(y, group)
+    within = anova(y, group).ms_within / n
+    t = tau2_of(y, group) if tau2 is None else tau2
+    centre = np.average(mean, weights=1 / (within + t))
+    return centre + t / (t + within) * (mean - centre)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "share", "misconception"),
+    [
+        pytest.param("no_pooling_interval", student_t_interval, 0.8, "interval_student_t", id="Student's t"),
+        pytest.param("shrinkage_estimate", pooled_and_gls, 0.6, "estimate_pooled_gls", id="pooled s2, GLS centre"),
+        pytest.param(
+            "shrinkage_estimate",
+            lambda y, group, *, tau2=None: (
+                fit_random_intercept(y, group).estimate if tau2 is None else pooled_and_gls(y, group, tau2=tau2)
+            ),
+            0.6,
+            "estimate_reml",
+            id="as mixed-model software",
+        ),
+        *(
+            pytest.param(
+                "between_group_variance",
+                lambda y, group, method=method: between_group_variance(y, group, method=method),
+                0.6,
+                name,
+                id=method,
+            )
+            for method, name in {"reml": "tau2_REML", "ml": "tau2_ML", "paule-mandel": "tau2_paule_mandel"}.items()
+        ),
+    ],
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_sound_choice_that_was_not_asked_for_is_named_and_credited(name, function, share, misconception, seed):
+    found = verdict("shrinkage", name, function, seed)
+    assert found.misconception == misconception
+    assert share <= found.share < 1
 
 
 def probabilities(X, coef):

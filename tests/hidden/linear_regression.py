@@ -13,6 +13,7 @@ import numpy as np
 
 import reference_impl
 from grading.checks import Case, Check, Misconception, wrong
+from reference_impl.student_t import student_t_quantile
 
 Array = np.ndarray[Any, Any]
 Limits = tuple[Array, Array]
@@ -451,24 +452,6 @@ def _limits(X: Array, y: Array, multiplier: float) -> Limits:
 def confidence_intervals(X: Array, y: Array) -> Limits:
     """Large-sample 95% interval of every coefficient, by the reference."""
     return _limits(X, y, 1.96)
-
-
-def student_t_quantile(df: int) -> float:
-    """The number that Student's t with df degrees of freedom exceeds in absolute value with probability 5%."""
-
-    def inside(t: float) -> float:  # the finite sums for whole degrees of freedom
-        angle = math.atan2(t, math.sqrt(df))
-        term, total = (1.0, 1.0) if df % 2 == 0 else (math.cos(angle), math.cos(angle) if df > 1 else 0.0)
-        for k in range(df % 2 + 1, df - 2, 2):
-            term *= k / (k + 1) * math.cos(angle) ** 2
-            total += term
-        return math.sin(angle) * total if df % 2 == 0 else 2 / math.pi * (angle + math.sin(angle) * total)
-
-    low, high = 1.9, 13.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if inside(middle) < 0.95 else (low, middle)
-    return low
 
 
 def ci_student_t(X: Array, y: Array) -> Limits:

@@ -164,3 +164,19 @@ def test_a_large_offset_costs_no_digits(scores):
     group = [i % 2 for i in range(len(scores))]
     plain, moved = group_summary(scores, group), group_summary(np.add(scores, 2.0**40), group)
     np.testing.assert_allclose(moved.variance, plain.variance, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        pytest.param([1e-170, 2e-170, 5e-170], "too little within groups.*smaller units", id="squares vanish"),
+        pytest.param([1.0, 1.0, 1e200], "too large to square.*larger units", id="squares between groups overflow"),
+    ],
+)
+def test_scores_whose_squares_are_no_numbers_are_refused_by_name(y, message):
+    with pytest.raises(InputError, match=message):
+        group_summary(y, [0, 0, 1])
+
+
+def test_variances_down_to_the_smallest_numbers_keep_their_digits():
+    assert group_summary([1e-150, 3e-150], [0, 0]).variance[0] == pytest.approx(2e-300, rel=1e-14)
