@@ -89,6 +89,21 @@ ANOTHERS: Final = ("another's file", "another's answer")
 """Kinds that a person should look at: data or an answer of another student."""
 MOST_NAMED: Final = 6
 """Cells that one oddity names."""
+MAY_COST: Final = (
+    "another's answer",
+    "answer deleted",
+    "judged at the end",
+    "locked cell edited",
+    "locked cell retyped",
+    "missing module",
+    "other cell type",
+    "other file",
+    "out of time",
+    "process ended",
+    "several cells",
+    "written beside",
+)
+"""Kinds that may bear on a mark; all others cost nothing."""
 OWN_CELL: Final = "a cell of the student's own"
 
 

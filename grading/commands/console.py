@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from grading.oddities import MAY_COST
 from grading.submission.results import STATES, Result, SubmissionState
 
 if TYPE_CHECKING:
@@ -77,8 +78,12 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    texts = [f"      {result.student}: {oddity.text}" for result in odd for oddity in result.oddities]
-    return [f"  oddities in {len(odd)} submissions (marks are not affected):", *texts]
+    listed = [(result.student, oddity) for result in odd for oddity in result.oddities]
+    lines = [f"  oddities in {len(odd)} submissions:"]
+    for head, may_cost in (("these may bear on a mark", True), ("these cost nothing", False)):
+        texts = [f"      {who}: {oddity.text}" for who, oddity in listed if (oddity.kind in MAY_COST) == may_cost]
+        lines += [f"    {head}:", *texts] if texts else []
+    return lines
 
 
 def changes_table(summary: Summary) -> str:

@@ -14,10 +14,22 @@ from grading.submission.fingerprint import Work
 from grading.submission.grade import grade
 from grading.submission.read import Submission
 from grading.units.unit import load_unit
+from sample_class import make_class
 from tests.grading.conftest import ROOT, UNIT, built, solved
 from tests.grading.submission.odd_notebooks import CASES, Odd, cells_of
 
 JOBS = 2
+REAL = (
+    "nothing odd",
+    "ids lost, a second try below",
+    "first try right, a copy below wrong",
+    "a helper in the set-up",
+    "everything merged into the set-up",
+    "everything in reverse",
+    "a bracket forgotten",
+    "an unused import of SciPy in every cell",
+)
+"""Cases that are tried with a unit of the module, too."""
 
 
 def own_runs(course: Course, unit, cases: dict[str, Odd], solved) -> dict[str, dict[str, float]]:
@@ -52,6 +64,40 @@ def graded(unit, cases: dict[str, Odd], solved):
         return dict(zip(cases, threads.map(result, cases), strict=True))
 
 
+SAYS = {
+    "a bracket forgotten": {
+        "group_summary": "`group_summary` is not there: its cell stopped with SyntaxError in line",
+        "f_ratio": "`group_summary` is not there: its cell stopped with SyntaxError in line",
+        "shrinkage_estimate": "`group_summary` is not there: its cell stopped with SyntaxError in line",
+    },
+    "a cell that stops above its function": {
+        "f_ratio": "stopped with ZeroDivisionError in line 1: division by zero"
+    },
+    "an answer turned raw": {"complete_pooling": "its cell is a raw cell, which does not run"},
+    "an answer emptied": {"group_summary": "its cell is empty", "f_ratio": "`group_summary` is not there"},
+    "an answer deleted": {"group_summary": "its cell was deleted", "f_ratio": "`group_summary` is not there"},
+    "SciPy used in one function": {"f_ratio": "scipy is not among what this course's notebooks may import: "},
+    "SciPy at work where the cell runs": {
+        "f_ratio": "stopped with ModuleNotFoundError in line 2: No module named"
+    },
+    "a file that was not handed in": {"complete_pooling": "helper is not among what"},
+}
+"""What a student reads of some of them, by task."""
+TOLD = {
+    "nothing odd": [],
+    "ids lost": ["lost id"],
+    "metadata lost": [],
+    "first try wrong, a copy below right": ["several cells"],
+    "the answer only below its test": ["judged at the end"],
+    "all tests deleted": ["locked cell deleted"],
+    "everything in reverse": ["moved cells", "judged at the end"],
+    "an unused import of SciPy in every cell": ["missing module", "missing module"],
+    "the data's path edited": ["locked cell edited"],
+    "a constant at the end of the set-up": ["code added"],
+}
+"""What a TA is told of some: a line for each cause."""
+
+
 @pytest.fixture(scope="module")
 def unit():
     return load_unit(built(), UNIT)
@@ -67,6 +113,14 @@ def results(unit):
     return graded(unit, CASES, solved())
 
 
+@pytest.fixture(scope="module")
+def real():
+    course, cases = Course(ROOT), {name: CASES[name] for name in REAL}
+    unit = load_unit(course, "shrinkage", secret=b"for tests only, and long enough to serve")
+    right = make_class.solved("shrinkage")
+    return own_runs(course, unit, cases, right), graded(unit, cases, right)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_automatic_marks_are_those_of_the_students_own_run(name, expected, results):
     marks = {m.grade_id.removeprefix("test_"): m for m in results[name].marks if not m.written}
@@ -74,3 +128,22 @@ def test_the_automatic_marks_are_those_of_the_students_own_run(name, expected, r
     earned = {task: mark.score for task, mark in marks.items()}
     own = {task: round(marks[task].points * share, 2) for task, share in expected[name].items()}
     assert earned == own, {task: mark.message for task, mark in marks.items() if own[task] != earned[task]}
+
+
+@pytest.mark.parametrize(("name", "task"), [(name, task) for name, words in SAYS.items() for task in words])
+def test_a_task_that_fails_for_a_cell_says_what_became_of_it(name, task, results):
+    message = next(mark.message for mark in results[name].marks if mark.grade_id == f"test_{task}")
+    assert SAYS[name][task] in message
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_one_cause_is_one_line_for_the_ta(name, results):
+    assert [oddity.kind for oddity in results[name].oddities] == TOLD[name]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_so_it_is_for_a_unit_of_the_module(name, real):
+    expected, results = real
+    automatic = {m.grade_id.removeprefix("test_"): m for m in results[name].marks if not m.written}
+    own = {task: round(automatic[task].points * share, 2) for task, share in expected[name].items()}
+    assert {task: mark.score for task, mark in automatic.items()} == own
