@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -43,27 +43,22 @@ KINDS: Final[Mapping[str, Sentence]] = {
         "a file: too large or one file too many, not given to the notebook",
     ),
     # its cells; {where} is the master's name of a cell
-    "lost id": Sentence("{where}: the cell had lost its id; found by the function it defines"),
-    "moved cells": Sentence("cells were moved; graded in the original order"),
-    "other cell type": Sentence("{where}: the {detail} cell"),
-    "locked cell deleted": Sentence("{where}: this cell was deleted; put back"),
-    "locked cell copied": Sentence("{where}: this cell was copied; the copies are not run"),
-    "locked cell reused": Sentence(
-        "{where}: this cell was copied; the copies are not run; {detail} that hold something else are"
-    ),
-    "locked cell retyped": Sentence("{where}: this locked cell had changed its type; the original is used"),
-    "locked cell edited": Sentence("{where}: this locked cell was edited; the original is used"),
-    "imports added": Sentence(
-        "{where}: this locked cell was edited; the original is used, with the imports that were added"
-    ),
+    "lost id": Sentence("{where}: lost their ids; found by what they hold"),
+    "moved cells": Sentence("cells were moved; run and judged in the student's order"),
+    "other cell type": Sentence("{where}: the {detail}"),
+    "locked cell deleted": Sentence("{where}: deleted; put back"),
+    "locked cell copied": Sentence("{where}: copied; the copies run as cells of the student's own"),
+    "locked cell retyped": Sentence("{where}: locked, but had changed type; the original is used"),
+    "locked cell edited": Sentence("{where}: locked, but edited; the original is used"),
+    "code added": Sentence("{where}: locked, but code was added; it runs beside the original"),
     "answer deleted": Sentence("{where}: the answer cell was deleted"),
-    "answered elsewhere": Sentence("{where}: answered in another cell"),
-    "several answers": Sentence("{where}: {detail} cells with this id; the first with an answer counts"),
-    "answer in parts": Sentence(
-        "{where}: several cells with this id; the first with an answer counts; {detail} of the others run where "
-        "they stood"
+    "written beside": Sentence("{where}: left as it was released; the answer may stand in a cell beside it"),
+    "several cells": Sentence(
+        "{where}: several cells with this id; all run, the last answer before its test counts"
     ),
+    "judged at the end": Sentence("{where}: answered only below its test; judged at the end of the notebook"),
     # its run
+    "missing module": Sentence("imports {detail}, which this course does not have; run without it"),
     "out of time": Sentence("{where}: stopped, it ran out of time"),
     "process ended": Sentence("in {where}: {detail}"),
     "over the grader's time": Sentence("reading, running and judging it took more than {detail} and was ended"),
@@ -80,12 +75,42 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "another's answer": Sentence("{where}: wrong for this student's data, but right for those of {detail}"),
     # the list itself
     "more": Sentence("and {detail} more"),
+    # of results before every cell ran where it stood
+    "locked cell reused": Sentence(
+        "{where}: this cell was copied; the copies are not run; {detail} that hold something else are"
+    ),
+    "imports added": Sentence(
+        "{where}: this locked cell was edited; the original is used, with the imports that were added"
+    ),
+    "answered elsewhere": Sentence("{where}: answered in another cell"),
+    "several answers": Sentence("{where}: {detail} cells with this id; the first with an answer counted"),
+    "answer in parts": Sentence(
+        "{where}: several cells with this id; the first with an answer counted; {detail} of the others ran where "
+        "they stood"
+    ),
     "earlier": Sentence("{detail}", "(left out here: it may hold a name)"),  # of results before oddities were data
 }
 """Every kind of oddity, and how it is put in words."""
 ANOTHERS: Final = ("another's file", "another's answer")
 """Kinds that a person should look at: data or an answer of another student."""
 PLACE: Final = "{where}: "
+MOST_NAMED: Final = 6
+"""Cells that one oddity names."""
+MAY_COST: Final = (
+    "another's answer",
+    "answer deleted",
+    "judged at the end",
+    "locked cell edited",
+    "locked cell retyped",
+    "missing module",
+    "other cell type",
+    "other file",
+    "out of time",
+    "process ended",
+    "several cells",
+    "written beside",
+)
+"""Kinds that may bear on a mark; all others cost nothing."""
 OWN_CELL: Final = "a cell of the student's own"
 
 
@@ -125,6 +150,19 @@ class Oddity:
 
     def _in(self, sentence: str) -> str:
         return sentence.format(where=self.where, detail=self.detail)
+
+
+def one_for_each_cause(oddities: Iterable[Oddity]) -> list[Oddity]:
+    """Oddities of one kind and detail as one, which names all the cells that it is about."""
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for oddity in oddities:
+        places.setdefault((oddity.kind, oddity.detail), {})[oddity.where] = None
+    return [Oddity(kind, _listed(list(where)), detail) for (kind, detail), where in places.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
 
 
 def printable_oddity(oddity: Oddity) -> Oddity:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import copy
 import json
 import math
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -330,6 +332,8 @@ def _answer(case: Mapping[str, Any], call: Call) -> Answer:
         return Answer(value=call(args, kwargs))
     except NotImplementedError:
         return Answer(trouble="it stopped with NotImplementedError", unwritten=True)
+    except NameError as error:
+        return Answer(trouble=f"it stopped with NameError: {_shorten(error)}: run the cell that defines it first")
     except Exception as error:
         return Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
 
@@ -412,6 +416,45 @@ def public_tables(folder: Path) -> dict[str, Table]:
     return tables
 
 
+def public_packages(folder: Path) -> list[str]:
+    """What notebooks of the course may import; empty if the folder's files do not say."""
+    packages: list[str] = json.loads((folder / TABLE_FILE).read_text(encoding="utf-8")).get("may_import", [])
+    return packages
+
+
+def may_import(module: str, packages: Sequence[str]) -> str:
+    """What to say of a module that is not there when a notebook is graded."""
+    package = module.partition(".")[0]
+    if package in packages:
+        return f"The version of {package} that this course uses has no {module}."
+    if not packages:
+        return f"{package} is not there when this is graded."
+    return (
+        f"{package} is not among what this course's notebooks may import: {', '.join(packages)}, "
+        "and what Python itself brings."
+    )
+
+
+def foreign_modules(function: Any, packages: Sequence[str], folder: Path) -> list[str]:
+    """Packages that a function uses and that are not there when it is graded; none if `packages` is empty."""
+    names = _looked_up(getattr(function, "__code__", None))
+    values = [function.__globals__[name] for name in names if name in function.__globals__]
+    homes = [
+        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") for value in values
+    ]
+    found = dict.fromkeys(home.partition(".")[0] for home in homes if isinstance(home, str))
+    ours = {"", "__main__", "builtins", __name__, *packages, *sys.stdlib_module_names} if packages else {*found}
+    return [name for name in found if name not in ours and not any(folder.glob(f"{name}*"))]
+
+
+def _looked_up(code: CodeType | None) -> list[str]:
+    """Names that a function's code, and the functions in it, may look up."""
+    if code is None:
+        return []
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [*code.co_names, *(name for one in inner for name in _looked_up(one))]
+
+
 def spoken(verdict: Verdict) -> str:
     """What a student reads of a verdict on public cases."""
     if verdict.passed:
@@ -427,4 +470,8 @@ def check(function: Callable[..., Any]) -> None:
     function : callable
         The function you wrote; its name says which check is meant.
     """
-    print(spoken(public_verdict(function, public_tables(Path(__file__).parent))))
+    folder = Path(__file__).parent
+    print(spoken(public_verdict(function, public_tables(folder))))
+    packages = public_packages(folder)
+    for name in foreign_modules(function, packages, folder):
+        print(f"  {may_import(name, packages)} Your function uses it and will fail when it is graded.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from grading.oddities import by_cause
+from grading.oddities import MAY_COST, by_cause
 from grading.printable import listed
 from grading.submission.results import STATES, Result, SubmissionState
 
@@ -79,9 +79,13 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    causes = by_cause((result.student, result.oddities) for result in odd)
-    texts = [f"      {_whose(one.students)}: {one.text}{f' ({one.where})' if one.where else ''}" for one in causes]
-    return [f"  oddities in {len(odd)} submissions (some explain a mark; look before you mark by hand):", *texts]
+    lines = [f"  oddities in {len(odd)} submissions:"]
+    for head, may_cost in (("these may bear on a mark", True), ("these cost nothing", False)):
+        chosen = ((r.student, [o for o in r.oddities if (o.kind in MAY_COST) == may_cost]) for r in odd)
+        causes = by_cause(chosen)
+        texts = [f"      {_whose(one.students)}: {one.text}{f' ({one.where})' if one.where else ''}" for one in causes]
+        lines += [f"    {head}:", *texts] if texts else []
+    return lines
 
 
 def _whose(students: Sequence[str]) -> str:

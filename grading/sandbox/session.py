@@ -47,6 +47,16 @@ class CellResult:
     status: str
     """One of "ok", "error", "timeout", "died"."""
     seconds: float
+    line: int | None = None
+    """Where it stopped with an error."""
+    absent: tuple[str, ...] = ()
+    """Modules that it imports and that are not there; it ran on without them."""
+
+    @property
+    def error(self) -> tuple[str, str]:
+        """Name and message of the error that it stopped with, empty if there is none."""
+        failed = [output for output in self.outputs if output["output_type"] == "error"]
+        return (failed[-1]["ename"], failed[-1]["evalue"]) if failed else ("", "")
 
 
 class Calls:
@@ -118,7 +128,14 @@ class Session:
             self._die(f"its answer is none ({problem})")
             return self._stopped("died", started)
         self._output_left = max(0, self._output_left - sum(map(replies.size, outputs)))
-        return CellResult(outputs, replies.count(reply.get("count")), status, time.monotonic() - started)
+        return CellResult(
+            outputs,
+            replies.count(reply.get("count")),
+            status,
+            time.monotonic() - started,
+            replies.line(reply.get("line")),
+            replies.modules(reply.get("absent")),
+        )
 
     def _stopped(self, status: str, started: float) -> CellResult:
         name = "TimeLimitError" if status == "timeout" else "ProcessEnded"

@@ -85,6 +85,8 @@ def autograded_notebook(
     nbgrader = {str(cell["id"]): nbgrader_of(cell) for cell in master.cells}
     cells = []
     for number, step in enumerate(steps):
+        if step.once_more:  # its verdict stands under the tests' own cell
+            continue
         cell = _cell(number, step, nbgrader.get(step.grade_id or "", {}), pictures)
         if step.cell_type == "code":
             mark = marks.get(step.grade_id or "") if step.kind == "tests" else None

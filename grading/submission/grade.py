@@ -10,12 +10,13 @@ from typing import Any, Literal
 from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
-from grading.submission.cells import Cell, read_cells
+from grading.submission.cell_errors import CellErrors
+from grading.submission.cells import read_cells
 from grading.submission.fingerprint import Work
 from grading.submission.judge import Judge
 from grading.submission.parse import MalformedError
 from grading.submission.read import Submission
-from grading.submission.rebuild import Rebuilt, Step, rebuild
+from grading.submission.rebuild import Rebuilt, Step, rebuild, released_steps
 from grading.submission.results import CellMark, Result, SubmissionState
 from grading.units.personal import OwnAnswers
 from grading.units.unit import Unit
@@ -43,7 +44,7 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     rebuilt = rebuild(unit.master, cells)
 
     def run_in(session: Session) -> _NotebookRun:
-        run = _NotebookRun(session, unit, submission)
+        run = _NotebookRun(session, unit, submission, CellErrors(rebuilt.absent, unit.importable))
         run.steps(rebuilt.steps)
         return run
 
@@ -59,8 +60,9 @@ def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
 class _NotebookRun:
     """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
 
-    def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
+    def __init__(self, session: Session, unit: Unit, submission: Submission, cell_errors: CellErrors) -> None:
         self.session = session
+        self.cell_errors = cell_errors
         self.own_answers = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
         if self.own_answers is not None:
             self.own_answers.look_at(submission.files)
@@ -68,13 +70,14 @@ class _NotebookRun:
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.marks: dict[str, CellMark] = {}
-        self.slow: list[Oddity] = []
+        self.unanswered: set[str] = set()  # tests that found nothing written
+        self.odd: list[Oddity] = []
         self.ended: Oddity | None = None  # where and how the process ended
 
     @property
     def oddities(self) -> list[Oddity]:
-        """What was slow, and what was odd about the student's own data."""
-        return [*self.slow, *(self.own_answers.oddities if self.own_answers else ())]
+        """What was slow or could not be imported, and what was odd about the student's own data."""
+        return [*self.odd, *self.cell_errors.oddities, *(self.own_answers.oddities if self.own_answers else ())]
 
     def steps(self, steps: Sequence[Step]) -> None:
         """Run them all; after the process has ended only the marks are filled in."""
@@ -93,13 +96,21 @@ class _NotebookRun:
         self.outputs[number], self.counts[number] = result.outputs, result.execution_count
         where = step.grade_id or OWN_CELL
         if result.status == "timeout" and self.session.dead is None:
-            self.slow.append(Oddity("out of time", where))
+            self.odd.append(Oddity("out of time", where))
+        self.cell_errors.ran(step, result)
         self._note_end(where)
 
     def _judge(self, step: Step) -> None:
         points = float(step.points or 0)
         name = step.grade_id or "tests"
+        if step.once_more:
+            if name not in self.unanswered:
+                return
+            self.odd.append(Oddity("judged at the end", name))
         verdict = self.judge.verdict(step.source, name)
+        if verdict.unwritten:
+            self.unanswered.add(name)
+        verdict = self.cell_errors.explained(verdict)
         self._note_end(name)
         score = round(points * verdict.share, 2)
         self.marks[name] = CellMark(
@@ -169,8 +180,8 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
 def _without_run(work: Work, unit: Unit, state: SubmissionState, cause: Oddity, started: float) -> Result:
     """A result with every mark at 0, none of them silent."""
     submission = work.submission
-    rebuilt = rebuild(unit.master, [Cell("markdown", "")])
-    graded = [step for step in rebuilt.steps if step.points is not None]
+    steps = released_steps(unit.master)
+    graded = [step for step in steps if step.points is not None]
     marks = {
         str(step.grade_id): CellMark(
             str(step.grade_id),
@@ -191,5 +202,5 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, cause: Oddity, 
         marks=tuple(marks.values()),
         oddities=printable_oddities(others, most=MOST_ODDITIES),
         seconds=round(time.monotonic() - started, 3),
-        notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
+        notebook=autograded_notebook(unit.master, steps, {}, {}, marks, work.fingerprint),
     )

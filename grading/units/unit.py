@@ -17,6 +17,7 @@ from grading.errors import CourseError
 from grading.sandbox import Limits
 from grading.units import hidden_tests
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
+from grading.units.importable import importable
 from grading.units.master import Master, read_notebook
 from grading.units.personal import Personal, personal_data
 
@@ -34,6 +35,8 @@ class Unit:
     limits: Limits
     digest: str
     personal: Personal | None = None
+    importable: tuple[str, ...] = ()
+    """What a notebook may import."""
 
     def files_for(self, student: str) -> dict[str, bytes]:
         """The files that the student's notebook finds beside it."""
@@ -88,7 +91,8 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
     digest.update(course.student_requirements.read_bytes() if course.student_requirements.is_file() else b"")
     if personal is not None:
         digest.update(personal.key + repr((personal.source, personal.files)).encode())
-    return Unit(name, Master.read(source, released), files, tables, bounds, digest.hexdigest(), personal)
+    master = Master.read(source, released)
+    return Unit(name, master, files, tables, bounds, digest.hexdigest(), personal, importable(course))
 
 
 def _notebook(path: Path) -> dict[str, Any]:

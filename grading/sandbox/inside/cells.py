@@ -114,7 +114,8 @@ class Runner:
 
     def cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one cell."""
-        status = "ok"
+        status, line = "ok", None
+        self.shell.imports.absent.clear()
         self.alarm.set(request["seconds"])
         try:
             try:
@@ -122,12 +123,19 @@ class Runner:
             finally:
                 self.alarm.stop()
             status = "ok" if result.success else "error"
+            line = _line(self.shell, result.error_before_exec or result.error_in_exec)
         except BaseException as error:  # IPython shows almost all errors itself; these came while it did
             status = "error"
             COLLECTOR.error(type_name(error), _text(error), [_text(error)])
         if self.alarm.rang:
             status = "timeout"
-        return {"status": status, "count": self.shell.execution_count - 1, "outputs": COLLECTOR.take()}
+        return {
+            "status": status,
+            "line": line,
+            "absent": [*self.shell.imports.absent],
+            "count": self.shell.execution_count - 1,
+            "outputs": COLLECTOR.take(),
+        }
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one of the student's functions with plain arguments."""
@@ -210,6 +218,18 @@ def _text(error: BaseException) -> str:
         return str(error)[:_MESSAGE]
     except BaseException:  # a student's exception may fail to print itself
         return "<the exception cannot be printed>"
+
+
+def _line(shell: Shell, error: BaseException | None) -> int | None:
+    """The line of the cell at which it stopped."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None:
+        if trace.tb_frame.f_globals is shell.user_ns and trace.tb_frame.f_code.co_name == "<module>":
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return None
 
 
 def _close_figures() -> None:
