@@ -83,7 +83,7 @@ def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     for head, may_cost in (("these may bear on a mark", True), ("these cost nothing", False)):
         chosen = ((r.student, [o for o in r.oddities if (o.kind in MAY_COST) == may_cost]) for r in odd)
         causes = by_cause(chosen)
-        texts = [f"      {_whose(one.students)}: {one.text}{f' ({one.where})' if one.where else ''}" for one in causes]
+        texts = [f"      {_whose(one.students)}: {one.text}{one.where and f' ({one.where})'}" for one in causes]
         lines += [f"    {head}:", *texts] if texts else []
     return lines
 
