@@ -132,6 +132,10 @@ def _oddities(papers: Sequence[Paper], names: People) -> list[Shared]:
     found = [(paper.student, paper.result.oddities) for paper in papers]
     shared = by_cause(found, impersonal=names.anonymous)
     return [
-        replace(one, text=names.text(one.text), places={who: one.places[who] for who in names.ordered(one.places)})
+        replace(
+            one,
+            text=names.text(one.text),
+            places={who: tuple(map(names.text, one.places[who])) for who in names.ordered(one.places)},
+        )
         for one in shared
     ]

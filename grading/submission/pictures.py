@@ -10,15 +10,12 @@ import base64
 import binascii
 import hashlib
 import html
-import io
 import posixpath
 import re
-import warnings
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
-
-from PIL import Image
 
 from grading.printable import printable
 
@@ -28,9 +25,17 @@ Attachments = Mapping[str, Mapping[str, str]]
 MOST_PICTURES = 20  # of one notebook
 MOST_BYTES = 8 << 20  # of one picture
 MOST_BYTES_IN_ALL = 16 << 20
+MOST_BYTES_LOOKED_AT = 4 * MOST_BYTES_IN_ALL  # with those that occur again or cannot be shown
+MOST_LOOKS = 200  # any further reference to a picture stands as it was typed
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 20_000
+MOST_SEGMENTS = 2_000  # of a JPEG before its frame
+PNG_END = b"IEND\xaeB`\x82"
+JPEG_END = b"\xff\xd9"
+FRAMES = frozenset(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC}
+NOT_BEFORE_A_FRAME = frozenset(range(0xFFD0, 0xFFDB))
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
+TOO_MUCH = "cannot be shown here: too many or too large pictures"
 TELLTALE = "\N{WORD JOINER}"
 """Stands before each picture of ours; it is not seen."""
 
@@ -67,6 +72,7 @@ class Pictures:
         self._files = files
         self._kept: dict[str, tuple[str, Mapping[str, str]]] = {}  # by digest: name, data
         self._room = MOST_BYTES_IN_ALL
+        self._looks, self._bytes_to_look_at = MOST_LOOKS, MOST_BYTES_LOOKED_AT
 
     def settled(self, text: str, attached: Mapping[str, Any]) -> tuple[str, dict[str, Mapping[str, str]]]:
         """Prose in which each picture has a name of ours or is told of, and the pictures by those names."""
@@ -75,8 +81,9 @@ class Pictures:
 
         def settle(match: re.Match[str]) -> str:
             target, alt = _reference(match, defined)
-            if target is None:
+            if target is None or self._looks == 0:
                 return match.group()
+            self._looks -= 1
             try:
                 name, data = self._keep(self._bytes(target, attached))
             except UnshownError as reason:
@@ -88,6 +95,8 @@ class Pictures:
 
     def _bytes(self, target: str, attached: Mapping[str, Any]) -> bytes:
         """What a target stands for."""
+        if self._bytes_to_look_at < 0:
+            raise UnshownError(TOO_MUCH)
         if target.lower().startswith("attachment:"):
             return _attached(attached, target[len("attachment:") :])
         if _DATA.match(target):
@@ -104,11 +113,12 @@ class Pictures:
 
     def _keep(self, data: bytes) -> tuple[str, Mapping[str, str]]:
         """A name for a picture, and its data; one that occurs again is kept once."""
+        self._bytes_to_look_at -= len(data)
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self._kept:
             kind = picture_type(data)
             if len(self._kept) >= MOST_PICTURES or len(data) > self._room:
-                raise UnshownError("cannot be shown here: too many or too large pictures")
+                raise UnshownError(TOO_MUCH)
             self._room -= len(data)
             name = f"picture-{len(self._kept) + 1}.{kind.lower()}"
             self._kept[digest] = name, {TYPES[kind]: base64.b64encode(data).decode("ascii")}
@@ -116,31 +126,54 @@ class Pictures:
 
 
 def picture_type(data: bytes) -> str:
-    """A key of `TYPES`; only headers are read, so that nothing of a student's is decoded here.
+    """A key of `TYPES`.
+
+    Only a header is read, here and in time bounded by its few segments: nothing of a student's is decoded where
+    marks are made, and Pillow's readers take quadratic time on some files.
 
     Raises
     ------
     UnshownError
-        If it is something else, broken, or too large.
+        If it is something else, cut off, or too large.
     """
     if len(data) > MOST_BYTES:
         raise UnshownError(f"cannot be shown here: it has more than {MOST_BYTES >> 20} MB")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Image.DecompressionBombWarning; the size is looked at below
-            with Image.open(io.BytesIO(data), formats=tuple(TYPES)) as picture:
-                kind, (width, height) = str(picture.format), picture.size
-                kind = "JPEG" if kind == "MPO" else kind  # what many telephones write
-                picture.verify()
-    except Image.DecompressionBombError:
-        raise UnshownError("cannot be shown here: it has too many pixels") from None
-    except Exception:  # Pillow raises what its readers run into: OSError, SyntaxError, IndexError ...
-        raise UnshownError("cannot be shown here: it is no PNG, JPEG or GIF") from None
-    if kind not in TYPES:
-        raise UnshownError("cannot be shown here: it is no PNG, JPEG or GIF")
+        kind, (width, height) = _header(data)
+    except struct.error:
+        raise UnshownError("cannot be shown here: it is cut off") from None
     if not 0 < width * height <= MOST_PIXELS or max(width, height) > LONGEST_SIDE:
-        raise UnshownError("cannot be shown here: it has too many pixels")
+        raise UnshownError(f"cannot be shown here: it has {width} x {height} pixels")
     return kind
+
+
+def _header(data: bytes) -> tuple[str, tuple[int, int]]:
+    """Format, width and height; struct.error if the picture ends too early."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"):
+        if PNG_END not in data:
+            raise struct.error
+        return "PNG", struct.unpack_from(">II", data, 16)
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF", struct.unpack_from("<HHxxxx", data, 6)
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG", _jpeg_size(data)
+    raise UnshownError("cannot be shown here: it is no PNG, JPEG or GIF")
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    """Width and height from the segment that starts the frame."""
+    place = 2
+    for _ in range(MOST_SEGMENTS):
+        marker, length = struct.unpack_from(">HH", data, place)
+        if marker in FRAMES:
+            height, width = struct.unpack_from(">HH", data, place + 5)
+            if data.find(JPEG_END, place) < 0:
+                raise struct.error
+            return width, height
+        if not 0xFFC0 <= marker <= 0xFFFE or marker in NOT_BEFORE_A_FRAME:
+            break
+        place += 2 + length
+    raise UnshownError("cannot be shown here: it is no PNG, JPEG or GIF")
 
 
 def _reference(match: re.Match[str], defined: Mapping[str, str]) -> tuple[str | None, str]:

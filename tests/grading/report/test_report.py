@@ -292,6 +292,24 @@ def test_a_pseudonym_is_stable_and_depends_on_the_secret():
     assert len({pseudonym(b"s" * 32, number(k)) for k in range(2000)}) == 2000
 
 
+def test_oddities_of_one_cause_are_one_row_with_where_and_whose(course):
+    lost = tuple(Oddity("lost id", f"task_{k}") for k in range(20))
+    anothers = tuple(Oddity("another's answer", name, "student-9") for name in ("a", "b"))
+    keep(course, [result("student-1", oddities=lost), result("student-2", oddities=(*lost[:1], *anothers))])
+    made, html = report(course)
+    cause = lost[0].split()[1]
+    rows = table(made, "oddities")
+    assert [(row["oddity"], row["student"]) for row in rows if row["oddity"] == cause] == [
+        (cause, "student-1"),
+        (cause, "student-2"),
+    ]
+    assert rows[0]["where"] == ", ".join(f"task_{k}" for k in range(20))
+    assert html.count(cause) == 1
+    assert "task_7 and 12 more" in html
+    assert all(html.count(oddity.text.replace("'", "&#39;")) >= 1 for oddity in anothers)  # each to be looked at
+    assert "Nothing here cost a point" not in html
+
+
 def test_the_anonymous_report_holds_no_name(course):
     named = "zorro.vega"
     notebooks = {f"student-{k}": solved() for k in range(8)} | {named: solved(), "other.fox": solved()}

@@ -129,6 +129,9 @@ def test_a_picture_is_what_its_bytes_say_whatever_it_is_called(kind):
         pytest.param(b"\x89PNG\r\n\x1a\n<script>", id="a PNG by its first bytes only"),
         pytest.param(PNG[:-8], id="a PNG cut off"),
         pytest.param(b"\xff\xd8\xff<script>", id="a JPEG by its first bytes only"),
+        pytest.param(b"\xff\xd8\xff\xe0\0\2" * 3, id="a JPEG without a frame"),
+        pytest.param(b"\xff\xd8" + b"\xff\xe0\0\2" * 10_000 + drawn("JPEG")[2:], id="a JPEG of segments"),
+        pytest.param(drawn("JPEG")[:-2], id="a JPEG cut off"),
         pytest.param(b"GIF89a", id="a GIF by its first bytes only"),
         pytest.param(drawn("BMP"), id="BMP"),
         pytest.param(drawn("TIFF"), id="TIFF"),
@@ -160,6 +163,11 @@ def test_a_notebook_has_a_bounded_number_of_pictures_and_of_bytes(monkeypatch):
     assert settled.count("cannot be shown here: too many or too large pictures") == 2
     assert not found.settled("![x](21.png)", {})[1]  # the next cell of the same notebook
     assert found.settled("![x](0.png)", {})[1]  # one that is kept already
+    settled, _ = Pictures({}).settled("![x](a.png)" * 1000, {})
+    assert settled.count("![x](a.png)") == 1000 - pictures.MOST_LOOKS
+    large = Pictures({"a.png": b"x" * pictures.MOST_BYTES})
+    settled, _ = large.settled("![x](a.png)" * 20, {})
+    assert 0 < settled.count("too many or too large") < 20  # it is not looked at for ever
     monkeypatch.setattr(pictures, "MOST_BYTES", 10)
     with pytest.raises(UnshownError, match="it has more than"):
         picture_type(PNG)
