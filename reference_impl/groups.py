@@ -18,8 +18,6 @@ from reference_impl.validation import (
 )
 
 IntArray = NDArray[np.int64]
-#: Below this, doubles lose digits.
-TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -216,13 +214,6 @@ def encode_labels(group: ArrayLike) -> tuple[NDArray[Any], IntArray]:
     return _encode_objects(array.tolist())
 
 
-def _require_squares(sum_squares: FloatArray, scores: FloatArray, first: FloatArray) -> None:
-    """Raise if scores differ within a group, but by so little that their squares are lost."""
-    largest = float(np.max(np.abs(scores - first)))
-    if largest > 0 and sum_squares.max() < TINY:
-        raise InputError(f"y varies too little within groups to square (by {largest:g}); use smaller units")
-
-
 def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
     r"""Two-pass moments of each group.
 
@@ -270,7 +261,6 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
         between = float(n @ (4.0 * deviation * deviation))
     if not (np.all(np.isfinite(sum_squares)) and np.isfinite(between)):
         raise InputError(f"y is too large to square (up to {np.max(np.abs(scores)):g}); use larger units")
-    _require_squares(sum_squares, scores, first[codes] if sum_squares.min() < TINY else scores)
     return GroupMoments(labels, n, float(scores[0]), first + centre, deviation, sum_squares)
 
 

@@ -166,16 +166,9 @@ def test_a_large_offset_costs_no_digits(scores):
     np.testing.assert_allclose(moved.variance, plain.variance, rtol=1e-13)
 
 
-@pytest.mark.parametrize(
-    ("y", "message"),
-    [
-        pytest.param([1e-170, 2e-170, 5e-170], "too little within groups.*smaller units", id="squares vanish"),
-        pytest.param([1.0, 1.0, 1e200], "too large to square.*larger units", id="squares between groups overflow"),
-    ],
-)
-def test_scores_whose_squares_are_no_numbers_are_refused_by_name(y, message):
-    with pytest.raises(InputError, match=message):
-        group_summary(y, [0, 0, 1])
+def test_squares_between_groups_that_are_no_numbers_are_refused_by_name():
+    with pytest.raises(InputError, match="too large to square"):
+        group_summary([1.0, 1.0, 1e200], [0, 0, 1])
 
 
 def test_variances_down_to_the_smallest_numbers_keep_their_digits():
