@@ -128,8 +128,8 @@ quick: .make/exercises ## what a contributor runs again and again: no sandbox, n
 
 # One run, so that no core waits for another between its parts; the book is built while the code is checked.
 test: .make/tools ## everything that proves the course: what verify does, and proof
-	@$(BESIDE) .make/student .make/hub
-	@$(BESIDE) book check
+	+@$(BESIDE) .make/student .make/hub
+	+@$(BESIDE) book check
 	$(PYTEST)
 
 verify: .make/tools .make/exercises .make/student book check ## what a change needs

@@ -150,9 +150,13 @@ $$ (eq-a)
 """
 
 
-@pytest.fixture(scope="session")
-def placed(once: Once) -> Path:
+ADDRESS = "https://example.org/course"
+
+
+@pytest.fixture(scope="class")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book that knows its address, its repository and where notebooks run, JupyterLite among the places."""
+    folder = tmp_path_factory.mktemp("placed")
 
     def change(config: str) -> str:
         config = config.replace('  url: ""', "  url: https://github.com/example/course")
@@ -160,12 +164,9 @@ def placed(once: Once) -> Path:
         config = config.replace("practise_lite: false", "practise_lite: true")
         return config.replace('colab_url: ""', "colab_url: https://colab.example.org")
 
-    def make(folder: Path) -> None:
-        tiny_book(folder, {"index": START, "more": "# More\n"}, change=change)
-        with_pyodide(folder, lite=True)
-        built(folder, BOOK_URL="https://example.org/course")
-
-    return once("placed", make) / "_build" / "html"
+    tiny_book(folder, {"index": START, "more": "# More\n"}, change=change)
+    with_pyodide(folder, lite=True)
+    return built(folder, BOOK_URL=ADDRESS)
 
 
 LITE = 'href="lite/lab/index.html?path=shrinkage/shrinkage.ipynb"'
@@ -203,6 +204,22 @@ class TestPlacedSite:
     def test_missing_page_finds_its_assets_from_anywhere(self, placed: Path) -> None:
         assert 'href="/course/_static/book.css' in (placed / "404.html").read_text("utf-8")
 
+    def test_a_formula_keeps_its_number_and_anchor(self, placed: Path) -> None:
+        page = (placed / "index.html").read_text("utf-8")
+        opening = '<div class="math notranslate nohighlight" id="equation-eq-a">\n<span class="eqno">(1)<a '
+        _, found, rest = page.partition(opening)
+        assert found
+        assert "</a></span><mjx-container" in rest
+        assert "<mo>&lt;</mo>" in rest.partition("</div>")[0]
+
+    def test_unchanged_it_builds_again_and_stays_whole(self, placed: Path) -> None:
+        before = {path: path.read_bytes() for path in (placed / "_static").rglob("*") if path.is_file()}
+        page = placed / "index.html"
+        written = page.stat().st_mtime_ns
+        built(placed.parents[1], BOOK_URL=ADDRESS)
+        assert page.stat().st_mtime_ns == written
+        assert {path: path.read_bytes() for path in before} == before
+
 
 PLAIN = f"# Start\n\nOne is one. {{claim}}`unity`\n\n```{{exercise-link}} shrinkage\n```\n\n{BOX}"
 
@@ -236,14 +253,6 @@ class TestBareSite:
     def test_card_offers_no_jupyterlite(self, bare: Path) -> None:
         assert LITE not in (bare / "index.html").read_text("utf-8")
         assert not (bare / "lite").exists()
-
-    def test_unchanged_it_builds_again_and_stays_whole(self, bare: Path) -> None:
-        before = {path: path.read_bytes() for path in (bare / "_static").rglob("*") if path.is_file()}
-        page = bare / "index.html"
-        written = page.stat().st_mtime_ns
-        built(bare.parents[1])
-        assert page.stat().st_mtime_ns == written
-        assert {path: path.read_bytes() for path in before} == before
 
     def test_a_new_claim_is_missed_on_an_unchanged_page(self, bare: Path) -> None:
         folder = bare.parents[1]
@@ -281,14 +290,6 @@ class TestFormulas:
         page = (tiny_site / "questions.html").read_text("utf-8")
         assert page.count("<mjx-container") == page.count("<math ") >= 5
         assert r"\(" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-
-    def test_keep_number_and_anchor(self, placed: Path) -> None:
-        page = (placed / "index.html").read_text("utf-8")
-        opening = '<div class="math notranslate nohighlight" id="equation-eq-a">\n<span class="eqno">(1)<a '
-        _, found, rest = page.partition(opening)
-        assert found
-        assert "</a></span><mjx-container" in rest
-        assert "<mo>&lt;</mo>" in rest.partition("</div>")[0]
 
     def test_are_not_parted_from_the_punctuation_around_them(self) -> None:
         formula = '<span class="math notranslate nohighlight"><mjx-container>x</mjx-container></span>'

@@ -10,11 +10,11 @@ import atexit
 import copy
 import functools
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sample_class.make_class import as_handed_in, read
 
 ROOT = Path(__file__).parents[2]
 STUDENT_PYTHON = ROOT / ".venv-student/bin/python"
+JOBS = 2  # the most that tests ask for
 UNIT = "borrowing"
 OTHER = "spread"
 """A second unit, so that its notebook can be recognised."""
@@ -65,10 +66,7 @@ def built() -> Course:
     return course
 
 
-SLOTS = 8
-"""How many submissions may be open at once below the warm parent of the tests."""
-
-
+@functools.cache
 def unit_modules() -> dict[str, str]:
     """What the warm parent of a run imports beside the students' packages."""
     return {path.name: path.read_text("utf-8") for path in built().release_folder(UNIT).glob("*.py")}
@@ -79,7 +77,7 @@ def warm_parent() -> Iterator[Callable[[], Sandbox]]:
     """A sandbox whose warm parent lends siblings to all tests of a process; it starts when one is asked for."""
     with ExitStack() as stack:
         yield functools.cache(
-            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=SLOTS, modules=unit_modules()))
+            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=JOBS, modules=unit_modules()))
         )
 
 
@@ -87,21 +85,30 @@ def warm_parent() -> Iterator[Callable[[], Sandbox]]:
 def grading_starts_warm(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, warm_parent: Callable[[], Sandbox]
 ) -> None:
-    """What a test grades in this process begins with a sibling, as in a worker: else each run imports for seconds.
+    """What a test has graded begins with siblings of one warm parent, else each run imports for seconds.
 
-    Runs with other packages, files or walls start as for a user, and so do tests with the mark `cold_start`.
+    So one job begins as two do. Runs with other packages, files or walls start as for a user, as do all of a test
+    with the mark `cold_start`, and all that are processes of their own.
     """
     if request.node.get_closest_marker("cold_start"):
         return
-    start, slots = executors.sandbox, count()
+    start, init, this_process = executors.sandbox, executors.Grader.__init__, os.getpid()
+
+    def usual(setup: executors.GraderSetup, jobs: int) -> bool:
+        known = (STUDENT_PYTHON, False, unit_modules())
+        return jobs <= JOBS and (setup.python, setup.unsafe, setup.unit.modules) == known
 
     def sandbox(setup: executors.GraderSetup, jobs: int, sibling: SiblingParent | None = None) -> Sandbox:
-        usual = (STUDENT_PYTHON, False, unit_modules())
-        if sibling is None and jobs <= 2 and (setup.python, setup.unsafe, setup.unit.modules) == usual:
-            sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(2 * next(slots) % SLOTS))
+        if sibling is None and os.getpid() == this_process and usual(setup, jobs):
+            sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(0))
         return start(setup, jobs, sibling)
 
+    def shared(self: executors.Grader, setup: executors.GraderSetup, **options: Any) -> None:
+        init(self, setup, **options)
+        self._shared |= usual(setup, options.get("threads", 1))
+
     monkeypatch.setattr(executors, "sandbox", sandbox)
+    monkeypatch.setattr(executors.Grader, "__init__", shared)
 
 
 def make_course(folder: Path) -> Course:
