@@ -12,6 +12,7 @@ import copy
 import json
 import math
 import numbers
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
 PANDAS = ("Series", "DataFrame", "Index", "Array", "Categorical")  # suffixes of pandas' classes that hold values
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -421,7 +423,9 @@ def foreign_modules(function: Any, packages: Sequence[str], folder: Path) -> lis
     """Packages that a function uses and that are not there when it is graded; none if `packages` is empty."""
     names = _looked_up(getattr(function, "__code__", None))
     values = [function.__globals__[name] for name in names if name in function.__globals__]
-    homes = [value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") for value in values]
+    homes = [
+        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") for value in values
+    ]
     found = dict.fromkeys(home.partition(".")[0] for home in homes if isinstance(home, str))
     ours = {"", "__main__", "builtins", __name__, *packages, *sys.stdlib_module_names} if packages else {*found}
     return [name for name in found if name not in ours and not any(folder.glob(f"{name}*"))]
@@ -451,7 +455,10 @@ def check(function: Callable[..., Any]) -> None:
         The function you wrote; its name says which check is meant.
     """
     folder = Path(__file__).parent
-    print(spoken(public_verdict(function, public_tables(folder))))
+    verdict = public_verdict(function, public_tables(folder))
+    print(spoken(verdict))
     packages = public_packages(folder)
+    for name in dict.fromkeys(NO_MODULE.findall(verdict.message)):
+        print(f"  {may_import(name, packages)}")
     for name in foreign_modules(function, packages, folder):
         print(f"  {may_import(name, packages)} Your function uses it and will fail when it is graded.")

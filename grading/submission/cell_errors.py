@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grading.checks.notebook_check import Verdict, may_import
+from grading.checks.notebook_check import NO_MODULE, Verdict, may_import
 from grading.oddities import OWN_CELL, Oddity, one_for_each_cause
 from grading.printable import printable
 from grading.sandbox import CellResult
@@ -18,7 +18,6 @@ from grading.submission.cell_code import CodeReader, bound_names
 from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined|there is no (\w+): the name is not defined")
-_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
 _LONGEST = 200
 _MOST_NAMES = 3
@@ -57,7 +56,7 @@ class CellErrors:
         message = verdict.message
         missed = dict.fromkeys(match[1] or match[2] for match in _UNDEFINED.finditer(message))
         reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
-        modules = dict.fromkeys(_NO_MODULE.findall(" ".join([message, *reasons])))
+        modules = dict.fromkeys(NO_MODULE.findall(" ".join([message, *reasons])))
         reasons += [may_import(name, self._importable) for name in modules]
         if not reasons:
             return verdict
