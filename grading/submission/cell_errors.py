@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grading.checks.notebook_check import NO_MODULE, Verdict, may_import
-from grading.oddities import OWN_CELL, Oddity, one_for_each_cause
+from grading.oddities import OWN_CELL, Oddity
 from grading.printable import printable
 from grading.sandbox import CellResult
 from grading.submission.cell_code import CodeReader, bound_names
@@ -31,16 +31,12 @@ class CellErrors:
         self._written: set[str] = set()  # names whose cells hold something and stopped
         self._importable = importable
         self._reader = CodeReader()
-        self._oddities: list[Oddity] = []
-
-    @property
-    def oddities(self) -> list[Oddity]:
+        self.oddities: list[Oddity] = []
         """Modules that the cells import and that are not there."""
-        return one_for_each_cause(self._oddities)
 
     def ran(self, step: Step, result: CellResult) -> None:
         """Note how a cell ended."""
-        self._oddities += [Oddity("missing module", step.grade_id or OWN_CELL, name) for name in result.absent]
+        self.oddities += [Oddity("missing module", step.grade_id or OWN_CELL, name) for name in result.absent]
         if result.status == "ok":
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
