@@ -58,7 +58,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     ),
     "judged at the end": Sentence("{where}: answered only below its test; judged at the end of the notebook"),
     # its run
-    "missing module": Sentence("imports {detail}, which this course does not have; run without it"),
+    "missing module": Sentence("{where}: imports {detail}, which this course does not have; run without it"),
     "out of time": Sentence("{where}: stopped, it ran out of time"),
     "process ended": Sentence("in {where}: {detail}"),
     "over the grader's time": Sentence("reading, running and judging it took more than {detail} and was ended"),

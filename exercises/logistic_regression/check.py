@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
 PANDAS = ("Series", "DataFrame", "Index", "Array", "Categorical")  # suffixes of pandas' classes that hold values
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -471,7 +473,10 @@ def check(function: Callable[..., Any]) -> None:
         The function you wrote; its name says which check is meant.
     """
     folder = Path(__file__).parent
-    print(spoken(public_verdict(function, public_tables(folder))))
+    verdict = public_verdict(function, public_tables(folder))
+    print(spoken(verdict))
     packages = public_packages(folder)
+    for name in dict.fromkeys(NO_MODULE.findall(verdict.message)):
+        print(f"  {may_import(name, packages)}")
     for name in foreign_modules(function, packages, folder):
         print(f"  {may_import(name, packages)} Your function uses it and will fail when it is graded.")

@@ -10,15 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grading.checks.notebook_check import Verdict, may_import
-from grading.oddities import OWN_CELL, Oddity, one_for_each_cause
+from grading.checks.notebook_check import NO_MODULE, Verdict, may_import
+from grading.oddities import OWN_CELL, Oddity
 from grading.printable import printable
 from grading.sandbox import CellResult
 from grading.submission.cell_code import CodeReader, bound_names
 from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined|there is no (\w+): the name is not defined")
-_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
 _LONGEST = 200
 _MOST_NAMES = 3
@@ -32,16 +31,12 @@ class CellErrors:
         self._written: set[str] = set()  # names whose cells hold something and stopped
         self._importable = importable
         self._reader = CodeReader()
-        self._oddities: list[Oddity] = []
-
-    @property
-    def oddities(self) -> list[Oddity]:
+        self.oddities: list[Oddity] = []
         """Modules that the cells import and that are not there."""
-        return one_for_each_cause(self._oddities)
 
     def ran(self, step: Step, result: CellResult) -> None:
         """Note how a cell ended."""
-        self._oddities += [Oddity("missing module", step.grade_id or OWN_CELL, name) for name in result.absent]
+        self.oddities += [Oddity("missing module", step.grade_id or OWN_CELL, name) for name in result.absent]
         if result.status == "ok":
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
@@ -57,7 +52,7 @@ class CellErrors:
         message = verdict.message
         missed = dict.fromkeys(match[1] or match[2] for match in _UNDEFINED.finditer(message))
         reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
-        modules = dict.fromkeys(_NO_MODULE.findall(" ".join([message, *reasons])))
+        modules = dict.fromkeys(NO_MODULE.findall(" ".join([message, *reasons])))
         reasons += [may_import(name, self._importable) for name in modules]
         if not reasons:
             return verdict

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
+from grading.oddities import OWN_CELL, Oddity, one_for_each_cause, printable_oddities, printable_oddity
 from grading.sandbox import Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.cell_errors import CellErrors
@@ -77,7 +77,8 @@ class _NotebookRun:
     @property
     def oddities(self) -> list[Oddity]:
         """What was slow or could not be imported, and what was odd about the student's own data."""
-        return [*self.odd, *self.cell_errors.oddities, *(self.own_answers.oddities if self.own_answers else ())]
+        own = self.own_answers.oddities if self.own_answers else ()
+        return one_for_each_cause([*self.odd, *self.cell_errors.oddities, *own])
 
     def steps(self, steps: Sequence[Step]) -> None:
         """Run them all; after the process has ended only the marks are filled in."""

@@ -150,14 +150,9 @@ class _Rebuilding:
         if written and untouched and self._beside(k):
             untouched = False  # a person looks: the answer may stand in a cell of their own
             self.oddities.append(Oddity("written beside", name))
-        return replace(
-            self.original(name),
-            # what had another type is shown as it was, and runs no more than it did
-            cell_type=kind if cell.kind == kind or kind == "markdown" else "markdown",
-            source=cell.source,
-            untouched=untouched,
-            attachments=cell.attachments,
-        )
+        # code in a cell that was none runs no more than it did
+        source = cell.source if cell.kind == kind or kind == "markdown" else _as_remarks(cell.source)
+        return replace(self.original(name), source=source, untouched=untouched, attachments=cell.attachments)
 
     def _beside(self, k: int) -> bool:
         """Whether a cell of the student's own stands right above or below a place."""
@@ -246,6 +241,10 @@ class _Rebuilding:
     @property
     def _marked(self) -> set[str]:
         return self.master.locked | self.master.answers
+
+
+def _as_remarks(source: str) -> str:
+    return "\n".join(f"# {line}" for line in source.split("\n"))
 
 
 def _own(cell: Cell) -> Step:

@@ -1,7 +1,9 @@
 """The student's own check tells beforehand what will be missing when the notebook is graded."""
 
+import importlib
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -62,6 +64,27 @@ def test_a_release_names_what_may_be_imported():
 )
 def test_a_missing_module_is_named_with_those_that_are_there(module, words):
     assert may_import(module, PACKAGES).startswith(words)
+
+
+def checked(folder, source, capsys, monkeypatch):
+    """What a student reads who checks a function beside a released notebook."""
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "check", raising=False)
+    importlib.import_module("check").check(function(source, approx=pytest.approx))
+    monkeypatch.delitem(sys.modules, "check")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param("import scipy_; return 1", "scipy_ is not among what this course's notebooks", id="missing"),
+        pytest.param("return approx(1)", "Your function uses it and will fail when it is graded", id="foreign"),
+    ],
+)
+def test_a_check_of_a_function_that_needs_a_foreign_module_says_so(body, words, capsys, monkeypatch):
+    source = f"def f(y): {body}\nf.__name__ = 'sample_variance'"
+    assert words in checked(built().release_folder(OTHER), source, capsys, monkeypatch)
 
 
 def test_a_name_that_is_missing_is_to_be_defined_first():

@@ -337,7 +337,7 @@ def test_the_anonymous_report_holds_no_name(course):
         assert "vega" not in text.lower()
         assert "student-" not in text
     assert "the notebook is not called borrowing.ipynb" in page
-    assert "this locked cell was edited" in page
+    assert "locked, but edited" in page
     assert Oddity("earlier").impersonal in page
     labels = [row["student"] for row in table(made, "students")]
     assert labels == sorted(labels)  # the order of the ids would tell who is who
