@@ -9,7 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -130,19 +130,18 @@ def open_archive(path: Path) -> Iterator[Archive]:
     if path.is_dir():
         yield _folder(path)
         return
-    try:
-        with path.open("rb") as file:
-            try:
-                archive = zip_entries(file, WHOLE_CLASS)
-            except UnreadableError as error:
-                raise CourseError(f"{path}: {error}; download it again") from None
-            yield archive
-    except FileNotFoundError:
-        raise CourseError(
-            f"{path}: no such file; give the zip as downloaded, or the folder it was unpacked to"
-        ) from None
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror})") from None
+    with ExitStack() as opened:
+        try:
+            archive = zip_entries(opened.enter_context(path.open("rb")), WHOLE_CLASS)
+        except UnreadableError as error:
+            raise CourseError(f"{path}: {error}; download it again") from None
+        except FileNotFoundError:
+            raise CourseError(
+                f"{path}: no such file; give the zip as downloaded, or the folder it was unpacked to"
+            ) from None
+        except OSError as error:
+            raise CourseError(f"{path}: cannot be read ({error.strerror})") from None
+        yield archive  # outside of `try`: an error of whoever writes what was read is not the archive's
 
 
 def zip_entries(file: IO[bytes], bounds: ArchiveBounds) -> Archive:
