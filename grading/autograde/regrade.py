@@ -130,10 +130,12 @@ def _accept(course: Course, unit: str) -> int:
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = result_store(course, unit)
+    write_atomically(store.accepting, "")  # as long as it lies there, no mark of the class goes out
     whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
         recorder = ResultRecorder(course, store, book, folders, book.marks(folders), version(loaded))
         recorder.record_all(whole, Summary(unit, ""), lambda result, total: None, len(results))
+    store.accepting.unlink()
     shutil.rmtree(folder)
     return len(results)
 

@@ -176,6 +176,11 @@ def _refuse_disagreement(
     stored: Mapping[str, Mapping[str, StoredMark]],
 ) -> None:
     store = result_store(course, unit)
+    if store.accepting.exists():
+        raise CourseError(
+            f"{unit}: marks of a regrade were being entered when that was interrupted, and nothing was written; "
+            f"run 'python -m grading regrade {unit} --accept', or first the preview again if that is refused"
+        )
     found = {name: _difference(store, result, stored.get(name, {})) for name, result in results.items()}
     different = {name: difference for name, difference in found.items() if difference}
     if not different:

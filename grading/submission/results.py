@@ -116,6 +116,11 @@ class ResultStore:
         found = _FINGERPRINT.findall(text[-500:])  # the notebook's metadata stand behind its cells
         return found[-1] if found else None
 
+    @property
+    def accepting(self) -> Path:
+        """Where a note lies while the marks of a regrade are being entered."""
+        return self.folder / ".accepting"
+
     def save(self, result: Result) -> None:
         """Keep a result; its notebook lies elsewhere."""
         record = dataclasses.asdict(dataclasses.replace(result, notebook=""))
