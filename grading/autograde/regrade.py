@@ -16,13 +16,14 @@ from typing import Any
 
 from grading.autograde.mark_changes import MarkChange, Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
-from grading.autograde.run import autograde, reader
-from grading.course import Course
+from grading.autograde.run import grade_class, reader
+from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
+from grading.submission.fingerprint import fingerprint, version
 from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
@@ -64,21 +65,24 @@ def preview(
 ) -> Preview:
     """Grade a class anew without entering a mark.
 
-    Parameters are those of `grading.autograde.autograde`.
+    Parameters are those of `grading.autograde.run.grade_class`.
 
     Raises
     ------
     CourseError
         If there are no marks to compare with, or the set of graded cells has changed.
     """
+    with one_at_a_time(course, f"regrade {unit}"):
+        return _preview(course, unit, students=students, jobs=jobs, unsafe=unsafe, progress=progress)
+
+
+def _preview(course: Course, unit: str, **how: Any) -> Preview:
     folder = preview_folder(course, unit)
     if _note(folder).exists():  # a finished preview; what an interrupted one found is used again
         shutil.rmtree(folder)
     loaded = load_unit(course, unit)
-    before = _stored(course, unit, submitted_folders(course, unit, students))
-    summary = autograde(
-        course, unit, students=students, jobs=jobs, unsafe=unsafe, preview=folder, progress=progress
-    )
+    before = _stored(course, unit, submitted_folders(course, unit, how["students"]))
+    summary = grade_class(course, unit, preview=folder, **how)
     _refuse_other_cells(course, unit, before, summary.results)
     moves = tuple(mark_changes(before, summary.results))
     note = {
@@ -104,6 +108,11 @@ def accept(course: Course, unit: str) -> int:
     CourseError
         If there is no preview, or if tests, submissions, marks or the kept results have changed since.
     """
+    with one_at_a_time(course, f"regrade {unit} --accept"):
+        return _accept(course, unit)
+
+
+def _accept(course: Course, unit: str) -> int:
     folder = preview_folder(course, unit)
     again = f"run 'python -m grading regrade {unit}' again"
     try:
@@ -120,10 +129,12 @@ def accept(course: Course, unit: str) -> int:
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = result_store(course, unit)
+    write_atomically(store.accepting, "")  # as long as it lies there, no mark of the class goes out
     whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
-        recorder = ResultRecorder(course.root, unit, store, book, folders, book.marks(folders))
+        recorder = ResultRecorder(course, store, book, folders, book.marks(folders), version(loaded))
         recorder.record_all(whole, Summary(unit, ""), lambda result, total: None, len(results))
+    store.accepting.unlink()
     shutil.rmtree(folder)
     return len(results)
 

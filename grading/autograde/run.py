@@ -9,15 +9,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from grading.autograde.changed_tests import refuse_changed_tests
 from grading.autograde.executors import Executor, GradeAll, GraderSetup, processes
-from grading.autograde.mark_changes import mark_changes
+from grading.autograde.mark_changes import Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
 from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, answer_each
-from grading.course import Course
-from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import Work
+from grading.course import Course, one_at_a_time
+from grading.files import remove_leftovers
+from grading.intake.submitted import odd_times, submitted_folders
+from grading.submission.fingerprint import Work, fingerprint_by, version
 from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser
@@ -62,10 +64,15 @@ def _read(unit: Unit, recogniser: Recogniser, task: tuple[Path, str]) -> Work | 
 
 
 class _Source:
-    """Reads submissions; tells which results of an earlier run still hold, and has the others graded."""
+    """Reads submissions; tells which results of an earlier run still hold, and has the others graded.
 
-    def __init__(self, read: Reader, store: ResultStore, autograded: Path, again: bool) -> None:
-        self._read, self._store, self._autograded, self._again = read, store, autograded, again
+    With `mixed` a result of other tests holds too, as long as the submission is the same.
+    """
+
+    def __init__(
+        self, read: Reader, store: ResultStore, current: Mapping[str, Result], *, again: bool, mixed: bool
+    ) -> None:
+        self._read, self._store, self._current, self._again, self._mixed = read, store, current, again, mixed
         self._unread: list[Result] = []
         self._kept: deque[Result] = deque()
 
@@ -86,23 +93,24 @@ class _Source:
             if isinstance(work, Result):
                 self._unread.append(work)
                 continue
-            kept = None if self._again else self._store.load(work.fingerprint)
-            if kept is not None and self._notebook_is_of(kept):
+            kept = None if self._again else self._kept_result(work)
+            # a student may hand in A, B, then A: the notebook that people read must be of the same result
+            if kept is not None and self._store.notebook_fingerprint(student) == kept.fingerprint:
                 self._kept.append(kept)
             else:
                 yield work
 
+    def _kept_result(self, work: Work) -> Result | None:
+        kept = self._store.load(work.fingerprint)
+        current = self._current.get(work.submission.student)
+        if kept is None and self._mixed and current is not None and current.version:
+            same = fingerprint_by(work.submission, current.version) == current.fingerprint
+            return current if same else None
+        return kept
+
     def _take_kept(self) -> Iterator[tuple[Result, bool]]:
         while self._kept:
             yield self._kept.popleft(), True
-
-    def _notebook_is_of(self, kept: Result) -> bool:
-        """Whether the notebook that people read is the one of this result; a student may hand in A, B, then A."""
-        path = self._autograded / kept.student / kept.unit / f"{kept.unit}.ipynb"
-        try:
-            return kept.fingerprint in path.read_text(encoding="utf-8")[-500:]
-        except OSError:
-            return False
 
 
 def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | None) -> Executor:
@@ -121,7 +129,19 @@ def _import_gradebook() -> None:
 # ---------------------------------------------------------------- the class
 
 
-def autograde(
+def autograde(course: Course, unit_name: str, **how: Any) -> Summary:
+    """Grade the submissions of a unit and enter the marks; parameters are those of `grade_class`.
+
+    Raises
+    ------
+    CourseError
+        If the class was graded by other tests, or another command is at work in the course folder.
+    """
+    with one_at_a_time(course, f"autograde {unit_name}"):
+        return grade_class(course, unit_name, **how)
+
+
+def grade_class(
     course: Course,
     unit_name: str,
     *,
@@ -129,11 +149,12 @@ def autograde(
     jobs: int = 1,
     scheduler: str | None = None,
     regrade: bool = False,
+    mixed: bool = False,
     unsafe: bool = False,
     preview: Path | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
-    """Grade the submissions of a unit and enter the marks.
+    """Grade in a course folder that is locked.
 
     Parameters
     ----------
@@ -146,7 +167,9 @@ def autograde(
     scheduler : str, optional
         Address of a Dask scheduler whose workers grade instead.
     regrade : bool
-        Grade again what was graded already; by default only what is new or whose tests changed.
+        Grade again what was graded already, by the same tests; by default only what is new.
+    mixed : bool
+        Grade what is new although the tests have changed since others were graded.
     unsafe : bool
         Run without a sandbox where none can be had. Recorded beside the marks.
     preview : Path, optional
@@ -156,12 +179,15 @@ def autograde(
     """
     folders = submitted_folders(course, unit_name, students)
     python = course.student_python
-    root = course.root if preview is None else preview
-    store = ResultStore(root / "results" / unit_name)
+    store = ResultStore((course.root if preview is None else preview) / "results" / unit_name)
+    remove_leftovers([course.root, store.folder, *(store.notebook(student).parent for student in folders)])
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
         read = stack.enter_context(reader(course, unit))
+        current = store.latest()
+        if preview is None:
+            refuse_changed_tests(course, unit, current, mixed=mixed)
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
         importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
         importing.start()
@@ -174,10 +200,15 @@ def autograde(
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
-        source = _Source(read, store, root / "autograded", regrade)
-        recorder = ResultRecorder(root, unit_name, store, book, folders, before)
+        source = _Source(read, store, current, again=regrade, mixed=mixed)
+        recorder = ResultRecorder(course, store, book, folders, before, version(unit))
         results = stack.enter_context(closing(source.results(folders, grade_all)))
         recorder.record_all(results, summary, progress, len(folders))
+    summary.odd_times = odd_times(folders, course.timezone)
+    return _completed(summary, before)
+
+
+def _completed(summary: Summary, before: Stored) -> Summary:
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
     summary.changes = [change for change in mark_changes(before, summary.results) if change.moved]

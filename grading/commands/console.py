@@ -53,6 +53,9 @@ def summary_table(summary: Summary) -> str:
         lines += _state_lines(state, summary.students(state))
     lines += _marks_lines(summary.students("graded"))
     lines += _oddity_lines([result for result in summary.results if result.oddities])
+    if summary.odd_times:
+        lines.append(f"  times of {len(summary.odd_times)} submissions to look at:")
+        lines += [f"      {student}: {remark}" for student, remark in summary.odd_times.items()]
     return "\n".join(lines)
 
 

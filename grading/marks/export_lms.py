@@ -118,6 +118,7 @@ def _is_listed(line: FilledLine) -> bool:
 MEANS = {
     WRITTEN: "(those with something to tell:)",
     "waits for a person": "written answers are not marked: cell left as it was; --partial writes what there is",
+    "above the maximum": "or below 0, a mark by hand: cell left as it was; mend it in formgrader",
     "differs": "the platform has another mark: left as it was; --overwrite replaces it",
     "nothing to grade": "handed in, but nothing gradable: cell left as it was; --zeros writes 0",
     "excused": "excused or not assigned on the platform: left as it was",

@@ -47,6 +47,7 @@ class Findings:
     failures: Sequence[Failure]
     alike: Alikeness
     oddities: Sequence[Shared]
+    remarks: Sequence[str]
 
 
 def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
@@ -55,15 +56,16 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
     Raises
     ------
     CourseError
-        If nothing was graded yet, or files of the graded class are gone.
+        If nothing was graded yet, or the record of marks disagrees.
     """
     record = gather(course, unit)
     names = people(
-        {*record.students, *everybody(course, unit)},
+        {*record.students, *record.left, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
     )
     given = list(given_code(course, unit))
+    code, without_notebook = codes(course, record)
     weighed = tasks(record)
     percents = marks_in_percent(record)
     seconds = {paper.student: paper.result.seconds for paper in record.ran}
@@ -80,9 +82,33 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
         slowest=[(name, seconds[name]) for name in sorted(seconds, key=lambda n: -seconds[n])[:SLOWEST]],
         states=_states(record),
         failures=_failures(record, names),
-        alike=_in_order(alike(codes(course, record), given, names_given(given)), names),
+        alike=_in_order(alike(code, given, names_given(given)), names),
         oddities=_oddities(record.papers, names),
+        remarks=_remarks(record, names, without_notebook),
     )
+
+
+def _remarks(record: ClassRecord, names: People, without_notebook: Sequence[str]) -> list[str]:
+    """What is missing from this report, and what a person has to mend."""
+
+    def called(students: Sequence[str]) -> str:
+        return ", ".join(names.label(student) for student in names.ordered(students))
+
+    remarks = [
+        f"{names.label(paper.student)}: {trouble}, not counted; mend it in formgrader"
+        for paper in record.papers
+        for trouble in paper.troubles
+    ]
+    remarks += [
+        f"graded by version {version.partition('-')[2][:8] or 'unknown'} of the tests: {called(students)}"
+        for version, students in record.versions.items()
+    ]
+    if without_notebook:
+        gone = f"no notebook in autograded/, so not compared with others: {called(without_notebook)}"
+        remarks.append(f"{gone}; 'python -m grading autograde {record.unit}' makes it again from submitted/")
+    if record.left:
+        remarks.append(f"left out, for they are in the class no more: {called(record.left)}")
+    return remarks
 
 
 def _in_order(alikeness: Alikeness, names: People) -> Alikeness:

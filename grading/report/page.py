@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.course import Course
+from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.printable import printable
@@ -54,13 +54,14 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
     page = course.results / name if page is None else page
     if page.suffix not in (".html", ".htm"):
         raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
-    findings = find(course, unit, anonymous=anonymous)
-    folder = page.with_suffix("")
-    written = []
-    for file, text in tables(findings).items():
-        write_atomically(folder / file, text)
-        written.append(folder / file)
-    write_atomically(page, render(course, findings, page))
+    with one_at_a_time(course, f"report {unit}"):
+        findings = find(course, unit, anonymous=anonymous)
+        folder = page.with_suffix("")
+        written = []
+        for file, text in tables(findings).items():
+            write_atomically(folder / file, text)
+            written.append(folder / file)
+        write_atomically(page, render(course, findings, page))
     return Report(page, tuple(written), findings)
 
 

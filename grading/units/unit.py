@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from grading.checks.notebook_check import Json
 from grading.course import Course
 from grading.errors import CourseError
+from grading.files import write_bytes_atomically
 from grading.sandbox import Limits
 from grading.units import hidden_tests
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
@@ -56,11 +58,10 @@ class Unit:
 def course_secret(course: Course) -> bytes:
     """The course's secret, made on first use; hidden cases are drawn from it."""
     path = course.root / SECRET_FILE
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with suppress(FileExistsError):  # another command has made it meanwhile
+            data = f"{secrets.token_hex(32)}\n".encode("ascii")
+            write_bytes_atomically(path, data, mode=0o600, replace=False)
     secret = path.read_text(encoding="ascii").strip()
     if len(secret) < 32:
         raise CourseError(

@@ -109,17 +109,6 @@ def test_two_jobs_give_the_marks_of_one(course, tmp_path):
     assert scores(course) == scores(other)
 
 
-def test_changed_points_are_noticed_and_the_move_is_reported(course):
-    autograde(small_class(course), UNIT)
-    for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
-        path.write_text(path.read_text().replace('"points": 4', '"points": 2'))
-    summary = autograde(course, UNIT)
-    assert {(c.student, c.grade_id, c.before, c.after) for c in summary.changes} == {
-        ("student-00", "test_partial_pooling", 4.0, 2.0),
-        ("student-02", "test_partial_pooling", 4.0, 2.0),
-    }
-
-
 def test_a_mark_given_by_hand_survives_a_regrade(course):
     hand_in(course, "student-01", solved())
     autograde(course, UNIT)
@@ -509,11 +498,9 @@ def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(cou
 def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
     from grading.report.feedback import write_feedback
 
-    for student in ("student-01", "student-02"):
-        hand_in(course, student, solved())
+    hand_in(course, "student-01", solved())
     autograde(course, UNIT)
     for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
         path.write_text(path.read_text().replace("test_f_ratio", "test_of_f"))
-    (course.root / "gradebook.db").unlink()
-    autograde(course, UNIT, students=["student-01"])
-    assert len(write_feedback(course, UNIT)) == 2
+    (page,) = write_feedback(course, UNIT)
+    assert "test_f_ratio" in page.read_text(encoding="utf-8")
