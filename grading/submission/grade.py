@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
-from grading.sandbox import Sandbox, Session
+from grading.sandbox import Copy, Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.fingerprint import Work
-from grading.submission.judge import Judge
+from grading.submission.judge import Judge, not_tested
 from grading.submission.read import Cell, MalformedError, Submission, read_cells
 from grading.submission.rebuild import Rebuilt, Step, rebuild
 from grading.submission.results import CellMark, Result, SubmissionState
@@ -45,7 +45,9 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
         run.steps(rebuilt.steps)
         return run
 
-    run = sandbox.in_session(run_in, _files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16))
+    files, seed = _files(submission, unit), int(work.fingerprint[:8], 16)
+    tests = sum(step.kind == "tests" for step in rebuilt.steps)
+    run = sandbox.in_session(run_in, files, unit.limits, seed=seed, copies=tests)
     return _result(work, unit, rebuilt, run, sandbox.mode.name, time.monotonic() - started)
 
 
@@ -55,7 +57,11 @@ def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
 
 
 class _NotebookRun:
-    """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
+    """Runs a rebuilt notebook's steps in a session, then judges each test cell by a copy made where it stands.
+
+    Whatever has seen a hidden question ends before anything else is asked or shown: the notebook's cells have run,
+    and their outputs are here, when the first one is put.
+    """
 
     def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
         self.session = session
@@ -65,6 +71,7 @@ class _NotebookRun:
         self.judge = Judge(session, unit.checks, self.own_answers)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
+        self.copies: dict[int, Copy | None] = {}
         self.marks: dict[str, CellMark] = {}
         self.slow: list[Oddity] = []
         self.ended: Oddity | None = None  # where and how the process ended
@@ -75,12 +82,17 @@ class _NotebookRun:
         return [*self.slow, *(self.own_answers.oddities if self.own_answers else ())]
 
     def steps(self, steps: Sequence[Step]) -> None:
-        """Run them all; after the process has ended only the marks are filled in."""
+        """Run them all, then fill in the marks; after the process has ended only the latter."""
         for number, step in enumerate(steps):
             if step.kind == "tests":
-                self._judge(step)
+                self.copies[number] = self.session.copy()
+                self._note_end(step.grade_id or "tests")
             elif step.cell_type == "code":
                 self._run(number, step)
+        self.session.finish()
+        for number, step in enumerate(steps):
+            if step.kind == "tests":
+                self._judge(step, self.copies[number])
             if step.written:
                 self._await_reader(step)
 
@@ -94,11 +106,16 @@ class _NotebookRun:
             self.slow.append(Oddity("out of time", where))
         self._note_end(where)
 
-    def _judge(self, step: Step) -> None:
+    def _judge(self, step: Step, copy: Copy | None) -> None:
         points = float(step.points or 0)
         name = step.grade_id or "tests"
-        verdict = self.judge.verdict(step.source, name)
-        self._note_end(name)
+        if copy is None:
+            verdict = not_tested(f"the notebook's process had ended before ({self.session.dead})")
+        elif copy.refused:
+            verdict = not_tested(f"the notebook as it stood here cannot be asked, since {copy.refused}")
+        else:
+            with self.session.asking(copy) as self.judge.process:
+                verdict = self.judge.verdict(step.source, name)
         score = round(points * verdict.share, 2)
         self.marks[name] = CellMark(
             name, points, score, verdict.message, verdict.misconception, unwritten=verdict.unwritten
