@@ -8,13 +8,14 @@ language between the two sides, and `scratch` knows the folders that both remove
 """
 
 from .client import Sandbox, SiblingParent
-from .conversation import Calls, Conversation, StudentError
+from .conversation import PATIENCE, Calls, Conversation, StudentError
 from .limits import Limits
 from .modes import Mode, detect
 from .session import CellResult, Copy, Session
 from .wire.plain import Opaque, WireError
 
 __all__ = [
+    "PATIENCE",
     "Calls",
     "CellResult",
     "Conversation",

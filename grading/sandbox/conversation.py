@@ -19,7 +19,7 @@ GRACE: Final = 2.0
 _REPLY: Final = replace(ANSWER, size=ANSWER.size + 16_384, elements=ANSWER.elements + 20)
 """An answer and what surrounds it."""
 _TYPE_NAME: Final = 100
-_PATIENCE: Final = 2
+PATIENCE: Final = 2
 """Calls that may run out of time before `Conversation.call_each` gives up."""
 
 
@@ -106,7 +106,7 @@ class Conversation(ABC):
             Each call's plain value, or the `StudentError` that `call` would have raised. After two calls that ran
             out of time the others are not made.
         """
-        question = {"op": "calls", "name": name, "calls": calls.encoded, "patience": _PATIENCE}
+        question = {"op": "calls", "name": name, "calls": calls.encoded, "patience": PATIENCE}
         outcomes: list[Any] = []
         try:
             for reply in self._replies(question, self._limits.call_seconds, len(calls), _REPLY):

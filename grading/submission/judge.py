@@ -23,7 +23,7 @@ import pandas as pd
 from grading.checks.notebook_check import Answer, Verdict, weigh
 from grading.errors import CourseError
 from grading.printable import printable
-from grading.sandbox import Conversation, StudentError
+from grading.sandbox import PATIENCE, Conversation, StudentError
 from grading.units.hidden_cases import HiddenCheck
 from grading.units.personal import OwnAnswers
 
@@ -68,8 +68,12 @@ class StudentFunction:
 
     def answers(self, check: HiddenCheck) -> list[Answer]:
         """What the function gives for each case of a check: the public ones first, while it knows no other."""
-        known = self._judge.process.call_each(self.__name__, check.public)
-        hidden = self._judge.process.call_each(self.__name__, check.hidden)
+        known = list(self._judge.process.call_each(self.__name__, check.public))
+        slow = [outcome for outcome in known if isinstance(outcome, StudentError) and outcome.kind == "timeout"]
+        if len(slow) >= PATIENCE:
+            hidden = slow[:1] * len(check.hidden)
+        else:
+            hidden = self._judge.process.call_each(self.__name__, check.hidden)
         return [
             *(self._answer(outcome, _in_words) for outcome in known),
             *(self._answer(outcome, _in_our_words) for outcome in hidden),
