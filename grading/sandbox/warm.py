@@ -62,6 +62,13 @@ class JobHandle:
         self._link.close()
         self._warm.forget(self.number)
 
+    def lose(self) -> None:
+        """Let no more be asked: the warm parent has ended, and whatever still answers ends in a moment."""
+        if not self.closed.is_set():
+            self.lost = True
+            with contextlib.suppress(OSError):
+                self.channel.shutdown(socket.SHUT_RDWR)
+
     @property
     def clean(self) -> bool:
         """Whether its end was told by who watched it: then its scratch folder is gone, and its slot free."""
@@ -144,6 +151,7 @@ class WarmParentHandle:
 
     def _lose(self) -> None:
         """Mark everything lost: the parent has ended, and each wall sees to it that its children have too."""
+        self._lose_jobs()  # before anybody is told: no question is answered after that
         self.lost = True
         self.kill()
         if self.process is not None:
@@ -154,12 +162,16 @@ class WarmParentHandle:
                 self.process.wait()
         elif self._handle >= 0:
             select.select([self._handle], [], [], _END_SECONDS)
+        for job in self._lose_jobs():
+            job.closed.set()
+        self._ready.set()
+
+    def _lose_jobs(self) -> list[JobHandle]:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            job.lost = job.lost or not job.closed.is_set()
-            job.closed.set()
-        self._ready.set()
+            job.lose()
+        return jobs
 
     def kill(self) -> None:
         """End the warm parent and, by the walls, every child."""
