@@ -19,8 +19,9 @@ from ..wire import messages
 from . import confine, linux
 from .cells import Runner
 from .confine import ProcessBounds, Walls
+from .processes import Processes
 from .shell import COLLECTOR, Shell
-from .supervisor import Supervisor
+from .supervisor import Child, Supervisor
 
 _CHANNEL: Final = 3
 
@@ -59,10 +60,12 @@ def supervise(
 
     With namespaces this is their first process, so that all ends with it; without, it inherits what is detached.
     """
-    folder, numbers = _folder(job, environment), -1
+    folder, numbers, processes = _folder(job, environment), -1, Processes()
     if environment.walls.namespaces:
         linux.die_with_parent()
         numbers = confine.build_private_mounts(job.bounds.disk_bytes)
+        if os.path.isdir("/proc/self"):  # else nothing could be shown there: the outer one tells as much
+            processes = Processes()
     else:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         linux.die_with_parent(signal.SIGTERM)  # not at once: the child's copies must end first
@@ -81,9 +84,8 @@ def supervise(
     theirs.close()
     with ours:
         listener = _received(ours)
-    supervisor = Supervisor(
-        link, pid, listener, walls=environment.walls, bounds=job.bounds, folder=folder, numbers=numbers
-    )
+    child = Child(pid, link, listener, folder, numbers)
+    supervisor = Supervisor(child, processes, walls=environment.walls, bounds=job.bounds)
     try:
         supervisor.run()
     finally:

@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from .. import scratch
@@ -29,23 +30,27 @@ _FIRST_NUMBER: Final = 300
 """Numbers of new processes and threads count from here in each copy that is asked: none can count others'."""
 
 
+@dataclass(frozen=True)
+class Child:
+    """What a supervisor has of the notebook's process."""
+
+    pid: int
+    link: socket.socket
+    """To the grader."""
+    listener: int
+    """Descriptor of the filter's notices; -1 without a filter."""
+    folder: str
+    numbers: int
+    """Descriptor that sets the next process's number; -1 if there is none."""
+
+
 class Supervisor:
     """One job's watcher; `run` returns when the job is over and nothing of it is left."""
 
-    def __init__(
-        self,
-        link: socket.socket,
-        main: int,
-        listener: int,
-        *,
-        walls: Walls,
-        bounds: ProcessBounds,
-        folder: str,
-        numbers: int,
-    ) -> None:
-        self.link, self.main, self.listener = link, main, listener
-        self.walls, self.bounds, self.folder = walls, bounds, folder
-        self.processes = Processes()
+    def __init__(self, child: Child, processes: Processes, *, walls: Walls, bounds: ProcessBounds) -> None:
+        self.link, self.main, self.listener = child.link, child.pid, child.listener
+        self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
+        self.processes = processes
         self.known_maps = self.processes.shared_maps(self.processes.own())
         self.copies: dict[int, Process] = {}
         self.permits = 0
@@ -53,15 +58,11 @@ class Supervisor:
         self.judging = False
         self.why = ""
         self.notebook: Process | None = None
-        self.numbers = numbers
-        self.temporary = os.path.join(folder, f".tmp-{secrets.token_hex(8)}")
+        self.temporary = os.path.join(self.folder, f".tmp-{secrets.token_hex(8)}")
 
     def run(self) -> None:
         """Obey until the grader says that the job is over, or is gone."""
-        orders = {
-            "park": self.park, "hold": self.hold, "stop": self.stop, "judge": self.judge, "ask": self.ask,
-            "done": self.done,
-        }  # fmt: skip
+        orders = {name: getattr(self, name) for name in ("park", "hold", "stop", "judge", "ask", "done")}
         poll = select.poll()
         poll.register(self.link, select.POLLIN)
         if self.listener >= 0:
