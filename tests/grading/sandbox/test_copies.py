@@ -137,7 +137,7 @@ def test_copies_are_bounded_together_in_memory(box: Sandbox) -> None:
         session.run_cell("import os\nx = []\ndef f(k): return len(x)")
         taken = []
         for _ in range(8):
-            session.run_cell("x = [bytearray(os.urandom(1 << 20)) for _ in range(120)]")
+            session.run_cell("x = None\nx = [bytearray(os.urandom(1 << 20)) for _ in range(120)]")
             taken.append(session.copy())
             time.sleep(0.15)
         assert session.dead == "it used more memory than it may"
