@@ -10,6 +10,7 @@ from grading.errors import CourseError
 from grading.intake.submitted import submitted_folders
 from grading.submission.fingerprint import fingerprint, version
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result
 from grading.units.master import nbgrader_of
 from grading.units.unit import Unit
@@ -61,14 +62,15 @@ def _graded_by_others(course: Course, unit: Unit, current: Mapping[str, Result])
     if unnamed:
         folders = submitted_folders(course, unit.name)
         there = [result for name, result in unnamed.items() if name in folders]
-        if there and not any(_holds(result, folders[result.student], unit) for result in there):
+        recogniser = Recogniser(course, unit.name)
+        if there and not any(_holds(result, folders[result.student], unit, recogniser) for result in there):
             others |= {result.student: result for result in there}
     return others
 
 
-def _holds(result: Result, folder: Path, unit: Unit) -> bool:
+def _holds(result: Result, folder: Path, unit: Unit, recogniser: Recogniser) -> bool:
     try:
-        return fingerprint(read_folder(folder, result.student, unit.name), unit) == result.fingerprint
+        return fingerprint(read_folder(folder, result.student, recogniser), unit) == result.fingerprint
     except Exception:  # a folder that cannot be read is told by the run itself
         return False
 

@@ -23,7 +23,7 @@ from grading.files import write_atomically
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import fingerprint, version
+from grading.submission.fingerprint import version
 from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit

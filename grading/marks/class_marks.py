@@ -18,6 +18,7 @@ from grading.gradebook.writer import GradebookWriter
 from grading.student_ids import harmless_id
 from grading.submission.fingerprint import fingerprint_by
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import CellMark, Result, ResultStore, graded, result_store
 
 
@@ -136,9 +137,12 @@ def _handed_in(course: Course, unit: str) -> set[str]:
 
 def handed_in_anew(course: Course, unit: str, marks: ClassMarks) -> list[str]:
     """Students whose marks are of an earlier submission than the one that lies in ``submitted/``."""
+    recogniser = Recogniser(course, unit)
 
     def is_of(result: Result, folder: Path) -> bool:
-        return fingerprint_by(read_folder(folder, result.student, unit), result.version) == result.fingerprint
+        return (
+            fingerprint_by(read_folder(folder, result.student, recogniser), result.version) == result.fingerprint
+        )
 
     there = {student: course.submitted(student, unit) for student in marks.of}
     # results of earlier graders do not say by which tests, so that their fingerprint cannot be worked out again

@@ -184,13 +184,14 @@ class Sandbox:
         files: Mapping[str, bytes] | None = None,
         limits: Limits | None = None,
         seed: int = 0,
+        copies: int = 0,
     ) -> _T:
         """Return what `use` makes of a session; if the sandbox itself fails meanwhile, of a new one.
 
         All that is tried again on one machine is tried again here. Parameters and errors are those of `session`.
         """
         for _attempt in range(_ATTEMPTS):
-            with self.session(files, limits, seed) as session:
+            with self.session(files, limits, seed, copies) as session:
                 outcome = use(session)
             if not session.lost:
                 break
@@ -198,7 +199,11 @@ class Sandbox:
 
     @contextlib.contextmanager
     def session(
-        self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0
+        self,
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits | None = None,
+        seed: int = 0,
+        copies: int = 0,
     ) -> Generator[Session, None, None]:
         """Open one submission's process and end it, with all that it started, on leaving.
 
@@ -210,6 +215,8 @@ class Sandbox:
             What the submission may use.
         seed : int
             Seeds Python's and NumPy's global generators, so that a regrade sees the same numbers.
+        copies : int
+            How often `Session.copy` will be called at most.
 
         Raises
         ------
@@ -227,7 +234,7 @@ class Sandbox:
                 slot = self._slots.pop()
             try:
                 warm = self._parent()
-                job = warm.job(limits, seed=seed, slot=slot)
+                job = warm.job(limits, seed=seed, slot=slot, copies=copies)
                 session = Session(job, limits)
                 session.begin(files)
                 try:

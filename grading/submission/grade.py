@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from grading.oddities import OWN_CELL, Oddity, one_for_each_cause, printable_oddities, printable_oddity
-from grading.sandbox import Sandbox, Session
+from grading.sandbox import Copy, Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.cell_errors import CellErrors
 from grading.submission.cells import read_cells
 from grading.submission.fingerprint import Work
-from grading.submission.judge import Judge
+from grading.submission.judge import Judge, not_tested
 from grading.submission.parse import MalformedError
 from grading.submission.read import Submission
 from grading.submission.rebuild import Rebuilt, Step, rebuild, released_steps
@@ -48,7 +48,9 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
         run.steps(rebuilt.steps)
         return run
 
-    run = sandbox.in_session(run_in, _files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16))
+    files, seed = _files(submission, unit), int(work.fingerprint[:8], 16)
+    tests = sum(step.kind == "tests" for step in rebuilt.steps)
+    run = sandbox.in_session(run_in, files, unit.limits, seed=seed, copies=tests)
     return _result(work, unit, rebuilt, run, sandbox.mode.name, time.monotonic() - started)
 
 
@@ -58,7 +60,11 @@ def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
 
 
 class _NotebookRun:
-    """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
+    """Runs a rebuilt notebook's steps in a session, then judges each test cell by a copy made where it stands.
+
+    Whatever has seen a hidden question ends before anything else is asked or shown: the notebook's cells have run,
+    and their outputs are here, when the first one is put.
+    """
 
     def __init__(self, session: Session, unit: Unit, submission: Submission, cell_errors: CellErrors) -> None:
         self.session = session
@@ -69,6 +75,7 @@ class _NotebookRun:
         self.judge = Judge(session, unit.checks, self.own_answers)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
+        self.copies: dict[int, Copy | None] = {}
         self.marks: dict[str, CellMark] = {}
         self.unanswered: set[str] = set()  # tests that found nothing written
         self.odd: list[Oddity] = []
@@ -81,12 +88,17 @@ class _NotebookRun:
         return one_for_each_cause([*self.odd, *self.cell_errors.oddities, *own])
 
     def steps(self, steps: Sequence[Step]) -> None:
-        """Run them all; after the process has ended only the marks are filled in."""
+        """Run them all, then fill in the marks; after the process has ended only the latter."""
         for number, step in enumerate(steps):
             if step.kind == "tests":
-                self._judge(step)
+                self.copies[number] = self.session.copy()
+                self._note_end(step.grade_id or "tests")
             elif step.cell_type == "code":
                 self._run(number, step)
+        self.session.finish()
+        for number, step in enumerate(steps):
+            if step.kind == "tests":
+                self._judge(step, self.copies[number])
             if step.written:
                 self._await_reader(step)
 
@@ -101,18 +113,23 @@ class _NotebookRun:
         self.cell_errors.ran(step, result)
         self._note_end(where)
 
-    def _judge(self, step: Step) -> None:
+    def _judge(self, step: Step, copy: Copy | None) -> None:
         points = float(step.points or 0)
         name = step.grade_id or "tests"
         if step.once_more:
             if name not in self.unanswered:
                 return
             self.odd.append(Oddity("judged at the end", name))
-        verdict = self.judge.verdict(step.source, name)
+        if copy is None:
+            verdict = not_tested(f"the notebook's process had ended before ({self.session.dead})")
+        elif copy.refused:
+            verdict = not_tested(f"the notebook as it stood here cannot be asked, since {copy.refused}")
+        else:
+            with self.session.asking(copy) as self.judge.process:
+                verdict = self.judge.verdict(step.source, name)
         if verdict.unwritten:
             self.unanswered.add(name)
         verdict = self.cell_errors.explained(verdict)
-        self._note_end(name)
         score = round(points * verdict.share, 2)
         self.marks[name] = CellMark(
             name, points, score, verdict.message, verdict.misconception, unwritten=verdict.unwritten

@@ -74,7 +74,7 @@ _NEW_PROGRAMS: Final[Table] = {
     "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281),
 }  # fmt: skip
 _CLONE, _CLONE3, _SOCKETPAIR = (56, 220), (435, 435), (53, 199)
-_PRCTL, _PRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (16, 29), (72, 25)
+_PRCTL, _PRLIMIT, _SETRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (160, 164), (16, 29), (72, 25)
 _SIGNALS: Final[Table] = {
     "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
@@ -107,12 +107,17 @@ parent, nor PR_SET_DUMPABLE, nor what makes a process a parent of strangers or l
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _DENY = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | errno.EPERM
 _ABSENT: Final = 0x0005_0000 | errno.ENOSYS
+_NOTIFY: Final = 0x7FC0_0000
 _ANY_NEW_NAMESPACE: Final = 0x7E02_0000 | 0x80
 _CLONE_THREAD: Final = 0x1_0000
+_PLAIN_FORK: Final = 0x120_0011
+"""What glibc's fork asks for: CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID and SIGCHLD."""
+_RLIMIT_CORE: Final = 4
 
 Instruction = tuple[int, int, int, int]
 _allow: Final[Instruction] = (_RETURN, 0, 0, _ALLOW)
 _deny: Final[Instruction] = (_RETURN, 0, 0, _DENY)
+_ask: Final[Instruction] = (_RETURN, 0, 0, _NOTIFY)
 
 
 def _argument(number: int) -> Instruction:
@@ -124,6 +129,12 @@ def _only(argument: int, *values: int) -> list[Instruction]:
     """Allow the call only if an argument has one of these values."""
     tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _allow)]
     return [_argument(argument), *tests, _deny]
+
+
+def _never(argument: int, *values: int) -> list[Instruction]:
+    """Refuse the call if an argument has one of these values."""
+    tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _deny)]
+    return [_argument(argument), *tests, _allow]
 
 
 def _denied(*, forks: bool, private_mounts: bool) -> Table:
@@ -138,8 +149,13 @@ def _denied(*, forks: bool, private_mounts: bool) -> Table:
 def _clone(forks: bool) -> list[Instruction]:
     rules: list[Instruction] = [_argument(0), (_ANY_BIT, 0, 1, _ANY_NEW_NAMESPACE), _deny]
     if not forks:
-        rules += [(_ANY_BIT, 1, 0, _CLONE_THREAD), _deny]
+        rules += [(_EQUAL, 0, 1, _PLAIN_FORK), _ask, (_ANY_BIT, 1, 0, _CLONE_THREAD), _deny]
     return [*rules, _allow]
+
+
+def _signal(pid: int, forks: bool) -> list[Instruction]:
+    """Signals to itself; to others only where it may fork, and then as the supervisor decides."""
+    return [_argument(0), (_EQUAL, 0, 1, pid), _allow, _ask if forks else _deny]
 
 
 @functools.cache
@@ -153,7 +169,7 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     private_mounts : bool
         Whether it has a mount namespace of its own, so that changing a file's attributes harms nobody.
     pid : int
-        The process's own number, the only one it may signal unless it may fork (then a pid namespace bounds it).
+        The process's own number, the only one it may signal by itself.
     machine : str, optional
         The architecture as ``uname -m`` names it; this machine's by default.
 
@@ -178,10 +194,13 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
         _argument(0), (_EQUAL, 1, 0, 1), _deny,
         _argument(1), (_AND, 0, 0, 0xF), (_EQUAL, 0, 1, 1), _allow, _deny,
     ]  # fmt: skip
-    if not forks:
-        for numbers in _SIGNALS.values():
-            rules[numbers[column]] = _only(0, pid)
-    rules[_PRLIMIT[column]] = _only(0, 0, pid)
+    for numbers in _SIGNALS.values():
+        rules[numbers[column]] = _signal(pid, forks)
+    # the limit of cores stays what `confine` made it: it alone keeps a crash from dumping one
+    rules[_SETRLIMIT[column]] = _never(0, _RLIMIT_CORE)
+    rules[_PRLIMIT[column]] = [
+        _argument(1), (_EQUAL, 0, 1, _RLIMIT_CORE), _deny, *_only(0, 0, pid)
+    ]  # fmt: skip
     rules[_PRCTL[column]] = _only(0, *_PRCTL_OPTIONS.values())
     rules[_IOCTL[column]] = _only(1, *_IOCTL_COMMANDS.values())
     rules[_FCNTL[column]] = _only(1, *_FCNTL_COMMANDS.values())
@@ -202,8 +221,10 @@ def _assemble(rules: dict[int, list[Instruction]], audit: int, column: int) -> b
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 
 
-def install(*, forks: bool, private_mounts: bool) -> None:
-    """Filter this process's system calls from now on."""
+def install(*, forks: bool, private_mounts: bool) -> int:
+    """Filter this process's system calls from now on; return the descriptor that gives its notices."""
     from . import linux
 
-    linux.install_filter(program(forks=forks, private_mounts=private_mounts, pid=os.getpid()))
+    machine = _ARCHITECTURES[platform.machine()][0]
+    filter_program = program(forks=forks, private_mounts=private_mounts, pid=os.getpid())
+    return linux.install_filter(filter_program, _KERNEL_SURFACE["seccomp"][machine])

@@ -139,36 +139,48 @@ def _decode_index(decoder: Decoder) -> Any:
 
 
 def _decode_levels(decoder: Decoder, names: list[Any]) -> Any:
-    """Take an index of several levels, without hashing its labels: equal ones are found by their bytes."""
+    """Take an index of several levels, without hashing its labels."""
     import pandas as pd
 
     if decoder.raw(1) != b"l":
         raise WireError("an index of several levels has no rows")
-    seen: list[dict[bytes, int]] = [{} for _ in names]
-    labels: list[list[Any]] = [[] for _ in names]
-    codes: list[list[int]] = [[] for _ in names]
+    levels = [_Level() for _ in names]
     for _ in range(decoder.count()):
         if decoder.raw(1) != b"t" or decoder.count() != len(names):
             raise WireError("an index of several levels is malformed")
-        for level, known in enumerate(seen):
-            start = decoder.position
-            label = decoder.value()
-            if label is None or (type(label) is float and label != label):
-                codes[level].append(-1)
-                continue
-            code = known.setdefault(decoder.data[start : decoder.position], len(known))
-            if code == len(labels[level]):
-                labels[level].append(label)
-            codes[level].append(code)
-    levels = []
-    for level, found in enumerate(labels):
-        order = _order(found)
+        for level in levels:
+            level.take(decoder)
+    labels, codes = zip(*(level.sorted() for level in levels), strict=True)
+    indexes = [pd.Index(label, tupleize_cols=False) for label in labels]
+    decoder.spend_keys(sum(_hashed(plain_column(index)) for index in indexes))
+    return pd.MultiIndex(levels=indexes, codes=list(codes), names=names, verify_integrity=False)
+
+
+class _Level:
+    """One level of an index: its labels, each once, and each row's place among them; equal have equal bytes."""
+
+    def __init__(self) -> None:
+        self.seen: dict[bytes, int] = {}
+        self.labels: list[Any] = []
+        self.codes: list[int] = []
+
+    def take(self, decoder: Decoder) -> None:
+        """Take the label of the next row; None and NaN are no labels."""
+        start = decoder.position
+        label = decoder.value()
+        if label is None or (type(label) is float and label != label):
+            self.codes.append(-1)
+            return
+        code = self.seen.setdefault(decoder.data[start : decoder.position], len(self.labels))
+        if code == len(self.labels):
+            self.labels.append(label)
+        self.codes.append(code)
+
+    def sorted(self) -> tuple[list[Any], list[int]]:
+        """Return the labels in ascending order, as pandas would have them, and the codes."""
+        order = _order(self.labels)
         rank = {code: place for place, code in enumerate(order)} | {-1: -1}
-        codes[level] = [rank[code] for code in codes[level]]
-        index = pd.Index([found[code] for code in order], tupleize_cols=False)
-        decoder.spend_keys(_hashed(plain_column(index)))
-        levels.append(index)
-    return pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
+        return [self.labels[code] for code in order], [rank[code] for code in self.codes]
 
 
 def _order(labels: list[Any]) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from grading.sandbox.inside import seccomp
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-ALLOW, KILL = 0x7FFF0000, 0x80000000
+ALLOW, KILL, ASK = 0x7FFF0000, 0x80000000, 0x7FC00000
 EPERM, ENOSYS = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
 PID = 77
 
@@ -107,7 +107,11 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
     ("pair", "arguments", "forks", "private", "want"),
     [
         pytest.param(CLONE, (THREAD_FLAGS,), False, True, ALLOW, id="a thread"),
-        pytest.param(CLONE, (FORK_FLAGS,), False, True, EPERM, id="a fork"),
+        pytest.param(CLONE, (FORK_FLAGS,), False, True, ASK, id="a fork, as the supervisor decides"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x100,), False, True, EPERM, id="a fork that shares memory"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x400,), False, True, EPERM, id="a fork that shares descriptors"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x8000,), False, True, EPERM, id="a fork for its parent"),
+        pytest.param(CLONE, (17,), False, True, EPERM, id="a fork not by the library"),
         pytest.param(CLONE, (FORK_FLAGS,), True, True, ALLOW, id="a fork where forks are allowed"),
         pytest.param(CLONE, (FORK_FLAGS | NEW_USER,), True, True, EPERM, id="a fork into a namespace"),
         pytest.param(CLONE, (THREAD_FLAGS | NEW_USER,), False, True, EPERM, id="a thread into a namespace"),
@@ -117,6 +121,10 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
         pytest.param(KILL_CALL, (PID + 1, 9), False, True, EPERM, id="a signal to another"),
         pytest.param(KILL_CALL, (2**32 - 1, 9), False, True, EPERM, id="a signal to everyone"),
         pytest.param(TGKILL, (PID, 5, 6), False, True, ALLOW, id="abort"),
+        pytest.param(KILL_CALL, (PID + 1, 9), True, True, ASK, id="a signal to another where forks are allowed"),
+        pytest.param(PRLIMIT, (0, 4), False, True, EPERM, id="its limit of cores"),
+        pytest.param((160, 164), (4,), False, True, EPERM, id="its limit of cores, as it was set once"),
+        pytest.param((160, 164), (7,), False, True, ALLOW, id="its limit of files, as it was set once"),
         pytest.param(PRCTL, (1, 0), False, True, EPERM, id="untying itself from its parent"),
         pytest.param(PRCTL, (15, 0), False, True, ALLOW, id="naming a thread"),
         pytest.param(PRLIMIT, (0, 7), False, True, ALLOW, id="its own limits"),
