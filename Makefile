@@ -73,7 +73,7 @@ endif
 # ---------------------------------------------------------------- exercises, book, sample class
 
 exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exercises/<unit>/
-.make/exercises: $(wildcard solutions/*.py solutions/*/*.csv tests/hidden/*.py) \
+.make/exercises: $(wildcard solutions/*.py solutions/*/*.csv tests/hidden/*.py) requirements/student.txt \
                  $(wildcard grading/units/*.py grading/checks/*.py) $(wildcard reference_impl/*.py) course.toml nbgrader_config.py .make/course
 	$(GRADING) build
 	@touch $@

@@ -73,6 +73,7 @@ def in_a_copy(work):
 
 def main():
     request = json.load(sys.stdin)
+    sys.dont_write_bytecode = True  # nothing may appear beside what students receive
     sys.path.insert(0, request["check_folder"])
     import check as notebook_check
     import matplotlib.pyplot  # noqa: F401 - each notebook's process has it already
