@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -122,8 +123,15 @@ def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | No
     return processes(setup, jobs)
 
 
-def _import_gradebook() -> None:
-    import grading.gradebook.writer  # noqa: F401
+@contextmanager
+def _importing_gradebook() -> Iterator[None]:
+    """Import the gradebook's writer meanwhile: it takes a second, as the sandbox's start does."""
+    importing = threading.Thread(target=import_module, args=("grading.gradebook.writer",))
+    importing.start()
+    try:
+        yield
+    finally:
+        importing.join()
 
 
 # ---------------------------------------------------------------- the class
@@ -189,11 +197,8 @@ def grade_class(
         if preview is None:
             refuse_changed_tests(course, unit, current, mixed=mixed)
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
-        importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
-        importing.start()
-        stack.callback(importing.join)
-        grade_all = stack.enter_context(executor)
-        importing.join()
+        with _importing_gradebook():
+            grade_all = stack.enter_context(executor)
         from grading.gradebook.writer import GradebookWriter
 
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
