@@ -61,7 +61,7 @@ def run_as_ordinary_user(tests: Path, mode: str, places: pytest.TempPathFactory)
         for folder in home.parents:
             if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
                 folder.chmod(folder.stat().st_mode | 0o011)
-    words = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", sys.executable, "-m", "pytest", "-q"]
+    words = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", sys.executable, "-m", "pytest", "-qx"]
     words += ["-n", "0", "-p", "no:cacheprovider", f"--basetemp={home}/{tests.stem}-{mode}", str(tests)]
     words += ["-k", mode.replace("+", " and ") if "+" in mode else f"{mode} and not bubblewrap"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
