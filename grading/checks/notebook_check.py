@@ -301,7 +301,8 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
         return Verdict(1.0, f"{table['name']}: correct on all {len(cases)} cases.")
     lost = sum({cases[k]["claim"]: cases[k]["cost"] for k in failed}.values())
     share = max(0.0, 1.0 - lost)
-    smallest = min(failed, key=lambda k: (-cases[k]["cost"], _size(cases[k]["inputs"])))
+    known = table.get("public", len(cases))  # a public case can be run by hand, and shows no hidden one
+    smallest = min(failed, key=lambda k: (-cases[k]["cost"], k >= known, _size(cases[k]["inputs"])))
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
     misconception = _misconception(table, cases, answers)
     if misconception is None:
