@@ -73,7 +73,7 @@ endif
 # ---------------------------------------------------------------- exercises, book, sample class
 
 exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exercises/<unit>/
-.make/exercises: $(wildcard solutions/*.py solutions/*/*.csv tests/hidden/*.py) \
+.make/exercises: $(wildcard solutions/*.py solutions/*/*.csv tests/hidden/*.py) requirements/student.txt \
                  $(wildcard grading/units/*.py grading/checks/*.py) $(wildcard reference_impl/*.py) course.toml nbgrader_config.py .make/course
 	$(GRADING) build
 	@touch $@
@@ -119,13 +119,18 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
-# Each test module or class on one core, so that what it sets up once is set up once.
-PYTEST := $(V)/python -m pytest -q -n auto --dist loadscope
+# Each test module or class on one core, so that what it sets up once is set up once; the long ones first (tests/conftest.py).
+PYTEST := $(V)/python -m pytest -q -n logical --dist loadscope --no-loadscope-reorder
+BESIDE := $(MAKE) --no-print-directory -j2 --output-sync=target
 
 quick: .make/exercises ## what a contributor runs again and again: no sandbox, no browser, no built book
 	$(PYTEST) -m quick
 
-test: verify proof ## everything that proves the course
+# One run, so that no core waits for another between its parts; the book is built while the code is checked.
+test: .make/tools ## everything that proves the course: what verify does, and proof
+	+@$(BESIDE) .make/student .make/hub
+	+@$(BESIDE) book check
+	$(PYTEST)
 
 verify: .make/tools .make/exercises .make/student book check ## what a change needs
 	$(PYTEST) -m "not proof"

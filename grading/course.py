@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import getpass
+import os
+import socket
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
@@ -12,6 +19,9 @@ from grading.errors import CourseError
 from grading.settings import Settings, read_settings
 
 SETTINGS = "course.toml"
+LOCK = ".grading.lock"
+LOCK_SECONDS = 5.0
+"""How long a command waits for another one to end."""
 
 
 @dataclass(frozen=True)
@@ -121,3 +131,46 @@ class Course:
     def results(self) -> Path:
         """Where exports and reports go, and each unit's results in a folder of its own."""
         return self.root / "results"
+
+
+@contextmanager
+def one_at_a_time(course: Course, what: str) -> Generator[None, None, None]:
+    """Keep other commands out of the course folder; the kernel lets them in when this one ends, however it ends.
+
+    Raises
+    ------
+    CourseError
+        If another command is still at work there after `LOCK_SECONDS`; it names that one.
+    """
+    # not truncated here: whoever holds the lock stands in the file
+    lock = os.open(course.root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        _wait(lock, course.root)
+        with suppress(OSError):  # a full disk: the lock holds, it only does not say whose it is
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"'{what}' of {_user()} (process {os.getpid()}, {socket.gethostname()})".encode(), 0)
+        yield
+        with suppress(OSError):
+            os.ftruncate(lock, 0)
+    finally:
+        os.close(lock)
+
+
+def _wait(lock: int, folder: Path) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = " ".join(os.pread(lock, 300, 0).decode("utf-8", "replace").split()) or "another command"
+                raise CourseError(f"{folder}: {holder} is at work here; run this again when it is done") from None
+        time.sleep(0.05)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user whom this machine has no name for
+        return f"user {os.getuid()}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.course import Course
-from grading.errors import CourseError
+from grading.errors import CourseError, what_failed
 from grading.nbgrader_bridge import block_rfc3987_import
 
 
@@ -36,7 +36,7 @@ def _autograde(converter: Any) -> None:
     course, unit = _course(converter)
     try:
         folders = submitted_folders(course, unit)
-    except CourseError as error:
+    except (CourseError, OSError) as error:
         raise _refusal(converter, error) from error
     students = _matching(converter, folders)
     try:
@@ -49,8 +49,10 @@ def _autograde(converter: Any) -> None:
                 "%s: %s %s", result.student, result.state, result.note
             ),
         )
-    except CourseError as error:
+    except (CourseError, OSError) as error:
         raise _refusal(converter, error) from error
+    for student, remark in summary.odd_times.items():
+        converter.log.warning("%s: %s", student, remark)
     for result in summary.results:
         if result.state != "graded":
             converter.log.warning("%s: %s, %s", result.student, result.state, result.note)
@@ -64,8 +66,8 @@ def _generate_feedback(converter: Any) -> None:
     course, unit = _course(converter)
     results = result_store(course, unit).latest()
     try:
-        write_feedback(course, unit, students=_matching(converter, results))
-    except CourseError as error:
+        write_feedback(course, unit, students=_matching(converter, results), tell=converter.log.warning)
+    except (CourseError, OSError) as error:
         raise _refusal(converter, error) from error
 
 
@@ -108,10 +110,11 @@ def _matching(converter: Any, students: Any) -> list[str]:
     return matching
 
 
-def _refusal(converter: Any, error: CourseError) -> Exception:
+def _refusal(converter: Any, error: CourseError | OSError) -> Exception:
     """The error as nbgrader reports errors: logged, and an exception that ends its command."""
     from nbgrader.converters.base import NbGraderException
 
-    converter.log.error("%s", error)
-    refusal: Exception = NbGraderException(str(error))
+    text = what_failed(error) if isinstance(error, OSError) else str(error)
+    converter.log.error("%s", text)
+    refusal: Exception = NbGraderException(text)
     return refusal

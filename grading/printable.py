@@ -16,3 +16,10 @@ def printable_notes(notes: Iterable[str], *, most: int, length: int = 300) -> tu
     distinct = list(dict.fromkeys(printable(note, length) for note in notes))
     more = [f"and {len(distinct) - most} more"] if len(distinct) > most else []
     return (*distinct[:most], *more)
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """Names in a row; of those after the first `most` only how many there are."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -38,7 +38,7 @@ class Anova:
 def anova_from_moments(moments: GroupMoments) -> Anova:
     """The table from moments that are already at hand; see `anova`."""
     n_groups, total = moments.n.size, int(moments.n.sum())
-    around_grand = moments.deviation - moments.grand_deviation
+    around_grand = moments.deviation - moments.overall_deviation
     ss_between = float(moments.n @ (around_grand * around_grand))
     ss_within = math.fsum(moments.sum_squares)
     df_between, df_within = n_groups - 1, total - n_groups

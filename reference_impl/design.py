@@ -60,12 +60,12 @@ def design_matrix(*columns: ArrayLike, intercept: bool = True) -> FloatArray:
 
 
 def column_scales(X: FloatArray) -> FloatArray:
-    """Powers of two near the largest absolute value of each column, so that dividing by them is exact."""
+    """Powers of two just below the largest absolute value of each column, so that dividing by them is exact."""
     largest = np.maximum(X.max(axis=0), -X.min(axis=0))
     zero = np.flatnonzero(largest == 0)
     if zero.size:
         raise RankDeficientError(f"column {zero[0]} of X is all zeros; drop it")
-    scales: FloatArray = np.exp2(np.round(np.log2(largest)))
+    scales: FloatArray = np.exp2(np.floor(np.log2(largest)))
     return scales
 
 

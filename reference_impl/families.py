@@ -31,7 +31,8 @@ def saturated_poisson(counts: FloatArray) -> FloatArray:
     """Log-probability of each count under its own mean, y log y - y - log(y!), without cancellation."""
     y = np.maximum(counts, 1.0)
     small = y * np.log(y) - y - log_factorial(np.minimum(y, 15.0))
-    u = 1.0 / (y * y)
+    with np.errstate(under="ignore"):
+        u = (1.0 / y) ** 2
     stirling = (1.0 / 12.0 - u * (1.0 / 360.0 - u * (1.0 / 1260.0 - u / 1680.0))) / y
     large = -0.5 * np.log(2.0 * math.pi * y) - stirling
     return np.where(counts == 0, 0.0, np.where(y <= 15.0, small, large))
@@ -139,13 +140,25 @@ def normal_distribution(eta: FloatArray) -> FloatArray:
     return 0.5 * np.asarray(_erfc(-eta / _SQRT2), dtype=np.float64)
 
 
+def _tail(u: FloatArray) -> FloatArray:
+    """Tail series t with phi/Phi = |eta| / (1 - u t), u = 1/eta^2; at eta = -37 what is left out is 1e-15."""
+    return 1.0 - 3.0 * u * (1.0 - 5.0 * u * (1.0 - 7.0 * u * (1.0 - 9.0 * u)))
+
+
+def mills_excess(eta: FloatArray, ratio: FloatArray) -> FloatArray:
+    """phi/Phi + eta without cancellation in the lower tail, where it is about 1/|eta|."""
+    far = eta < -37.0
+    size = np.where(far, -eta, 37.0)
+    tail = _tail(1.0 / (size * size))
+    return np.where(far, tail / size / (1.0 - tail / size / size), ratio + eta)
+
+
 def inverse_mills(eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Normal density over distribution function, phi/Phi, and log Phi, for any eta."""
     far = eta < -37.0  # erfc underflows just beyond
     near = np.where(far, 0.0, eta)
     u = 1.0 / np.where(far, eta, -37.0) ** 2
-    # phi/Phi = |eta| / (1 - u + 3u^2 - 15u^3 + ...), the asymptotic series; at -37 what is left out is 1e-16.
-    series = 1.0 - u * (1.0 - 3.0 * u * (1.0 - 5.0 * u * (1.0 - 7.0 * u * (1.0 - 9.0 * u))))
+    series = 1.0 - u * _tail(u)
     with np.errstate(under="ignore"):
         density = np.exp(-0.5 * near * near - _LOG_SQRT_2PI)
         ratio = np.where(far, np.abs(eta) / series, density / normal_distribution(near))
@@ -173,7 +186,7 @@ class Probit:
         up, log_up = inverse_mills(eta)
         down, log_down = inverse_mills(-eta)
         score = y * up - (1.0 - y) * down
-        curvature = y * up * (up + eta) + (1.0 - y) * down * (down - eta)
+        curvature = y * up * mills_excess(eta, up) + (1.0 - y) * down * mills_excess(-eta, down)
         return Pieces(y * log_up + (1.0 - y) * log_down, score, curvature)
 
     def expected_curvature(self, eta: FloatArray) -> FloatArray:
@@ -209,7 +222,9 @@ class Poisson:
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a step too far is halved
             mean = np.exp(eta)
             excess = (y - mean) / mean
-            unit_deviance = np.where(y > 0, y * np.log1p(excess) - (y - mean), mean)
+            # Near the mean log y - eta would cancel; far from it excess is -1, or infinite, to the last digit.
+            log_ratio = np.where(np.abs(excess) < 0.5, np.log1p(excess), np.log(y) - eta)
+            unit_deviance = np.where(y > 0, y * log_ratio - (y - mean), mean)
         return Pieces(-unit_deviance, y - mean, mean)
 
     def expected_curvature(self, eta: FloatArray) -> FloatArray:

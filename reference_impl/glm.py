@@ -11,13 +11,15 @@ from numpy.typing import ArrayLike
 from reference_impl.design import require_enough_rows
 from reference_impl.errors import InputError, NonConvergenceError
 from reference_impl.families import FAMILIES, Family
+from reference_impl.glm_problem import Problem, working_basis
 from reference_impl.linear import fit_linear
-from reference_impl.newton import Maximum, Problem, maximise, warm_start, working_basis
+from reference_impl.newton import Maximum, maximise, warm_start
 from reference_impl.validation import (
     FloatArray,
     as_design,
     as_vector,
     require_choice,
+    require_finite,
     require_nonnegative,
     require_same_length,
 )
@@ -82,12 +84,18 @@ def _gaussian(
     target = response if shift is None else response - shift
     root = np.ones(target.size) if weight is None else np.sqrt(weight)
     require_enough_rows(design)
-    fit = fit_linear(design * root[:, None], target * root)
-    n, rss = target.size, float(fit.residuals @ fit.residuals)
-    if rss == 0:
+    with np.errstate(over="ignore"):
+        weighted, outcome = design * root[:, None], target * root
+    for values in (weighted, outcome):
+        require_finite(values, "weights times X or y are", "divide the weights by a constant")
+    fit = fit_linear(weighted, outcome)
+    n, size = target.size, float(np.max(np.abs(fit.residuals)))
+    if size == 0:
         log_likelihood = math.inf
     else:
-        log_likelihood = float(np.sum(np.log(root))) - 0.5 * n * (1.0 + math.log(2.0 * math.pi * rss / n))
+        log_rss = 2.0 * math.log(size) + math.log(float(np.sum((fit.residuals / size) ** 2)))
+        log_variance = math.log(2.0 * math.pi / n) + log_rss
+        log_likelihood = float(np.sum(np.log(root))) - 0.5 * n * (1.0 + log_variance)
     return GLMFit(fit.coef, fit.se, log_likelihood, 1, True, "gaussian", fit.sigma2)
 
 
@@ -111,8 +119,12 @@ def maximum_likelihood(
             if start is None:
                 raise
             best = maximise(problem, basis)  # the thin slice was not like the whole
-    se = np.sqrt(np.sum(basis.coefficients(best.root_covariance) ** 2, axis=1))
-    return basis.coefficients(best.gamma), se, best
+        root, coef = basis.coefficients(best.root_covariance), basis.coefficients(best.gamma)
+        largest = np.maximum(np.max(np.abs(root), axis=1), np.finfo(np.float64).tiny)
+        se = largest * np.sqrt(np.sum((root / largest[:, None]) ** 2, axis=1))
+    for values in (coef, se):
+        require_finite(values, "coefficients or their errors are", "use larger units for the columns of X")
+    return coef, se, best
 
 
 def fit_glm(

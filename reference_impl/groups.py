@@ -75,14 +75,14 @@ class GroupMoments:
         return variance
 
     @property
-    def grand_deviation(self) -> float:
+    def overall_deviation(self) -> float:
         """Mean of all observations, minus `origin`."""
         return float(self.n @ self.deviation / self.n.sum())
 
     @property
-    def grand_mean(self) -> float:
+    def overall_mean(self) -> float:
         """Mean of all observations."""
-        return self.origin + self.grand_deviation
+        return self.origin + self.overall_deviation
 
 
 def _encode_integers(array: NDArray[Any]) -> tuple[NDArray[Any], IntArray] | None:
@@ -258,7 +258,8 @@ def group_moments(y: ArrayLike, group: ArrayLike) -> GroupMoments:
         sum_squares = np.asarray(np.bincount(codes, weights=residual), dtype=np.float64)
         centre += correction
         deviation = (first - scores[0]) + centre
-    if not (np.all(np.isfinite(sum_squares)) and np.all(np.isfinite(deviation))):
+        between = float(n @ (4.0 * deviation * deviation))
+    if not (np.all(np.isfinite(sum_squares)) and np.isfinite(between)):
         raise InputError(f"y is too large to square (up to {np.max(np.abs(scores)):g}); use larger units")
     return GroupMoments(labels, n, float(scores[0]), first + centre, deviation, sum_squares)
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from reference_impl.errors import TooFewGroupsError, ZeroVarianceError
-from reference_impl.validation import FloatArray, as_number, as_vector, require_nonnegative
+from reference_impl.validation import (
+    FloatArray,
+    as_number,
+    as_vector,
+    power_of_two,
+    require_finite,
+    require_nonnegative,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def james_stein(
     TooFewGroupsError
         If k < 4 (k < 3 with a fixed target), where the estimator does not dominate.
     ZeroVarianceError
-        If all estimates equal the target and `positive_part` is False.
+        If all estimates equal the target, or nearly so, and `positive_part` is False.
     InputError, MissingValueError
         If the input is empty, missing, or `sigma2` is negative.
 
@@ -78,17 +86,18 @@ def james_stein(
             f"{y.size} estimate(s) given; James-Stein needs at least {spent + 1} "
             f"{'to shrink towards their mean' if target is None else 'to shrink towards a fixed target'}"
         )
-    centre = float(y[0] + np.mean(y - y[0])) if target is None else as_number(target, "target")
-    spread = float(np.sum((y - centre) ** 2))
-    if spread == 0:
-        if not positive_part:
-            raise ZeroVarianceError(
-                "all estimates equal the target, so the weight is undefined; "
-                "pass positive_part=True to get the target itself"
-            )
-        weight = 0.0
-    else:
-        weight = 1.0 - (y.size - spent) * variance / spread
+    with np.errstate(over="ignore", invalid="ignore"):
+        centre = float(y[0] + np.mean(y - y[0])) if target is None else as_number(target, "target")
+        deviation = y - centre
+    require_finite(deviation, "differences between estimates are", "use larger units")
+    unit = power_of_two(float(np.max(np.abs(deviation))))  # so that squares neither overflow nor vanish
+    spread = float(np.sum((deviation / unit) ** 2))
+    weight = 1.0 - (y.size - spent) * (variance / unit / unit) / spread if spread else -math.inf
     if positive_part:
         weight = max(0.0, weight)
-    return JamesStein(estimate=centre + weight * (y - centre), weight=weight, target=centre)
+    if not math.isfinite(weight):
+        raise ZeroVarianceError(
+            "all estimates equal the target, or nearly so, and the weight is undefined; "
+            "pass positive_part=True to get the target itself"
+        )
+    return JamesStein(estimate=centre + weight * deviation, weight=weight, target=centre)

@@ -8,68 +8,61 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reference_impl.errors import InputError, TooFewGroupsError
-from reference_impl.profile_likelihood import minimise_over_variance, root_of_increasing_crossing
-from reference_impl.validation import FloatArray, as_vector, require_choice, require_same_length
+from reference_impl.profile_likelihood import Profile, minimise, root_of_increasing_crossing
+from reference_impl.validation import FloatArray, as_vector, power_of_two, require_choice, require_same_length
 
 METHODS = ("dersimonian-laird", "paule-mandel", "ml", "reml", "hedges")
 _MAY_BE_NEGATIVE = ("dersimonian-laird", "hedges")
 
 
-class _Model:
-    """Weighted moments of estimates y with variances v + t, as functions of t = tau2."""
-
-    def __init__(self, estimates: FloatArray, variances: FloatArray, *, restricted: bool) -> None:
-        self.y = estimates - estimates[0]
-        self.v = variances
-        self.restricted = restricted
-
-    def at(self, tau2: float) -> tuple[FloatArray, FloatArray]:
-        """Weights, and residuals around their weighted mean."""
-        weight = 1.0 / (self.v + tau2)
-        return weight, self.y - weight @ self.y / weight.sum()
-
-    def generalised_q(self, tau2: float) -> float:
-        weight, residual = self.at(tau2)
-        return float(weight @ residual**2)
-
-    def paule_mandel(self, tau2: float) -> tuple[float, float]:
-        """J - 1 - Q, which increases with tau2, and its derivative."""
-        weight, residual = self.at(tau2)
-        return self.y.size - 1 - float(weight @ residual**2), float(weight**2 @ residual**2)
-
-    def criterion(self, tau2: float) -> float:
-        weight, residual = self.at(tau2)
-        value = -float(np.log(weight).sum()) + float(weight @ residual**2)
-        return value + (math.log(float(weight.sum())) if self.restricted else 0.0)
-
-    def slope(self, tau2: float) -> tuple[float, float]:
-        weight, residual = self.at(tau2)
-        w1, w2, w3 = (float((weight**power).sum()) for power in (1, 2, 3))
-        first = w1 - float(weight**2 @ residual**2)
-        second = 2.0 * (float(weight**3 @ residual**2) - float(weight**2 @ residual) ** 2 / w1) - w2
-        if self.restricted:
-            first -= w2 / w1
-            second += 2.0 * w3 / w1 - (w2 / w1) ** 2
-        return first, second
+#: A variance below this, in units of the largest squared deviation, leaves nothing to compute with.
+SMALLEST = 1e-140
 
 
-def _moment_estimate(model: _Model, method: str) -> float:
-    y, v = model.y, model.v
+def _profile(y: FloatArray, v: FloatArray, *, restricted: bool) -> tuple[Profile, float]:
+    """The estimates around the most precise one, divided by a power of two, and that power."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = y - y[np.argmin(v)]
+    largest = float(np.max(np.abs(deviation)))
+    if not math.isfinite(largest):
+        raise InputError(f"estimates are too large to subtract (up to {np.max(np.abs(y)):g}); use larger units")
+    unit = power_of_two(max(largest, math.sqrt(float(np.max(v)))))
+    scaled = v / unit / unit
+    if not np.min(scaled) > SMALLEST:
+        raise InputError(
+            f"the smallest variance ({np.min(v):g}) is nothing beside the largest variance or squared difference "
+            f"(about {unit:g} squared), so the two cannot be weighed; treat that estimate as known exactly"
+        )
+    return Profile(deviation / unit, scaled, restricted=restricted), unit
+
+
+def _moment_estimate(profile: Profile, method: str, v: FloatArray) -> float:
+    """Estimate before truncation at 0, in the units of the profile, where `v` is in them too."""
+    degrees = float(profile.count.sum()) - 1.0
     if method == "hedges":
-        return float(np.var(y, ddof=1)) - float(np.mean(v))
-    weight = 1.0 / v
-    total = float(weight.sum())
-    constant = total - float(weight @ weight) / total
-    return (model.generalised_q(0.0) - float(y.size - 1)) / constant
+        return profile.total_spread / degrees - float(np.mean(v))
+    zero = np.zeros(1)
+    a, r, total = profile.relative(zero)
+    # Numerator and denominator are v_min times those of the formula, so neither overflows.
+    excess = float(profile.squares(a, r, total)[0, 0]) - degrees * float(profile.v[0])
+    return excess / float(profile.logarithms(a, total)[0, 0])
 
 
-def _paule_mandel(model: _Model) -> float:
-    if model.generalised_q(0.0) <= model.y.size - 1:
+def _paule_mandel(profile: Profile) -> float:
+    """Root of 1/(J - 1) - 1/Q(t): 1/Q is concave and increasing, nearly a line."""
+    degrees = float(profile.count.sum()) - 1.0
+
+    def gap(tau2: float) -> tuple[float, float]:
+        s, s1, _ = profile.squares(*profile.relative(np.array([tau2])))[:, 0]
+        if s == 0:
+            return math.inf, 0.0
+        return float((profile.v[0] + tau2) / s) - 1.0 / degrees, float(s1 / s / s)
+
+    here, rate = gap(0.0)
+    if here >= 0:
         return 0.0
-    high = float(np.var(model.y, ddof=1)) + float(model.v.max())
-    while model.paule_mandel(high)[0] < 0:
-        high *= 2.0
-    return root_of_increasing_crossing(model.paule_mandel, 0.0, high)
+    # The tangent at 0 lies above 1/Q, so its root is no further than the root; and Q(t) <= total_spread / t.
+    return root_of_increasing_crossing(gap, -here / rate, 2.0 * profile.total_spread / degrees)
 
 
 def heterogeneity_variance(
@@ -98,7 +91,9 @@ def heterogeneity_variance(
     Returns
     -------
     float
-        In squared outcome units.
+        In squared outcome units. Of several maxima of a likelihood, the highest, whatever the v_j; variances
+        may differ by any factor that leaves the smallest above 1e-140 times the largest of them and of the
+        squared differences between estimates.
 
     Raises
     ------
@@ -122,10 +117,10 @@ def heterogeneity_variance(
         raise InputError(f"variances must be positive (got {np.min(v)}); a known mean needs no estimate of tau2")
     if y.size < 2:
         raise TooFewGroupsError("there is one estimate, so the variance between groups is undefined; pass tau2")
-    model = _Model(y, v, restricted=choice == "reml")
+    profile, unit = _profile(y, v, restricted=choice in ("reml", "dersimonian-laird"))
     if choice in _MAY_BE_NEGATIVE:
-        raw = _moment_estimate(model, choice)
-        return max(0.0, raw) if truncate else raw
-    if choice == "paule-mandel":
-        return _paule_mandel(model)
-    return minimise_over_variance(model.criterion, model.slope, scale=float(np.median(v)))
+        raw = _moment_estimate(profile, choice, v / unit / unit)
+        scaled = max(0.0, raw) if truncate else raw
+    else:
+        scaled = _paule_mandel(profile) if choice == "paule-mandel" else minimise(profile)
+    return scaled * unit * unit

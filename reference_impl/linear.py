@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reference_impl.design import scaled_qr
-from reference_impl.validation import FloatArray, as_design, as_vector, require_same_length
+from reference_impl.validation import (
+    FloatArray,
+    as_design,
+    as_vector,
+    power_of_two,
+    require_finite,
+    require_same_length,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class LinearFit:
         Observed minus fitted, in outcome units.
     r_squared : float
         1 - RSS/TSS. TSS is taken around the mean if X spans a constant, else around 0 (through the origin);
-        NaN if TSS = 0.
+        NaN if TSS = 0, as that of a constant outcome is.
     """
 
     coef: FloatArray
@@ -103,15 +110,22 @@ def fit_linear(X: ArrayLike, y: ArrayLike) -> LinearFit:
     design, outcome = as_design(X), as_vector(y, "y")
     require_same_length(design, "X", outcome, "y")
     Q, R, scales = scaled_qr(design)
+    unit = power_of_two(float(np.max(np.abs(outcome))))  # of the outcome: squares neither overflow nor vanish
+    outcome = outcome / unit
     scaled_coef, residuals = _solve_refined(design / scales, outcome, Q, R)
-    coef = scaled_coef / scales
     n, p = design.shape
     df = n - p
     rss = float(residuals @ residuals)
     sigma2 = rss / df if df else math.nan
     inverse_rows = np.linalg.solve(R, np.eye(p))
-    se = math.sqrt(sigma2) * np.sqrt(np.sum(inverse_rows**2, axis=1)) / scales
-    centre = outcome - np.mean(outcome) if spans_constant(Q) else outcome
-    tss = float(centre @ centre)
+    scaled_se = math.sqrt(sigma2) * np.sqrt(np.sum(inverse_rows**2, axis=1))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        coef, se = scaled_coef / scales * unit, scaled_se / scales * unit
+    require_finite(coef, "coefficients are", "use smaller units for y or larger ones for X")
+    if spans_constant(Q):
+        outcome = outcome - outcome[0]  # first, so that equal outcomes leave exactly 0
+        outcome = outcome - np.mean(outcome)
+    tss = float(outcome @ outcome)
     r_squared = 1.0 - rss / tss if tss > 0 else math.nan
-    return LinearFit(coef=coef, se=se, sigma2=sigma2, df=df, residuals=residuals, r_squared=r_squared)
+    require_finite(np.asarray(rss * unit * unit), "squared residuals are", "use larger units for y")
+    return LinearFit(coef, se, sigma2 * unit * unit, df, residuals * unit, r_squared)

@@ -16,6 +16,7 @@ from reference_impl.validation import (
     as_design,
     as_floats,
     as_vector,
+    require_finite,
 )
 
 
@@ -119,7 +120,10 @@ def _linear_predictor(X: FloatArray, coef: FloatArray) -> FloatArray:
             f"X has {X.shape[1]} column(s) but there are {coef.size} coefficient(s); "
             "X must be built as for the fit, the column of ones included"
         )
-    return np.asarray(X @ coef)
+    with np.errstate(over="ignore", invalid="ignore"):
+        eta: FloatArray = X @ coef
+    require_finite(eta, "X times the coefficients is", "use larger units for the columns of X")
+    return eta
 
 
 def log_likelihood(X: ArrayLike, y: ArrayLike, coef: ArrayLike, *, weights: ArrayLike | None = None) -> float:
@@ -151,9 +155,11 @@ def log_likelihood(X: ArrayLike, y: ArrayLike, coef: ArrayLike, *, weights: Arra
     design, response, _, weight = _data(X, y, None, weights)
     Bernoulli().check_response(response, weight)
     eta = _linear_predictor(design, as_vector(coef, "coef"))
-    with np.errstate(under="ignore"):
+    with np.errstate(under="ignore", over="ignore"):
         terms = Bernoulli().pieces(eta, response).log_likelihood
-    return float(np.sum(terms if weight is None else weight * terms))
+        total = np.sum(terms if weight is None else weight * terms)
+    require_finite(np.asarray(total), "the log-likelihood is", "use larger units for the columns of X")
+    return float(total)
 
 
 def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None) -> LogisticFit:

@@ -7,44 +7,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reference_impl.design import column_scales, require_enough_rows, require_full_rank, scaled_qr
-from reference_impl.errors import EstimationError, NonConvergenceError, SeparationError
-from reference_impl.families import Family
+from reference_impl.errors import EstimationError, NonConvergenceError
+from reference_impl.glm_problem import CHUNK_ROWS, EPS, Basis, Problem, working_basis
+from reference_impl.groups import IntArray
+from reference_impl.separation import (
+    all_on_their_side,
+    completely_separated,
+    never_lowers,
+    no_finite_maximum,
+    too_flat,
+)
 from reference_impl.validation import FloatArray
 
-CHUNK_ROWS = 16_384  # a block of 10 columns and its temporaries stay in a core's cache
-SMALL = 500_000  # up to this many entries a QR decomposition costs next to nothing
 WARM_START_ROWS = 20_000
-MAX_ITERATIONS = 30
+#: Far more than any fit needs: a linear predictor moves by about 1 per step, and at 745 exp() underflows.
+MAX_ITERATIONS = 1000
+#: Steps after which each one is asked whether it proves that there is no finite maximum.
+PATIENCE = 5
 #: Squared length of a Newton step, in standard errors, below which the step is the last one.
 TOLERANCE = 1e-18
-#: Change of a linear predictor that the last step may make. On the way to an infinite estimate every step adds
-#: a good part of 1 to the linear predictor of some row, however little that row weighs.
-LAST_STEP = 0.01
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Data of one fit: rows with positive weight, in the basis that the iteration works in."""
-
-    A: FloatArray
-    y: FloatArray
-    weights: FloatArray | None
-    offset: FloatArray | None
-    family: Family
-
-
-@dataclass(frozen=True)
-class Basis:
-    """X = A R diag(scales): the matrix that is iterated on, and the way back to coefficients of X."""
-
-    A: FloatArray
-    R: FloatArray
-    scales: FloatArray
-
-    def coefficients(self, gamma: FloatArray) -> FloatArray:
-        """Coefficients of X for coefficients of A; also for a matrix of columns of them."""
-        return np.asarray((np.linalg.solve(self.R, gamma).T / self.scales).T, dtype=np.float64)
+#: Change of a linear predictor that the last step may make: the next would be its square. Where rounding keeps
+#: the decrement from falling, steps are noise, and may make more. On the way to an infinite estimate every step
+#: adds a good part of 1 to the linear predictor of some row, however little that row weighs.
+LAST_STEP = 1e-7
+NOISE = 0.01
 
 
 @dataclass(frozen=True)
@@ -65,52 +51,6 @@ class _Pass:
     separates: bool
 
 
-def _row_gram(X: FloatArray) -> FloatArray:
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        gram: FloatArray = X.T @ X
-    return gram
-
-
-def _blockwise_r(X: FloatArray, scales: FloatArray) -> FloatArray:
-    """R of a tall matrix, from the R of one block of rows after another."""
-    R = np.zeros((0, X.shape[1]))
-    for start in range(0, X.shape[0], CHUNK_ROWS):
-        block = X[start : start + CHUNK_ROWS] / scales
-        R = np.asarray(np.linalg.qr(np.vstack([R, block]), mode="r"))
-    return R
-
-
-def working_basis(X: FloatArray) -> Basis:
-    """Choose the matrix to iterate on: Q of a QR decomposition, or X itself if tall and well conditioned.
-
-    Raises
-    ------
-    RankDeficientError
-        If columns are linearly dependent, one is all zeros, or there are fewer rows than columns.
-    """
-    n, p = X.shape
-    if X.size <= SMALL:
-        return Basis(*scaled_qr(X))
-    require_enough_rows(X)
-    gram = _row_gram(X)
-    norms = np.sqrt(np.diag(gram))
-    usable = bool(np.all(np.isfinite(gram)) and np.all(norms > 0))
-    # Smallest eigenvalue 1e-6: condition below 1e3, so standard errors from X'WX keep ten digits.
-    if usable and np.linalg.eigvalsh(gram / np.outer(norms, norms))[0] > 1e-6:
-        return Basis(X, np.eye(p), np.ones(p))
-    scales = column_scales(X)
-    R = _blockwise_r(X, scales)
-    require_full_rank(R, np.sqrt(np.sum(R * R, axis=0)), n)
-    return Basis((X / scales) @ np.linalg.inv(R), R, scales)
-
-
-def _all_on_their_side(block: FloatArray, y: FloatArray, linear: FloatArray, gamma: FloatArray) -> bool:
-    """Whether the linear predictor has the sign of every outcome, beyond what rounding could do."""
-    rounding = 64.0 * np.finfo(np.float64).eps * (np.abs(block) @ np.abs(gamma))
-    # A row with both outcomes is on neither side, so it refutes separation.
-    return bool(np.all(((2.0 * y - 1.0) * linear > rounding) & ((y == 0) | (y == 1))))
-
-
 def _pass(problem: Problem, gamma: FloatArray) -> _Pass:
     """Log-likelihood, score A'r and information A'WA at gamma, block by block."""
     n, p = problem.A.shape
@@ -126,7 +66,7 @@ def _pass(problem: Problem, gamma: FloatArray) -> _Pass:
             w = problem.weights[rows]
             log_likelihood, residual, curvature = w * log_likelihood, w * residual, w * curvature
         if separates:
-            separates = _all_on_their_side(block, y, linear, gamma)
+            separates = all_on_their_side(block, y, linear, gamma)
         total += float(np.sum(log_likelihood))
         score += block.T @ residual
         weighted = block * np.sqrt(curvature)[:, None]
@@ -158,35 +98,64 @@ def _root_inverse(information: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(factor, np.eye(diagonal.size)).T / diagonal[:, None])
 
 
-def _no_finite_maximum(problem: Problem, basis: Basis, step: FloatArray | None) -> EstimationError:
-    moving = ""
-    if step is not None:
-        lengths = np.sqrt(np.einsum("ij,ij->j", basis.R, basis.R))  # of the columns of X / scales
-        reach = np.abs(basis.coefficients(step)) * lengths * basis.scales
-        columns = np.flatnonzero(reach > 0.1 * reach.max())
-        moving = f"; the coefficient(s) of column(s) {', '.join(map(str, columns))} of X keep growing"
-    if problem.family.name == "poisson":
-        cause = "some combination of columns marks only zero counts"
+def _qr_of_weighted_rows(
+    problem: Problem, curvature: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
+    """Order of the rows by weight, root of their weights, Q, and the inverse of R.
+
+    Reaches twice as many digits as Cholesky's factor of their products. Heavy rows come first, so that light
+    ones, which alone may know of a direction, are not lost in the rounding of heavy ones.
+    """
+    if problem.weights is not None:
+        curvature = problem.weights * curvature
+    order = np.argsort(-curvature, kind="stable")
+    order = order[curvature[order] > 0]
+    root = np.sqrt(curvature[order])
+    Q, R = np.linalg.qr(problem.A[order] * root[:, None])
+    diagonal = np.abs(np.diag(R))
+    if order.size < R.shape[1] or not np.all(diagonal > EPS * np.max(diagonal)):
+        raise np.linalg.LinAlgError("the weighted rows are dependent")
+    return order, root, Q, np.asarray(np.linalg.solve(R, np.eye(diagonal.size)), dtype=np.float64)
+
+
+def _newton_step(problem: Problem, gamma: FloatArray, here: _Pass) -> tuple[FloatArray, float]:
+    """Newton's step, and its squared length in standard errors."""
+    try:
+        root = _root_inverse(here.information)
+    except np.linalg.LinAlgError:
+        _, score, curvature = problem.family.pieces(problem.linear_predictor(gamma), problem.y)
+        order, weight, Q, root = _qr_of_weighted_rows(problem, curvature)
+        if problem.weights is not None:
+            score = problem.weights * score
+        whitened = Q.T @ (score[order] / weight)
     else:
-        cause = "some combination of columns separates the two outcomes but for ties (quasi-complete separation)"
-    return SeparationError(
-        f"no finite maximum likelihood estimate after {MAX_ITERATIONS} Newton steps: probably {cause}{moving}. "
-        "Cross-tabulate y with those columns; merge levels, drop a column, or use a penalised or "
-        "hierarchical model"
-    )
+        whitened = root.T @ here.score
+    return root @ whitened, float(whitened @ whitened)
 
 
-def _completely_separated(problem: Problem) -> SeparationError:
-    if np.all(problem.y == problem.y[0]):
-        return SeparationError(
-            f"every y is {problem.y[0]:g}, so the likelihood grows for ever with the intercept: no finite "
-            "maximum likelihood estimate; check how y was coded"
-        )
-    return SeparationError(
-        "complete separation: a combination of columns of X tells every 1 from every 0, so the likelihood "
-        "grows for ever and no finite maximum likelihood estimate exists; use fewer columns, or a penalised "
-        "or hierarchical model"
-    )
+def _final_root(problem: Problem, gamma: FloatArray) -> FloatArray:
+    """Root of the inverse expected information, which standard errors rest on."""
+    try:
+        return _root_inverse(_expected_information(problem, gamma))
+    except np.linalg.LinAlgError:
+        curvature = problem.family.expected_curvature(problem.linear_predictor(gamma))
+        return _qr_of_weighted_rows(problem, curvature)[3]
+
+
+def _has_ended(problem: Problem, gamma: FloatArray, step: FloatArray, decrement: float, previous: float) -> bool:
+    """Whether this step is the last: too short to matter, or no longer than rounding makes it."""
+    moves = np.inf
+    if decrement <= TOLERANCE or decrement >= previous:
+        moves = float(np.max(np.abs(problem.A @ step)))
+    stalled = decrement < 1e-12 and decrement >= previous
+    if (decrement <= TOLERANCE and moves < LAST_STEP) or (stalled and moves < NOISE):
+        return True
+    if decrement < previous / 4.0:  # still falling: no rounding yet
+        return False
+    size = np.abs(problem.A) @ np.abs(gamma)
+    if problem.offset is not None:
+        size = size + np.abs(problem.offset)
+    return bool(np.max(np.abs(problem.A @ step)) <= 16.0 * EPS * np.max(size))
 
 
 def _start(problem: Problem) -> FloatArray:
@@ -204,7 +173,10 @@ def _start(problem: Problem) -> FloatArray:
     if problem.offset is not None:
         target = target - problem.offset
     weighted = problem.A * weight[:, None]
-    gamma = np.asarray(np.linalg.solve(weighted.T @ problem.A, weighted.T @ target), dtype=np.float64)
+    try:
+        gamma = np.asarray(np.linalg.solve(weighted.T @ problem.A, weighted.T @ target), dtype=np.float64)
+    except np.linalg.LinAlgError:  # weights so unequal that their products lose a column
+        return zero
     return gamma if np.isfinite(_pass(problem, gamma).log_likelihood) else zero
 
 
@@ -227,36 +199,37 @@ def maximise(problem: Problem, basis: Basis, *, start: FloatArray | None = None)
     """Newton's method from coefficients of 0 (or `start`), with standard errors at the final point.
 
     Stops when the decrement g'H^-1 g, the squared length of the step in standard errors, is below
-    `TOLERANCE` (or rounding keeps it from falling) and the step moves no row; a change in deviance would stop
-    too early.
+    `TOLERANCE` (or rounding keeps it from falling) and the step moves no row; or when the step is below the
+    rounding of the linear predictor. A change in deviance would stop too early.
 
     Raises
     ------
     SeparationError
-        If an iterate separates the outcomes, or the iteration does not end: there is no finite maximum.
+        If an iterate separates the outcomes, or a step is a direction in which the likelihood of no row falls:
+        there is no finite maximum.
     NonConvergenceError
-        If no step along Newton's direction helps.
+        If no step along Newton's direction helps, or the likelihood is too flat.
     """
     gamma = _start(problem) if start is None else start
     here = _pass(problem, gamma)
     previous, step = math.inf, None
     for iteration in range(1, MAX_ITERATIONS + 1):
         if here.separates:
-            raise _completely_separated(problem)
+            raise completely_separated(problem)
         try:
-            root = _root_inverse(here.information)
+            step, decrement = _newton_step(problem, gamma, here)
+            if _has_ended(problem, gamma, step, decrement, previous):
+                gamma = gamma + step
+                return Maximum(gamma, _final_root(problem, gamma), here.log_likelihood, iteration)
         except np.linalg.LinAlgError:
-            raise _no_finite_maximum(problem, basis, step) from None
-        whitened = root.T @ here.score
-        step, decrement = root @ whitened, float(whitened @ whitened)
-        stalled = decrement < 1e-12 and decrement >= previous
-        if (decrement <= TOLERANCE or stalled) and float(np.max(np.abs(problem.A @ step))) < LAST_STEP:
-            gamma = gamma + step
-            root = _root_inverse(_expected_information(problem, gamma))
-            return Maximum(gamma, root, here.log_likelihood, iteration)
+            if step is not None and never_lowers(problem, step):
+                raise no_finite_maximum(problem, basis, step) from None
+            raise too_flat(basis, step) from None
+        if iteration > PATIENCE and never_lowers(problem, step):
+            raise no_finite_maximum(problem, basis, step)
         previous = decrement
         gamma, here = _halve_until_better(problem, gamma, step, here)
-    raise _no_finite_maximum(problem, basis, step)
+    raise too_flat(basis, step)
 
 
 def warm_start(problem: Problem) -> FloatArray | None:

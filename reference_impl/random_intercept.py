@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from reference_impl.errors import TooFewGroupsError, TooFewObservationsError, ZeroVarianceError
 from reference_impl.groups import GroupMoments, IntArray, group_moments, shown
-from reference_impl.profile_likelihood import minimise_over_variance
-from reference_impl.validation import FloatArray, require_choice
+from reference_impl.profile_likelihood import Profile, minimise
+from reference_impl.validation import FloatArray, power_of_two, require_choice
 
 
 @dataclass(frozen=True)
@@ -52,56 +52,6 @@ class RandomIntercept:
     conditional_sd: FloatArray
 
 
-class _Profile:
-    """-2 log-likelihood as a function of the ratio l = tau2 / sigma2, on classes of equal group size.
-
-    With w_j = n_j / (1 + n_j l), r_j = ybar_j - mu and S = SSW + sum w r^2 the derivatives of S need no
-    derivative of mu at first order, because mu minimises S.
-    """
-
-    def __init__(self, moments: GroupMoments, *, restricted: bool) -> None:
-        self.size, member = np.unique(moments.n, return_inverse=True)
-        self.count = np.bincount(member).astype(np.float64)
-        self.mean = np.bincount(member, weights=moments.deviation) / self.count
-        spread = moments.deviation - self.mean[member]
-        self.mean = self.mean + np.bincount(member, weights=spread) / self.count
-        spread = moments.deviation - self.mean[member]
-        self.spread = np.bincount(member, weights=spread * spread)
-        self.within = math.fsum(moments.sum_squares)
-        self.restricted = restricted
-        self.df = float(moments.n.sum()) - (1.0 if restricted else 0.0)
-
-    def at(self, ratio: float) -> tuple[FloatArray, float, FloatArray, FloatArray]:
-        """Weight per group, mu, and per class the sums of r and of r^2."""
-        weight = self.size / (1.0 + self.size * ratio)
-        total = weight * self.count
-        mu = float(total @ self.mean / total.sum())
-        residual = self.mean - mu
-        return weight, mu, self.count * residual, self.spread + self.count * residual**2
-
-    def criterion(self, ratio: float) -> float:
-        weight, _, _, squares = self.at(ratio)
-        residual_ss = self.within + float(weight @ squares)
-        value = self.df * (1.0 + math.log(2.0 * math.pi * residual_ss / self.df))
-        value += float(self.count @ np.log1p(self.size * ratio))
-        if self.restricted:
-            value += math.log(float(self.count @ weight))
-        return value
-
-    def slope(self, ratio: float) -> tuple[float, float]:
-        weight, _, sums, squares = self.at(ratio)
-        w1, w2, w3 = (float(self.count @ weight**power) for power in (1, 2, 3))
-        residual_ss = self.within + float(weight @ squares)
-        first_ss = -float(weight**2 @ squares)
-        second_ss = 2.0 * float(weight**3 @ squares) - 2.0 * float(weight**2 @ sums) ** 2 / w1
-        first = self.df * first_ss / residual_ss + w1
-        second = self.df * (second_ss / residual_ss - (first_ss / residual_ss) ** 2) - w2
-        if self.restricted:
-            first -= w2 / w1
-            second += 2.0 * w3 / w1 - (w2 / w1) ** 2
-        return first, second
-
-
 def _require_estimable(moments: GroupMoments) -> None:
     if moments.n.size < 2:
         raise TooFewGroupsError(
@@ -119,29 +69,51 @@ def _require_estimable(moments: GroupMoments) -> None:
         )
 
 
+def _profile(moments: GroupMoments, *, restricted: bool) -> tuple[Profile, float, float]:
+    """The groups around the largest one over a power of two; that power; the largest one's deviation."""
+    centre = float(moments.deviation[np.argmax(moments.n)])
+    deviation = moments.deviation - centre
+    unit = power_of_two(max(float(np.max(np.abs(deviation))), math.sqrt(float(np.max(moments.sum_squares)))))
+    within = math.fsum(moments.sum_squares / unit / unit)
+    profile = Profile(
+        deviation / unit,
+        1.0 / moments.n,
+        restricted=restricted,
+        within=within,
+        df=float(moments.n.sum()) - (1.0 if restricted else 0.0),
+    )
+    if not within or not math.isfinite(profile.beyond()):
+        raise ZeroVarianceError(
+            "scores vary so little within groups, beside the differences between groups, that sigma2 is 0 to the "
+            "computer; method 'anova' still gives tau2"
+        )
+    return profile, unit, centre
+
+
 def fit_moments(moments: GroupMoments, *, method: str) -> RandomIntercept:
     """Fit from moments that are already at hand; see `fit_random_intercept`."""
     _require_estimable(moments)
-    profile = _Profile(moments, restricted=method == "reml")
-    ratio = minimise_over_variance(profile.criterion, profile.slope, scale=1.0 / float(moments.n.mean()))
-    weight, mu, _, squares = profile.at(ratio)
-    sigma2 = (profile.within + float(weight @ squares)) / profile.df
-    denominator = 1.0 + moments.n * ratio
+    profile, unit, centre = _profile(moments, restricted=method == "reml")
+    ratio = minimise(profile)
+    total, mu, sum_squares = profile.weights(ratio)
+    sigma2 = sum_squares / profile.df
+    with np.errstate(over="ignore"):
+        denominator = 1.0 + moments.n * ratio
     shrinkage: FloatArray = np.asarray(1.0 / denominator, dtype=np.float64)
-    grand_mean = moments.origin + mu
-    estimate = np.where(shrinkage == 1, grand_mean, moments.mean - shrinkage * (moments.deviation - mu))
+    grand_mean = moments.origin + (centre + unit * mu)
+    toward = moments.deviation - centre - unit * mu
     return RandomIntercept(
         labels=moments.labels,
         n=moments.n,
         mean=moments.mean,
-        tau2=ratio * sigma2,
-        sigma2=sigma2,
+        tau2=ratio * sigma2 * unit * unit,
+        sigma2=sigma2 * unit * unit,
         mu=grand_mean,
-        mu_se=math.sqrt(sigma2 / float(profile.count @ weight)),
-        minus2loglik=profile.criterion(ratio),
+        mu_se=unit * math.sqrt(sigma2 / total),
+        minus2loglik=profile.criterion(ratio) + 2.0 * profile.df * math.log(unit),
         shrinkage=shrinkage,
-        estimate=estimate,
-        conditional_sd=np.sqrt(sigma2 * ratio / denominator),
+        estimate=np.where(shrinkage == 1, grand_mean, moments.mean - shrinkage * toward),
+        conditional_sd=unit * np.sqrt(sigma2 * ratio * shrinkage),
     )
 
 
@@ -169,7 +141,8 @@ def fit_random_intercept(y: ArrayLike, group: ArrayLike, *, method: str = "reml"
     Returns
     -------
     RandomIntercept
-        In sorted order of the labels. At the boundary `tau2` is exactly 0 and every estimate equals `mu`.
+        In sorted order of the labels. At the boundary `tau2` is exactly 0 and every estimate equals `mu`. Of
+        several maxima the highest, whatever the sizes of the groups.
 
     Raises
     ------
@@ -178,7 +151,7 @@ def fit_random_intercept(y: ArrayLike, group: ArrayLike, *, method: str = "reml"
     TooFewObservationsError
         If every group has one score.
     ZeroVarianceError
-        If scores do not vary within any group.
+        If scores do not vary within any group, or by less than 1e-140 or so of the differences between groups.
     InputError, MissingValueError, LabelError
         As `group_summary`; also if `method` is unknown.
 

@@ -30,7 +30,8 @@ class Shrinkage:
     labels, n, mean, variance
         As in `GroupSummary`.
     grand_mean : float
-        Mean of all scores, towards which the estimates are drawn, in outcome units.
+        What was plugged in for mu_0, towards which the estimates are drawn: the mean of all scores, in outcome
+        units.
     tau2 : float
         Variance between groups that was used, in squared outcome units.
     weight : ndarray of shape (n_groups,)
@@ -254,9 +255,9 @@ def shrinkage_estimate(
         n=moments.n,
         mean=moments.mean,
         variance=moments.variance,
-        grand_mean=moments.grand_mean,
+        grand_mean=moments.overall_mean,
         tau2=between,
         weight=shrinkage_factor(variances, tau2=between),
-        estimate=partial_pooling(moments.mean, variances, grand_mean=moments.grand_mean, tau2=between),
+        estimate=partial_pooling(moments.mean, variances, grand_mean=moments.overall_mean, tau2=between),
         standard_error=np.sqrt(conditional),
     )

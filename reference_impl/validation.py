@@ -5,6 +5,7 @@ Containers are recognised by what they do (`numpy.asarray` works on them), never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any
@@ -169,3 +170,14 @@ def require_choice(value: object, name: str, choices: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise InputError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
     return value
+
+
+def require_finite(values: FloatArray, what: str, cure: str) -> None:
+    """Raise if a result is too large for a number."""
+    if not np.all(np.isfinite(values)):
+        raise InputError(f"{what} too large for a number; {cure}")
+
+
+def power_of_two(size: float) -> float:
+    """The power of two just below a positive size (1 for 0), so that dividing by it is exact."""
+    return math.ldexp(1.0, math.frexp(size)[1] - 1) if size > 0 else 1.0

@@ -76,7 +76,8 @@ hidden_check(log_odds)
 # $$\pi = \frac{1}{1 + e^{-\eta}} = \frac{e^{\eta}}{1 + e^{\eta}} .$$
 #
 # Write `sigmoid(eta)` for an array. The two forms are equal on paper, but $e^{800}$ does not fit into a number: make sure
-# that 800 gives 1 and -800 gives 0, and that neither becomes `nan`.
+# that 800 gives 1 and -800 gives 0, and that neither becomes `nan`. A small probability is not 0: $\eta = -20$ gives
+# $2.06 \cdot 10^{-9}$.
 #
 # *By hand:* $\eta = 1.386$ gives $1 / (1 + 0.25) = 0.8$, back where we came from.
 #
@@ -262,8 +263,9 @@ hidden_check(information)
 # $$\beta \leftarrow \beta + (X^T W X)^{-1} X^T (y - \pi)$$
 #
 # with the score and the information taken anew at each $\beta$, until the step is negligible. (In logistic regression these
-# are also the steps of iteratively reweighted least squares.) It usually takes five to eight steps. Write `fit_logistic(X, y)`, which returns
-# the coefficients at the maximum.
+# are also the steps of iteratively reweighted least squares.) It usually takes five to eight steps,
+# more than ten where the outcomes are nearly separated. Write `fit_logistic(X, y)`, which returns the coefficients at the
+# maximum, to five digits or better.
 #
 # *By hand:* for $x = 0, 1, 2, 3$ and $y = 0, 1, 0, 1$ the steps lead through $(-1.2, 0.8)$, $(-1.356, 0.904)$ and
 # $(-1.3623, 0.9082)$ to $(-1.36228, 0.90818)$. A second check: where 3 of 9 voters with $x = 0$ and 5 of 7 with $x = 1$ say yes,

@@ -43,7 +43,8 @@ schools.groupby("school")["score"].agg(["size", "mean"]).round(2)
 # $$\text{labels}, \qquad n_j, \qquad \bar y_j = \frac{1}{n_j}\sum_i y_{ij}, \qquad
 # s_j^2 = \frac{1}{n_j - 1}\sum_i (y_{ij} - \bar y_j)^2 .$$
 #
-# A school with one pupil has no sample variance: return `nan` for it, not 0.
+# A school with one pupil has no sample variance: return `nan` for it, not 0. Labels may be text or numbers; numbers sort as
+# numbers, so 9 comes before 10. Scores and labels may come as lists, arrays or columns of a table.
 #
 # *By hand:* school b with the scores 7, 9, 4 has $n = 3$, $\bar y = 6.667$ and $s^2 = 6.333$.
 #
@@ -66,8 +67,8 @@ def group_summary(y, group):
 
     Parameters
     ----------
-    y : sequence of N numbers
-    group : sequence of N labels, in the order of y
+    y : sequence of N numbers (list, array or Series)
+    group : sequence of N labels, text or numbers, in the order of y
 
     Returns
     -------
@@ -97,7 +98,7 @@ hidden_check(group_summary)
 # $$\bar y_j \pm 1.96 \sqrt{s_j^2 / n_j} .$$
 #
 # Write `no_pooling_interval(y, group)`, which returns two arrays, the lower and the upper limits. Use the number 1.96, as
-# everywhere in this course. (For a single small school the quantile of Student's $t$ is the better multiplier.)
+# everywhere in this course. A school with one pupil has no interval: both limits are `nan`. (For a single small school the quantile of Student's $t$ is the better multiplier.)
 #
 # *By hand:* for the scores 7, 9, 4 the half-width is $1.96\sqrt{6.333/3} = 2.848$, so the interval runs from 3.819 to 9.514.
 #
@@ -151,7 +152,8 @@ except NotImplementedError:
 #
 # ### 3a The one mean ({{ points }})
 #
-# Write `complete_pooling(y)`: the mean of all scores, $\bar y_\text{all} = \sum_{ij} y_{ij} / N$.
+# Write `complete_pooling(y)`: the mean of all scores, $\bar y_\text{all} = \sum_{ij} y_{ij} / N$. Every score counts, however
+# often it occurs and however far out it lies.
 
 # %% role="task" grade_id="complete_pooling"
 def complete_pooling(y):
@@ -174,7 +176,8 @@ hidden_check(complete_pooling)
 # $$\text{SSB} = \sum_j n_j (\bar y_j - \bar y_\text{all})^2, \qquad \text{SSW} = \sum_j \sum_i (y_{ij} - \bar y_j)^2,$$
 #
 # the mean squares are $\text{MSB} = \text{SSB}/(J-1)$ and $\text{MSW} = \text{SSW}/(N-J)$, and $F = \text{MSB}/\text{MSW}$.
-# If all schools had the same mean (and the same variance within), $F$ would be around 1.
+# If all schools had the same mean (and the same variance within), $F$ would be around 1. A school with one pupil counts in
+# SSB; to SSW it adds 0.
 #
 # *By hand:* school a has 1, 2, 3 and school b 7, 9, 4. Then $\bar y_\text{all} = 4.333$, $\text{SSB} = 32.67$,
 # $\text{SSW} = 14.67$ and $F = 32.67 / 3.667 = 8.909$.
@@ -217,7 +220,8 @@ hidden_check(f_ratio)
 # $$\hat\mu_j = \frac{\bar y_j / v_j + \mu_0 / \tau^2}{1 / v_j + 1 / \tau^2}
 #   = \mu_0 + \lambda_j (\bar y_j - \mu_0), \qquad \lambda_j = \frac{\tau^2}{\tau^2 + v_j} .$$
 #
-# The two forms are equal, but only the second survives $\tau^2 = 0$, where $1/\tau^2$ does not exist.
+# The two forms are equal, but only the second survives $\tau^2 = 0$, where $1/\tau^2$ does not exist and every school gets
+# $\mu_0$, and $v_j = 0$ (a mean without sampling error), where the school keeps its own mean. Both will be asked.
 #
 # Write `partial_pooling(group_means, sampling_variances, *, grand_mean, tau2)`. Each $v_j$ and `tau2` is a variance already.
 # The star means that `grand_mean` and `tau2` are passed by name.
@@ -242,10 +246,10 @@ def partial_pooling(group_means, sampling_variances, *, grand_mean, tau2):
 
     Parameters
     ----------
-    group_means : J numbers, the groups' observed means
-    sampling_variances : J numbers, the squared standard errors of those means
+    group_means : sequence of J numbers, the groups' observed means
+    sampling_variances : sequence of J numbers, the squared standard errors of those means; one may be 0
     grand_mean : number, the mean of the true means
-    tau2 : number, the variance of the true means
+    tau2 : number, the variance of the true means; may be 0
 
     Returns
     -------
@@ -313,7 +317,8 @@ hidden_check(between_group_variance)
 # own.)
 #
 # Write `shrinkage_estimate(y, group, *, tau2=None)`. It returns one estimate per school, in sorted order of the labels. If
-# `tau2` is given, use it; if it is `None`, estimate it. When $\hat\tau^2 = 0$ every school gets the mean of all scores.
+# `tau2` is given, use it, 0 too; if it is `None`, estimate it. When $\tau^2 = 0$ every school gets the mean of all scores;
+# otherwise a school whose pupils all have the same score has $v_j = 0$ and keeps its mean.
 #
 # *By hand:* for 1, 2, 3 and 7, 9, 4 the weights are 0.967 and 0.821, and the estimates 2.078 and 6.248.
 #
@@ -332,7 +337,7 @@ def shrinkage_estimate(y, group, *, tau2=None):
     ----------
     y : sequence of N numbers
     group : sequence of N labels
-    tau2 : number or None; None means: estimate it by between_group_variance
+    tau2 : number, 0 or more, or None; None means: estimate it by between_group_variance
 
     Returns
     -------

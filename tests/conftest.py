@@ -1,4 +1,4 @@
-"""What tests of several rooms share: one browser, and which layer each test belongs to.
+"""What tests of several rooms share: what is made once in a run, one browser, the layer and the turn of each test.
 
 ``make quick`` runs what needs neither sandbox nor browser nor built book, ``make verify`` all that a change needs,
 ``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes.
@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,16 +41,67 @@ QUICK = (
 """Files and folders of tests that need neither sandbox nor browser nor built book."""
 PROOF = (
     "grading/autograde/test_cluster.py",
+    "grading/autograde/test_killed_run.py",
     "grading/gradebook/test_postgresql.py",
     "grading/test_class_of_300.py",
     "hub/",
 )
 """Those that take long or want a server."""
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
+LONG = {
+    "book/test_pages.py::TestPage": 130,
+    "grading/autograde/test_cluster.py": 120,
+    "hub/test_day.py": 110,
+    "grading/autograde/test_killed_run.py": 95,
+    "grading/autograde/test_autograde.py": 80,
+    "grading/test_class_of_300.py": 70,
+    "grading/sandbox/test_escape.py": 60,
+    "grading/sandbox/test_limits.py": 60,
+    "grading/commands/test_page_commands.py": 60,
+    "grading/test_class_run.py": 50,
+    "grading/autograde/test_watched.py": 50,
+    "grading/sandbox/test_session.py": 40,
+    "checks/test_mutation_proof.py": 32,
+    "book/test_practise.py": 30,
+    "grading/test_run_all.py": 30,
+    "book/test_practise_verdicts.py": 27,
+    "book/test_own_function.py": 26,
+    "grading/report/test_report.py": 25,
+    "grading/doctor/test_doctor.py": 25,
+    "grading/test_formgrader.py": 25,
+    "book/test_practise.py::TestRunning": 24,
+    "book/test_claims.py": 23,
+    "book/test_questions.py": 22,
+    "book/test_build.py": 21,
+    "book/test_progress.py": 21,
+    "book/test_figures.py::TestEveryFigure": 20,
+    "book/test_practise.py::TestWithoutPython": 20,
+    "grading/intake/test_collect.py": 20,
+    "grading/sandbox/test_sibling_parent.py": 20,
+    "grading/sandbox/test_modes.py": 20,
+    "book/test_pages.py": 18,
+    "grading/autograde/test_regrade.py": 18,
+    "book/test_practise.py::TestStopping": 16,
+    "grading/units/test_personal.py": 15,
+    "grading/gradebook/test_postgresql.py": 15,
+    "book/test_practise.py::TestAnotherAddress": 14,
+    "book/test_practise.py::TestEditor": 14,
+    "book/test_build.py::TestBareSite": 13,
+    "book/test_practise.py::TestMemory": 12,
+    "checks/test_notebooks.py": 10,
+}
+"""Seconds that modules and classes take, those of ten or more: the longest begin, the short ones fill up the end.
+
+``pytest --durations=0`` tells; a time that is out of date costs a little at the end of a run, and nothing else.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its layer; what has no mark belongs to ``make verify`` alone."""
+    """Sort modules and classes by how long they take, and mark each test with its layer.
+
+    What has no mark belongs to ``make verify`` alone.
+    """
+    items.sort(key=lambda item: -LONG.get(item.nodeid.split("[")[0].rpartition("::")[0].removeprefix("tests/"), 0))
     for item in items:
         place = item.path.relative_to(ROOT / "tests").as_posix()
         parameters = getattr(item, "callspec", None)
@@ -66,6 +118,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     place = collection_path.relative_to(ROOT / "tests").as_posix()
     return None if place.startswith(QUICK) or collection_path.name in ("conftest.py", "__init__.py") else True
+
+
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once in a run: the process that asks first makes it, the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    home = own if worker_id == "master" else own.parent  # the parent is that of all processes of this run
+
+    def shared(name: str, make: Callable[[Path], None]) -> Path:
+        folder, made = home / name, home / f"{name}.made"
+        with (home / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what a failed attempt left
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return shared
 
 
 @pytest.fixture(scope="session")

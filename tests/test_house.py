@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("grading", "reference_impl", "book/_ext", "sample_class", "bench", "hub")
 MODULE_LINES = 300
@@ -99,3 +101,9 @@ def test_comprehensions_are_not_packed():
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_is_looked_at(room):
     assert modules(room)
+
+
+def test_what_is_said_to_take_long_is_there():
+    for name in LONG:
+        path, _, group = name.partition("::")
+        assert f"class {group}" in (ROOT / "tests" / path).read_text(encoding="utf-8") or not group, name

@@ -11,12 +11,14 @@ from __future__ import annotations
 import copy
 import json
 import math
-import numbers
+import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
 PANDAS = ("Series", "DataFrame", "Index", "Array", "Categorical")  # suffixes of pandas' classes that hold values
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 Json = Any
 Table = Mapping[str, Any]
 Call = Callable[[Sequence[Any], Mapping[str, Any]], Any]
@@ -177,13 +180,24 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
     except (ValueError, TypeError, OverflowError, Warning):
         return "got rows of unequal length"
     if array.dtype.kind == "O":
-        leaves = array.ravel().tolist()
-        if leaves and all(type(leaf) is str for leaf in leaves):
-            return array.astype(str)
-        others = [leaf for leaf in leaves if not isinstance(leaf, numbers.Number)]
-        what = f"it holds {describe(others[0])}" if others else "its numbers are objects: use .astype(float)"
-        return f"got an array of dtype object ({what})"
+        return _of_objects(array)
     return array
+
+
+def _of_objects(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | str:
+    """Numbers or text that an array holds as objects, or what else it holds: it may have begun as one of None."""
+    leaves = [_plain(leaf) for leaf in array.ravel().tolist()]
+    if leaves and all(type(leaf) is str for leaf in leaves):
+        return array.astype(str)
+    for number, leaf in enumerate(leaves):
+        if leaf is None:
+            return f"got an array of dtype object (it holds None: element {number} was never set, or not returned)"
+        if type(leaf) not in (bool, int, float):
+            return f"got an array of dtype object (its element {number} is {describe(leaf)})"
+    try:
+        return np.array(leaves, dtype=float).reshape(array.shape)
+    except OverflowError:
+        return "got an integer too large to be a number here"
 
 
 def _widest(nested: Any) -> int:
@@ -216,7 +230,15 @@ def describe(value: Any) -> str:
         return show(value.item())
     if type(value) in (list, tuple, dict, set):
         return f"a {type(value).__name__} of length {len(value)}"
-    return f"a {type(value).__name__}"
+    return f"a {_type_name(value)}"
+
+
+def _type_name(value: Any) -> str:
+    """The name of a value's type; the grader's stand-in for a value that is not plain says which type it had."""
+    name = getattr(value, "type_name", None) if type(value).__name__ == "Opaque" else None
+    if type(name) is not str:
+        return type(value).__name__
+    return "".join(letter for letter in name[:80] if letter.isprintable())
 
 
 def show(value: Any, other: Any = None) -> str:
@@ -279,7 +301,8 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
         return Verdict(1.0, f"{table['name']}: correct on all {len(cases)} cases.")
     lost = sum({cases[k]["claim"]: cases[k]["cost"] for k in failed}.values())
     share = max(0.0, 1.0 - lost)
-    smallest = min(failed, key=lambda k: (-cases[k]["cost"], _size(cases[k]["inputs"])))
+    known = table.get("public", len(cases))  # a public case can be run by hand, and shows no hidden one
+    smallest = min(failed, key=lambda k: (-cases[k]["cost"], k >= known, _size(cases[k]["inputs"])))
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
     misconception = _misconception(table, cases, answers)
     if misconception is None:
@@ -312,6 +335,8 @@ def _answer(case: Mapping[str, Any], call: Call) -> Answer:
         return Answer(value=call(args, kwargs))
     except NotImplementedError:
         return Answer(trouble="it stopped with NotImplementedError", unwritten=True)
+    except NameError as error:
+        return Answer(trouble=f"it stopped with NameError: {_shorten(error)}: run the cell that defines it first")
     except Exception as error:
         return Answer(trouble=f"it stopped with {type(error).__name__}: {_shorten(error)}")
 
@@ -394,6 +419,45 @@ def public_tables(folder: Path) -> dict[str, Table]:
     return tables
 
 
+def public_packages(folder: Path) -> list[str]:
+    """What notebooks of the course may import; empty if the folder's files do not say."""
+    packages: list[str] = json.loads((folder / TABLE_FILE).read_text(encoding="utf-8")).get("may_import", [])
+    return packages
+
+
+def may_import(module: str, packages: Sequence[str]) -> str:
+    """What to say of a module that is not there when a notebook is graded."""
+    package = module.partition(".")[0]
+    if package in packages:
+        return f"The version of {package} that this course uses has no {module}."
+    if not packages:
+        return f"{package} is not there when this is graded."
+    return (
+        f"{package} is not among what this course's notebooks may import: {', '.join(packages)}, "
+        "and what Python itself brings."
+    )
+
+
+def foreign_modules(function: Any, packages: Sequence[str], folder: Path) -> list[str]:
+    """Packages that a function uses and that are not there when it is graded; none if `packages` is empty."""
+    names = _looked_up(getattr(function, "__code__", None))
+    values = [function.__globals__[name] for name in names if name in function.__globals__]
+    homes = [
+        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") for value in values
+    ]
+    found = dict.fromkeys(home.partition(".")[0] for home in homes if isinstance(home, str))
+    ours = {"", "__main__", "builtins", __name__, *packages, *sys.stdlib_module_names} if packages else {*found}
+    return [name for name in found if name not in ours and not any(folder.glob(f"{name}*"))]
+
+
+def _looked_up(code: CodeType | None) -> list[str]:
+    """Names that a function's code, and the functions in it, may look up."""
+    if code is None:
+        return []
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [*code.co_names, *(name for one in inner for name in _looked_up(one))]
+
+
 def spoken(verdict: Verdict) -> str:
     """What a student reads of a verdict on public cases."""
     if verdict.passed:
@@ -409,4 +473,11 @@ def check(function: Callable[..., Any]) -> None:
     function : callable
         The function you wrote; its name says which check is meant.
     """
-    print(spoken(public_verdict(function, public_tables(Path(__file__).parent))))
+    folder = Path(__file__).parent
+    verdict = public_verdict(function, public_tables(folder))
+    print(spoken(verdict))
+    packages = public_packages(folder)
+    for name in dict.fromkeys(NO_MODULE.findall(verdict.message)):
+        print(f"  {may_import(name, packages)}")
+    for name in foreign_modules(function, packages, folder):
+        print(f"  {may_import(name, packages)} Your function uses it and will fail when it is graded.")

@@ -1,4 +1,4 @@
-"""Where submissions are graded: in this process, in processes of this machine, or (`cluster`) by Dask workers.
+"""Where submissions are graded: in processes of this machine, or (`cluster`) in those of Dask workers.
 
 An executor is a context manager that yields a `GradeAll`: submissions go in as they are read, results come out as
 they are ready, and only a bounded number is in flight, so that a class of any size takes the same memory.
@@ -6,28 +6,31 @@ they are ready, and only a bounded number is in flight, so that a class of any s
 
 from __future__ import annotations
 
-import gc
-import itertools
-import multiprocessing
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, suppress
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
-from multiprocessing.util import Finalize
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, answer_each
 from grading.errors import CourseError
 from grading.sandbox import Mode, Sandbox, SiblingParent
 from grading.submission.fingerprint import Work
-from grading.submission.grade import failed, grade
+from grading.submission.grade import failed, grade, overran
 from grading.submission.results import Result
 from grading.units.unit import Unit
+
+ALLOWANCE: Final = 60.0
+"""Seconds that reading, rebuilding and judging one submission may take beyond the limit of its own code."""
+START_SECONDS: Final = 600.0  # the first start on a machine compiles the students' packages
 
 GradeAll: TypeAlias = Callable[[Iterable[Work]], Iterator[Result]]
 """Grades submissions; the results come in any order."""
@@ -49,146 +52,176 @@ def sandbox(setup: GraderSetup, jobs: int, sibling: SiblingParent | None = None)
 
 
 class Grader:
-    """Holds one unit and one sandbox and grades submissions with them, from one thread or several.
+    """Grades submissions of one unit, asked by one thread or several; watched processes with a sandbox do it.
 
-    The sandbox starts with the first submission or with `open`, and ends with `close` once nobody uses it.
+    Parameters
+    ----------
+    setup : GraderSetup
+        What to grade, and with what.
+    threads : int
+        How many processes there are. They are forked now, as copies of this one.
+    shared : bool
+        Whether their sandboxes are siblings of one warm parent, which starts once instead of in each.
     """
 
-    def __init__(self, setup: GraderSetup, *, threads: int = 1, sibling: SiblingParent | None = None) -> None:
-        self._setup, self._threads, self._sibling = setup, threads, sibling
+    def __init__(self, setup: GraderSetup, *, threads: int = 1, shared: bool = False) -> None:
+        self._setup = setup
+        self._closing = ExitStack()
         self._lock = threading.Lock()
-        self._sandbox: Sandbox | None = None
         self._users = 0
-        self._closed = False
+        self._opened = self._closed = False
+        self._first = [WatchedProcess(partial(_serve, setup)) for _ in range(threads)]
+        self._all = [Replaced(partial(_started, setup), one) for one in self._first]
+        self._free: SimpleQueue[Replaced] = SimpleQueue()
+        for process in self._all:
+            self._free.put(process)
+        self._shared = shared and threads > 1
 
     def __enter__(self) -> Grader:
-        self.open()
+        try:
+            self.open()
+        except BaseException:
+            self.end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.end()
 
     def __call__(self, work: Work) -> Result:
         """The result of one submission; none stops the class."""
-        sandbox = self._borrow()
+        self.open()
+        with self._lock:
+            self._refuse_if_closed()
+            self._users += 1
+        process = self._free.get()
+        unit, student = self._setup.unit, work.submission.student
         try:
-            return grade(work, self._setup.unit, sandbox)
-        except CourseError:  # what holds for every submission: no sandbox, a unit that does not fit together
-            raise
-        except Exception as error:
-            return failed(work.submission.student, self._setup.unit, error)
+            result: Result = process.ask(work, unit.limits.total_seconds + ALLOWANCE)
+            return result
+        except OverrunError as error:
+            if error.what == "ended":
+                return failed(student, unit, RuntimeError(f"the process that graded it ended, {error.detail}"))
+            return overran(work, unit, error.what, error.detail)
         finally:
-            self._give_back()
+            self._free.put(process)
+            with self._lock:
+                self._users -= 1
+                self._end_if_idle()
 
     def open(self) -> None:
-        """Start the sandbox now."""
-        self._borrow()
-        self._give_back()
+        """Start the sandboxes, unless that has been done."""
+        with self._lock:
+            self._refuse_if_closed()
+            if self._opened:
+                return
+            box = self._closing.enter_context(sandbox(self._setup, len(self._all))) if self._shared else None
+            for slot, process in enumerate(self._first):
+                _send_sibling(process, box, slot)
+            for process in self._first:
+                _wait_until_ready(process)
+            self._opened = True
 
     def close(self) -> None:
-        """End the sandbox: now, or when the last submission in it is done."""
+        """End the processes: now, or when the last submission in them is done."""
         with self._lock:
             self._closed = True
             self._end_if_idle()
 
-    def _borrow(self) -> Sandbox:
+    def end(self) -> None:
+        """End the processes now, whatever they do."""
         with self._lock:
-            if self._closed:
-                raise CourseError("this run is over: another one has taken its place")
-            if self._sandbox is None:
-                self._sandbox = sandbox(self._setup, self._threads, self._sibling).__enter__()
-            self._users += 1
-            return self._sandbox
-
-    def _give_back(self) -> None:
-        with self._lock:
-            self._users -= 1
+            self._closed = True
+            if self._users:
+                for process in self._all:
+                    process.kill()
             self._end_if_idle()
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise CourseError("this run is over: another one has taken its place")
+
     def _end_if_idle(self) -> None:
-        if self._closed and not self._users and self._sandbox is not None:
-            self._sandbox.__exit__(None, None, None)
-            self._sandbox = None
+        if self._closed and not self._users:
+            for process in self._all:
+                process.close()
+            self._closing.close()
+
+
+def processes(setup: GraderSetup, jobs: int) -> Executor:
+    """Grade in `jobs` processes of this machine, which are forked now: before there are threads, and cheaply."""
+    return _graded_by(Grader(setup, threads=jobs, shared=True), jobs)
 
 
 @contextmanager
-def in_this_process(setup: GraderSetup) -> Generator[GradeAll, None, None]:
-    """Grade in this process, one submission after the other."""
-    with Grader(setup) as grader:
-        yield lambda submissions: map(grader, submissions)
-
-
-@contextmanager
-def processes(setup: GraderSetup, jobs: int) -> Generator[GradeAll, None, None]:
-    """Grade in `jobs` processes of this machine, each with a sibling of one warm parent."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grading.autograde.executors"])
-    forkserver.ensure_running()  # its imports take as long as the sandbox's start
-    with (
-        sandbox(setup, jobs) as shared,
-        _siblings(shared) as siblings,
-        ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start, initargs=(setup, shared.mode, siblings)
-        ) as pool,
-    ):
+def _graded_by(grader: Grader, jobs: int) -> Generator[GradeAll, None, None]:
+    with ThreadPoolExecutor(jobs) as pool, grader:  # the grader ends first, so that no thread waits for it
 
         def results(submissions: Iterable[Work]) -> Iterator[Result]:
-            try:
-                for _, future in in_flight(lambda one: pool.submit(_work, one), submissions, lambda: 2 * jobs):
-                    yield future.result()
-            except BrokenProcessPool as error:
-                raise CourseError(
-                    "a grading worker ended unexpectedly; what was graded is kept, run again"
-                ) from error
+            for _, future in in_flight(lambda one: pool.submit(grader, one), submissions, lambda: 2 * jobs):
+                yield future.result()
 
         yield results
 
 
-@contextmanager
-def _siblings(shared: Sandbox) -> Generator[socket.socket, None, None]:
-    """Yield a socket on which worker processes ask for a sibling of `shared`'s warm parent, and get its socket."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    thread = threading.Thread(target=_hand_out, args=(shared, ours))
-    with ours:
-        with theirs:
-            thread.start()
-            yield theirs
-        thread.join()  # every worker has closed its end, so recv() returns b"" and the thread ends
+# ---------------------------------------------------------------- in a watched process
 
 
-def _hand_out(shared: Sandbox, asked: socket.socket) -> None:
-    with suppress(OSError, CourseError):
-        for slot in itertools.takewhile(lambda _: asked.recv(1), itertools.count()):
-            with shared.sibling(slot) as control:
-                socket.send_fds(asked, [b"!"], [control.fileno()])
-    asked.shutdown(socket.SHUT_RDWR)  # whoever still asks starts a warm parent of its own
+def _serve(setup: GraderSetup, connection: Connection) -> None:
+    """Hold a sandbox, and grade what comes."""
+    try:
+        mode: Mode | None = connection.recv()
+        sibling = None if mode is None else SiblingParent(mode, socket.socket(fileno=recv_handle(connection)))
+        with sandbox(setup, 1, sibling) as box:
+            connection.send((True, None))
+            answer_each(connection, partial(_graded, setup.unit, box))
+    except CourseError as error:
+        connection.send((False, error))
 
 
-def _ask(siblings: socket.socket, mode: Mode) -> SiblingParent | None:
-    """Ask for a sibling; None if there is no more."""
-    with suppress(OSError):
-        siblings.send(b"?")
-        _, descriptors, _, _ = socket.recv_fds(siblings, 1, 1)
-        if descriptors:
-            return SiblingParent(mode, socket.socket(fileno=descriptors[0]))
-    return None
+def _graded(unit: Unit, box: Sandbox, work: Work) -> Result:
+    try:
+        return grade(work, unit, box)
+    except CourseError:  # what holds for every submission: no sandbox, a unit that does not fit together
+        raise
+    except Exception as error:
+        return failed(work.submission.student, unit, error)
 
 
-_grader: Grader | None = None
+def _send_sibling(process: WatchedProcess, box: Sandbox | None, slot: int) -> None:
+    """Give a process a sibling of `box`'s warm parent; without one it starts a sandbox of its own."""
+    with suppress(OSError):  # a process that is gone is seen when it is waited for
+        control = None
+        if box is not None:
+            with suppress(CourseError):  # the warm parent is gone already
+                control = box.sibling(slot)
+        if box is None or control is None:
+            process.connection.send(None)
+            return
+        with control:
+            process.connection.send(box.mode)
+            send_handle(process.connection, control.fileno(), None)
 
 
-def _start(setup: GraderSetup, mode: Mode, siblings: socket.socket) -> None:
-    global _grader  # one grader per worker process, which is what a pool's initializer is for
-    _grader = Grader(setup, sibling=_ask(siblings, mode))
-    gc.freeze()  # later collections skip the modules imported so far
-    Finalize(_grader, _grader.close, exitpriority=1)  # multiprocessing leaves out Python's own atexit
+def _wait_until_ready(process: WatchedProcess) -> None:
+    try:
+        process.answer(START_SECONDS)
+    except OverrunError as error:
+        raise CourseError(f"a grading process does not start ({error.detail}); run again") from None
 
 
-def _work(work: Work) -> Result:
-    assert _grader is not None
-    return _grader(work)
+def _started(setup: GraderSetup) -> WatchedProcess:
+    """A process in place of one that was ended; its sandbox is its own."""
+    process = WatchedProcess(partial(_serve, setup))
+    _send_sibling(process, None, 0)
+    try:
+        _wait_until_ready(process)
+    except CourseError:
+        process.kill()
+        raise
+    return process
 
 
 def in_flight(

@@ -16,15 +16,14 @@ from typing import Any
 
 from grading.autograde.mark_changes import MarkChange, Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
-from grading.autograde.run import autograde
-from grading.course import Course
+from grading.autograde.run import grade_class, reader
+from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
 from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import fingerprint
-from grading.submission.read import read_folder
+from grading.submission.fingerprint import version
 from grading.submission.results import Result, ResultStore, result_store
 from grading.tables import csv_text
 from grading.units.unit import Unit, load_unit
@@ -66,21 +65,24 @@ def preview(
 ) -> Preview:
     """Grade a class anew without entering a mark.
 
-    Parameters are those of `grading.autograde.autograde`.
+    Parameters are those of `grading.autograde.run.grade_class`.
 
     Raises
     ------
     CourseError
         If there are no marks to compare with, or the set of graded cells has changed.
     """
+    with one_at_a_time(course, f"regrade {unit}"):
+        return _preview(course, unit, students=students, jobs=jobs, unsafe=unsafe, progress=progress)
+
+
+def _preview(course: Course, unit: str, **how: Any) -> Preview:
     folder = preview_folder(course, unit)
     if _note(folder).exists():  # a finished preview; what an interrupted one found is used again
         shutil.rmtree(folder)
     loaded = load_unit(course, unit)
-    before = _stored(course, unit, submitted_folders(course, unit, students))
-    summary = autograde(
-        course, unit, students=students, jobs=jobs, unsafe=unsafe, preview=folder, progress=progress
-    )
+    before = _stored(course, unit, submitted_folders(course, unit, how["students"]))
+    summary = grade_class(course, unit, preview=folder, **how)
     _refuse_other_cells(course, unit, before, summary.results)
     moves = tuple(mark_changes(before, summary.results))
     note = {
@@ -106,6 +108,11 @@ def accept(course: Course, unit: str) -> int:
     CourseError
         If there is no preview, or if tests, submissions, marks or the kept results have changed since.
     """
+    with one_at_a_time(course, f"regrade {unit} --accept"):
+        return _accept(course, unit)
+
+
+def _accept(course: Course, unit: str) -> int:
     folder = preview_folder(course, unit)
     again = f"run 'python -m grading regrade {unit}' again"
     try:
@@ -118,14 +125,16 @@ def accept(course: Course, unit: str) -> int:
     if loaded.digest != note["digest"]:
         raise CourseError(f"{unit}: its tests, points or limits have changed since the preview; {again}")
     folders = submitted_folders(course, unit, tuple(note["results"]))
-    results = list(_previewed(folder, loaded, folders, note, again))
+    results = list(_previewed(course, loaded, folders, note, again))
     with GradebookWriter(course, unit, look_only=True) as book:
         _refuse_other_marks(book.marks(folders), note["before"], results, again)
     store = result_store(course, unit)
+    write_atomically(store.accepting, "")  # as long as it lies there, no mark of the class goes out
     whole = ((replace(result, notebook=_kept(folder, result)[1]), False) for result in results)  # one at a time
     with GradebookWriter(course, unit) as book:
-        recorder = ResultRecorder(course.root, unit, store, book, folders, book.marks(folders))
+        recorder = ResultRecorder(course, store, book, folders, book.marks(folders), version(loaded))
         recorder.record_all(whole, Summary(unit, ""), lambda result, total: None, len(results))
+    store.accepting.unlink()
     shutil.rmtree(folder)
     return len(results)
 
@@ -173,12 +182,15 @@ def _digest(*texts: str) -> str:
 
 
 def _previewed(
-    folder: Path, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
+    course: Course, unit: Unit, folders: Mapping[str, Path], note: Mapping[str, Any], again: str
 ) -> Iterator[Result]:
     """The results of the preview, each the result of what still lies in ``submitted/``."""
+    folder = preview_folder(course, unit.name)
     store = ResultStore(folder / "results" / unit.name)
+    with reader(course, unit) as read:
+        now = {student: read(folders[student], student).fingerprint for student in note["results"]}
     for student, (previewed, digest) in note["results"].items():
-        if fingerprint(read_folder(folders[student], student, unit.name), unit) != previewed:
+        if now[student] != previewed:
             raise CourseError(f"{folders[student]}: changed since the preview, or could not be graded; {again}")
         result = store.load(previewed)
         if result is None:

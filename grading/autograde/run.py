@@ -5,29 +5,75 @@ from __future__ import annotations
 import gc
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any, TypeAlias
 
-from grading.autograde.executors import Executor, GradeAll, GraderSetup, in_this_process, processes
-from grading.autograde.mark_changes import mark_changes
+from grading.autograde.changed_tests import refuse_changed_tests
+from grading.autograde.executors import Executor, GradeAll, GraderSetup, processes
+from grading.autograde.mark_changes import Stored, mark_changes
 from grading.autograde.recorder import Progress, ResultRecorder, Summary
-from grading.course import Course
-from grading.intake.submitted import submitted_folders
-from grading.submission.fingerprint import Work
-from grading.submission.grade import failed
+from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, answer_each
+from grading.course import Course, one_at_a_time
+from grading.files import remove_leftovers
+from grading.intake.submitted import odd_times, submitted_folders
+from grading.submission.fingerprint import Work, fingerprint_by, version
+from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result, ResultStore
 from grading.units.unit import Unit, load_unit
+
+READ_SECONDS = 60.0  # for the files of one submission
+Reader: TypeAlias = Callable[[Path, str], Work | Result]
+"""Reads a student's folder; if that cannot be done, it gives the result that says so."""
+
+
+@contextmanager
+def reader(course: Course, unit: Unit) -> Generator[Reader, None, None]:
+    """Read submissions in a watched process, so that none of them can hold up or swell this one."""
+    recogniser = Recogniser(course, unit.name)
+
+    def start() -> WatchedProcess:
+        return WatchedProcess(lambda connection: answer_each(connection, partial(_read, unit, recogniser)))
+
+    def read(folder: Path, student: str) -> Work | Result:
+        try:
+            found: Work | Result = process.ask((folder, student), READ_SECONDS)
+            return found
+        except OverrunError as error:
+            if error.what == "ended":
+                return failed(student, unit, RuntimeError(f"the process that read it ended, {error.detail}"))
+            return unread(student, unit, error.what, error.detail)
+
+    with Replaced(start, start()) as process:
+        yield read
+
+
+def _read(unit: Unit, recogniser: Recogniser, task: tuple[Path, str]) -> Work | Result:
+    folder, student = task
+    try:
+        return Work.of(read_folder(folder, student, recogniser), unit)
+    except Exception as error:  # one unreadable folder must not end the run: it becomes a failed result
+        return failed(student, unit, error)
+
 
 # ---------------------------------------------------------------- what was graded before, and what was not
 
 
 class _Source:
-    """Reads submissions; tells which results of an earlier run still hold, and has the others graded."""
+    """Reads submissions; tells which results of an earlier run still hold, and has the others graded.
 
-    def __init__(self, unit: Unit, store: ResultStore, autograded: Path, again: bool) -> None:
-        self._unit, self._store, self._autograded, self._again = unit, store, autograded, again
+    With `mixed` a result of other tests holds too, as long as the submission is the same.
+    """
+
+    def __init__(
+        self, read: Reader, store: ResultStore, current: Mapping[str, Result], *, again: bool, mixed: bool
+    ) -> None:
+        self._read, self._store, self._current, self._again, self._mixed = read, store, current, again, mixed
         self._unread: list[Result] = []
         self._kept: deque[Result] = deque()
 
@@ -44,28 +90,28 @@ class _Source:
     def _to_grade(self, folders: Mapping[str, Path]) -> Iterator[Work]:
         """Read each submission once; pass on those that no earlier result holds for."""
         for student, folder in folders.items():
-            try:
-                work = Work.of(read_folder(folder, student, self._unit.name), self._unit)
-            except Exception as error:  # one unreadable folder must not end the run: it becomes a failed result
-                self._unread.append(failed(student, self._unit, error))
+            work = self._read(folder, student)
+            if isinstance(work, Result):
+                self._unread.append(work)
                 continue
-            kept = None if self._again else self._store.load(work.fingerprint)
-            if kept is not None and self._notebook_is_of(kept):
+            kept = None if self._again else self._kept_result(work)
+            # a student may hand in A, B, then A: the notebook that people read must be of the same result
+            if kept is not None and self._store.notebook_fingerprint(student) == kept.fingerprint:
                 self._kept.append(kept)
             else:
                 yield work
 
+    def _kept_result(self, work: Work) -> Result | None:
+        kept = self._store.load(work.fingerprint)
+        current = self._current.get(work.submission.student)
+        if kept is None and self._mixed and current is not None and current.version:
+            same = fingerprint_by(work.submission, current.version) == current.fingerprint
+            return current if same else None
+        return kept
+
     def _take_kept(self) -> Iterator[tuple[Result, bool]]:
         while self._kept:
             yield self._kept.popleft(), True
-
-    def _notebook_is_of(self, kept: Result) -> bool:
-        """Whether the notebook that people read is the one of this result; a student may hand in A, B, then A."""
-        path = self._autograded / kept.student / kept.unit / f"{kept.unit}.ipynb"
-        try:
-            return kept.fingerprint in path.read_text(encoding="utf-8")[-500:]
-        except OSError:
-            return False
 
 
 def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | None) -> Executor:
@@ -74,17 +120,36 @@ def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | No
         from grading.autograde.cluster import cluster  # Dask takes a second to import
 
         return cluster(course, setup, scheduler)
-    return in_this_process(setup) if jobs == 1 else processes(setup, jobs)
+    return processes(setup, jobs)
 
 
-def _import_gradebook() -> None:
-    import grading.gradebook.writer  # noqa: F401
+@contextmanager
+def _importing_gradebook() -> Iterator[None]:
+    """Import the gradebook's writer meanwhile: it takes a second, as the sandbox's start does."""
+    importing = threading.Thread(target=import_module, args=("grading.gradebook.writer",))
+    importing.start()
+    try:
+        yield
+    finally:
+        importing.join()
 
 
 # ---------------------------------------------------------------- the class
 
 
-def autograde(
+def autograde(course: Course, unit_name: str, **how: Any) -> Summary:
+    """Grade the submissions of a unit and enter the marks; parameters are those of `grade_class`.
+
+    Raises
+    ------
+    CourseError
+        If the class was graded by other tests, or another command is at work in the course folder.
+    """
+    with one_at_a_time(course, f"autograde {unit_name}"):
+        return grade_class(course, unit_name, **how)
+
+
+def grade_class(
     course: Course,
     unit_name: str,
     *,
@@ -92,11 +157,12 @@ def autograde(
     jobs: int = 1,
     scheduler: str | None = None,
     regrade: bool = False,
+    mixed: bool = False,
     unsafe: bool = False,
     preview: Path | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
-    """Grade the submissions of a unit and enter the marks.
+    """Grade in a course folder that is locked.
 
     Parameters
     ----------
@@ -109,7 +175,9 @@ def autograde(
     scheduler : str, optional
         Address of a Dask scheduler whose workers grade instead.
     regrade : bool
-        Grade again what was graded already; by default only what is new or whose tests changed.
+        Grade again what was graded already, by the same tests; by default only what is new.
+    mixed : bool
+        Grade what is new although the tests have changed since others were graded.
     unsafe : bool
         Run without a sandbox where none can be had. Recorded beside the marks.
     preview : Path, optional
@@ -119,26 +187,33 @@ def autograde(
     """
     folders = submitted_folders(course, unit_name, students)
     python = course.student_python
-    root = course.root if preview is None else preview
-    store = ResultStore(root / "results" / unit_name)
+    store = ResultStore((course.root if preview is None else preview) / "results" / unit_name)
+    remove_leftovers([course.root, store.folder, *(store.notebook(student).parent for student in folders)])
     summary = Summary(unit_name, "")
     with ExitStack() as stack:
         unit = load_unit(course, unit_name)
-        importing = threading.Thread(target=_import_gradebook)  # takes a second, as the sandbox's start does
-        importing.start()
-        stack.callback(importing.join)
-        grade_all = stack.enter_context(_executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler))
-        importing.join()
+        read = stack.enter_context(reader(course, unit))
+        current = store.latest()
+        if preview is None:
+            refuse_changed_tests(course, unit, current, mixed=mixed)
+        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
+        with _importing_gradebook():
+            grade_all = stack.enter_context(executor)
         from grading.gradebook.writer import GradebookWriter
 
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
-        source = _Source(unit, store, root / "autograded", regrade)
-        recorder = ResultRecorder(root, unit_name, store, book, folders, before)
+        source = _Source(read, store, current, again=regrade, mixed=mixed)
+        recorder = ResultRecorder(course, store, book, folders, before, version(unit))
         results = stack.enter_context(closing(source.results(folders, grade_all)))
         recorder.record_all(results, summary, progress, len(folders))
+    summary.odd_times = odd_times(folders, course.timezone)
+    return _completed(summary, before)
+
+
+def _completed(summary: Summary, before: Stored) -> Summary:
     summary.mode = next((result.sandbox for result in summary.results if result.sandbox), "")
     summary.results.sort(key=lambda result: result.student)
     summary.changes = [change for change in mark_changes(before, summary.results) if change.moved]

@@ -18,7 +18,8 @@ def add(commands: Commands) -> None:
         help="grade the submissions of a unit",
         description="Grade submitted/<student>/UNIT/ for every student: rebuild the notebook from the master, run "
         "it in the sandbox, judge its answers outside it, enter the marks into the gradebook. Interrupted? Run it "
-        "again: what was graded is kept. Marks given by hand are never changed.",
+        "again: what was graded is kept. Marks given by hand are never changed. If tests have changed since "
+        "others were graded, it grades nothing: 'regrade' shows first what that does.",
     )
     parser.add_argument("unit", metavar="UNIT")
     add_students(parser)
@@ -30,7 +31,14 @@ def add(commands: Commands) -> None:
         help="grade on the workers of a Dask cluster: tls://HOST:PORT, or tcp://127.0.0.1:PORT on this machine",
     )
     parser.add_argument(
-        "--regrade", action="store_true", help="grade again what is graded already, and show the marks that moved"
+        "--regrade",
+        action="store_true",
+        help="grade again, by the same tests, what is graded already, and show the marks that moved",
+    )
+    parser.add_argument(
+        "--mixed",
+        action="store_true",
+        help="grade what is new although the tests have changed since others were graded; recorded in their marks",
     )
     parser.add_argument(
         "--unsafe",
@@ -54,6 +62,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
         jobs=args.jobs,
         scheduler=args.scheduler,
         regrade=args.regrade,
+        mixed=args.mixed,
         unsafe=args.unsafe,
     )
 

@@ -21,7 +21,7 @@ from grading.commands import (
     report,
 )
 from grading.course import Course
-from grading.errors import CourseError
+from grading.errors import CourseError, what_failed
 
 COMMANDS = (build, prove, personalise, collect, autograde, regrade, feedback, export, report, doctor)
 """In the order of a course's day."""
@@ -51,7 +51,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         print(f"grading: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a full disk, a folder that may not be written
-        print(f"grading: {error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+        print(f"grading: {what_failed(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("grading: interrupted; what was done is kept, run the command again to go on", file=sys.stderr)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from grading.oddities import MAY_COST, by_cause
+from grading.printable import listed
 from grading.submission.results import STATES, Result, SubmissionState
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def summary_table(summary: Summary) -> str:
         lines += _state_lines(state, summary.students(state))
     lines += _marks_lines(summary.students("graded"))
     lines += _oddity_lines([result for result in summary.results if result.oddities])
+    if summary.odd_times:
+        lines.append(f"  times of {len(summary.odd_times)} submissions to look at:")
+        lines += [f"      {student}: {remark}" for student, remark in summary.odd_times.items()]
     return "\n".join(lines)
 
 
@@ -77,8 +82,17 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    texts = [f"      {result.student}: {oddity.text}" for result in odd for oddity in result.oddities]
-    return [f"  oddities in {len(odd)} submissions (marks are not affected):", *texts]
+    lines = [f"  oddities in {len(odd)} submissions:"]
+    for head, may_cost in (("these may bear on a mark", True), ("these cost nothing", False)):
+        chosen = ((r.student, [o for o in r.oddities if (o.kind in MAY_COST) == may_cost]) for r in odd)
+        causes = by_cause(chosen)
+        texts = [f"      {_whose(one.students)}: {one.text}{one.where and f' ({one.where})'}" for one in causes]
+        lines += [f"    {head}:", *texts] if texts else []
+    return lines
+
+
+def _whose(students: Sequence[str]) -> str:
+    return students[0] if len(students) == 1 else f"{len(students)} students ({listed(students)})"
 
 
 def changes_table(summary: Summary) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grading.commands import NOT_ALL_GRADED, Commands, as_typed
-from grading.course import Course
+from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms import LAYOUTS
 from grading.lms.roster import ROSTER
@@ -15,6 +15,7 @@ from grading.lms.roster import ROSTER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grading.marks.class_marks import ClassMarks
     from grading.marks.mark_rows import MarkRow
 
 SHOWN = 40
@@ -48,47 +49,80 @@ def add(commands: Commands) -> None:
     parser.add_argument("--zeros", action="store_true", help="write 0 where nothing gradable was handed in")
     parser.add_argument("--overwrite", action="store_true", help="replace other marks in the platform's file")
     parser.add_argument("--scale", action="store_true", help="scale marks to the points of the platform's column")
-    parser.add_argument("--force", action="store_true", help="replace an output file that has other content")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace an output file that no export wrote, or that was changed since",
+    )
     parser.set_defaults(run=run)
 
 
 def run(course: Course, args: argparse.Namespace) -> int:
-    """Write the marks."""
-    from grading.marks.export import marks_csv, marks_json, write_output
+    """Write the marks, with no other command at work in the course folder."""
+    with one_at_a_time(course, f"export --unit {args.unit}"):
+        return _export(course, args)
+
+
+def _export(course: Course, args: argparse.Namespace) -> int:
+    from grading.files import remove_leftovers
+    from grading.marks.class_marks import class_marks, handed_in_anew
     from grading.marks.late_settings import EXTENSIONS, read_agreements
     from grading.marks.mark_rows import unit_marks
 
-    rows = unit_marks(course, course.unit(args.unit))
+    marks = class_marks(course, course.unit(args.unit))
+    rows = unit_marks(course, args.unit, marks)
+    remove_leftovers([course.results])
     strangers = sorted(set(read_agreements(course, args.unit)) - {row.student for row in rows})
     if strangers:
         print(f"  {EXTENSIONS} names {', '.join(strangers)}, of whom there are no marks: are the ids right?")
-    if args.format not in ("csv", "json"):
-        return _platform(course, args, rows)
+    code = _ours(course, args, rows) if args.format in OUR_FORMATS else _platform(course, args, rows)
+    _print_late(rows)
+    _print_remarks(marks)
+    anew = handed_in_anew(course, args.unit, marks)
+    _print_list(f"handed in anew and not graded yet; run 'python -m grading autograde {args.unit}'", anew)
+    _print_list("marks by hand that are not sent; mend them in formgrader, or give extra credit", marks.troubles)
+    return NOT_ALL_GRADED if marks.troubles or anew else code
+
+
+def _ours(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> int:
+    from grading.marks.export import marks_csv, marks_json, write_output
+
     if args.gradebook:
         raise CourseError(f"--gradebook is for the platforms' formats; add --format {', '.join(LAYOUTS)}")
-    suffix = "csv" if args.format == "csv" else "json"
-    path = args.output or course.results / f"{args.unit}.{suffix}"
+    path = args.output or course.results / f"{args.unit}.{args.format}"
     per = args.per or "check"
     text = marks_csv(rows, per=per) if args.format == "csv" else marks_json(args.unit, rows, per=per)
-    write_output(path, text.encode(), force=args.force)
+    write_output(course, path, text.encode(), force=args.force)
     print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
-    _print_late(rows)
+    waiting = [f"{row.student}: {row.waiting}" for row in rows if row.waiting]
+    _print_list("not final, answers wait for a person", waiting)
     return 0
+
+
+def _print_remarks(marks: ClassMarks) -> None:
+    """What the marks of a class have that is out of the ordinary."""
+    for version, students in marks.versions.items():
+        name = version.partition("-")[2][:8] or "unknown"
+        print(f"  graded by version {name} of the tests: {', '.join(students)}")
+    if marks.left:
+        print(f"  left out, neither in submitted/ nor in the gradebook: {', '.join(marks.left)}")
 
 
 def _print_late(rows: Sequence[MarkRow]) -> None:
     from grading.marks.late import UNKNOWN
 
-    late = [row for row in rows if row.lateness.note and row.lateness.note != UNKNOWN]
-    if late:
-        print(f"  late policy: something to tell about {len(late)}")
-        for row in late[:SHOWN]:
-            print(f"      {row.student}: {row.lateness.note}")
-        if len(late) > SHOWN:
-            print(f"      and {len(late) - SHOWN} more, in the column 'late'")
+    late = [f"{row.student}: {row.lateness.note}" for row in rows if row.lateness.note not in ("", UNKNOWN)]
+    _print_list("late policy: something to tell", late)
     unknown = sum(row.lateness.note == UNKNOWN for row in rows)
     if unknown:
         print(f"  {UNKNOWN}: {unknown} submissions")
+    _print_list("times to look at", [f"{row.student}: {row.odd_time}" for row in rows if row.odd_time])
+
+
+def _print_list(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+        print(f"  {title} ({len(lines)}):", *lines[:SHOWN], *more, sep="\n      ")
 
 
 def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> int:
@@ -112,10 +146,9 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
     path = args.output or course.results / f"{args.unit}-{args.format}{args.gradebook.suffix or '.csv'}"
     if path.exists() and path.samefile(args.gradebook):
         raise CourseError(f"{path}: is the platform's own file; give another --output and keep it")
-    write_output(path, table.data(), force=args.force)
+    write_output(course, path, table.data(), force=args.force)
     side = course.results / f"{args.unit}-{args.format}-export.csv"
     write_atomically(side, filled_csv(filled))
     print(filled_table(args.unit, filled))
-    _print_late(rows)
     print(f"  to import: {as_typed(path, course.root)}; who got what and why: {as_typed(side, course.root)}")
     return NOT_ALL_GRADED if any(filled.of(kind) for kind in TO_LOOK_AT) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import Commands, add_students
+from grading.commands import NOT_ALL_GRADED, Commands, add_students
 from grading.course import Course
 
 
@@ -23,8 +23,15 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the feedback pages."""
+    from grading.report.book_link import leads_beside
     from grading.report.feedback import write_feedback
 
-    pages = write_feedback(course, course.unit(args.unit), students=args.student)
+    to_mend: list[str] = []
+    pages = write_feedback(course, course.unit(args.unit), students=args.student, tell=to_mend.append)
     print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")
-    return 0
+    if leads_beside(course, args.unit):
+        print("'Read again' leads to the book in this folder; before pages are sent, set book_url in course.toml")
+    if to_mend:
+        print("  shown as not marked yet; mend the mark in formgrader, or give extra credit there:")
+        print("\n".join(f"      {line}" for line in to_mend))
+    return NOT_ALL_GRADED if to_mend else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import Commands, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, as_typed
 from grading.course import Course
 
 
@@ -39,4 +39,6 @@ def run(course: Course, args: argparse.Namespace) -> int:
     )
     for task in report.findings.reteach[:3]:
         print(f"  {task.lost:g} points lost: {task.place.title}")
-    return 0
+    for remark in report.findings.remarks:
+        print(f"  {remark}")
+    return NOT_ALL_GRADED if any(paper.troubles for paper in report.findings.record.papers) else 0

@@ -23,6 +23,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "clock": machine.clock,
     "nbgrader": folder.nbgrader_config,
     "units": folder.units,
+    "folders": folder.writable,
     "gradebook": folder.gradebook,
     "course secret": folder.secret,
 }

@@ -16,6 +16,7 @@ from grading.nbgrader_bridge import config, generate_assignment
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
 
+SERVER_CURE = "is the server running, and db_url in nbgrader_config.py right?"
 BACKUP = "secret_backup"
 """Where course.toml says a copy of the secret is."""
 
@@ -87,17 +88,42 @@ def _differing(made: Path, released: Path) -> Path | None:
     return None
 
 
+def writable(course: Course) -> Iterator[Finding]:
+    """Whether every folder that grading writes into can be written."""
+    folders = [
+        course.root,
+        course.submissions,
+        course.root / "autograded",
+        course.root / "feedback",
+        course.results,
+    ]
+    folders += [course.results / unit for unit in course.units]
+    refused = False
+    for folder in folders:
+        try:
+            if folder.is_dir():
+                tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            refused = True
+            yield problem(
+                f"{folder}: nothing can be written there ({error.strerror})",
+                "give yourself the right to write there, and look at the disk ('mount' shows what is read-only)",
+            )
+    if not refused:
+        yield ok("the folders that grading writes into can be written")
+
+
 def gradebook(course: Course) -> Iterator[Finding]:
     """Whether the gradebook can be reached and written, and has the tables that this nbgrader expects."""
     # imported here: if they are missing, the other examinations still run
     from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import SQLAlchemyError
 
-    from grading.gradebook.schema import schema_version
+    from grading.gradebook.schema import cure_of, schema_version, sqlite_file
     from grading.gradebook.writer import database_url
 
     url = database_url(course)
-    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    file = sqlite_file(url)
     if file is not None and not file.exists():
         yield ok(f"{file}: no gradebook yet; the first 'autograde' makes it")
         return
@@ -120,23 +146,13 @@ def gradebook(course: Course) -> Iterator[Finding]:
             count = connection.execute(text("SELECT COUNT(*) FROM student")).scalar()
             yield ok(f"{url} can be read and written ({count} students)")
     except SQLAlchemyError as error:
-        yield problem(f"{url} cannot be used: {_said(error)}", _gradebook_cure(_said(error)))
+        yield problem(f"{url} cannot be used: {_said(error)}", cure_of(_said(error)) or SERVER_CURE)
     finally:
         engine.dispose()
 
 
 def _said(error: Any) -> str:
     return str(getattr(error, "orig", None) or error).splitlines()[0]
-
-
-def _gradebook_cure(said: str) -> str:
-    if "locked" in said:
-        return "another program holds it: end other grading commands, or stop and start JupyterLab"
-    if "readonly" in said or "unable to open" in said:
-        return "give yourself the right to write the file and its folder"
-    if "not a database" in said or "malformed" in said:
-        return "restore it from a backup, or move it away and grade again (marks given by hand would be lost)"
-    return "is the server running, and db_url in nbgrader_config.py right?"
 
 
 def secret(course: Course) -> Iterator[Finding]:

@@ -11,27 +11,48 @@ from sqlalchemy import create_engine, inspect, text
 
 from grading.errors import CourseError
 
+_CURES = {
+    "column": "an older nbgrader made it, 'nbgrader db upgrade' mends that",
+    "locked": "another program holds it; end other grading commands, or stop and start JupyterLab",
+    "readonly": "give yourself the right to write the file and its folder",
+    "unable to open": "give yourself the right to write the file and its folder",
+    "disk I/O": "look at the disk and at your right to write the file and its folder",
+    "full": "free some space, then run the command again",
+    "not a database": "restore it from a backup, or move it away and grade again (marks by hand would be lost)",
+    "malformed": "restore it from a backup, or move it away and grade again (marks by hand would be lost)",
+}
+
+
+def cure_of(said: str) -> str:
+    """What mends a gradebook of which the database says this; empty if that is not known."""
+    return next((cure for words, cure in _CURES.items() if words in said), "")
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that holds the gradebook; None if a server does."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") and ":memory:" not in url else None
+
 
 def must_exist(url: str) -> None:
     """Refuse a gradebook file that is not there; opening it would make an empty one."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and ":memory:" not in url and not path.exists():
+    path = sqlite_file(url)
+    if path is not None and not path.exists():
         raise CourseError(f"{path}: no gradebook yet; 'python -m grading autograde UNIT' makes it")
 
 
 def create_atomically(url: str) -> None:
     """Make a new gradebook whole or not at all, so that a kill leaves nothing that looks like one."""
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or ":memory:" in url:
+    path = sqlite_file(url)
+    if path is None:
         _create_tables(url)
         return
-    path = Path(url.removeprefix(prefix))
     if path.exists() and path.stat().st_size > 0:
         return
+    for left in path.parent.glob(f"{path.name}.new-*"):  # a killed command's; the course is locked
+        left.unlink(missing_ok=True)
     fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    _create_tables(f"{prefix}{fresh}")
     try:
+        _create_tables(f"sqlite:///{fresh}")
         # link() fails if another command has made the gradebook meanwhile; rename() would replace its marks
         os.link(fresh, path)
     except FileExistsError:

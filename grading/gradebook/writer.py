@@ -17,6 +17,7 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
+    InvalidEntry,
     MissingEntry,
     Student,
     SubmittedAssignment,
@@ -29,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.gradebook.schema import create_atomically, must_exist
+from grading.gradebook.schema import create_atomically, cure_of, must_exist, sqlite_file
 from grading.gradebook.stored_mark import StoredMark
 from grading.nbgrader_bridge import config
 from grading.submission.results import CellMark, Result
@@ -38,6 +39,27 @@ from grading.submission.results import CellMark, Result
 def database_url(course: Course) -> str:
     """The gradebook's address: ``c.CourseDirectory.db_url`` of the configuration, else a file of the course."""
     return str(CourseDirectory(config=config(course)).db_url)
+
+
+_REFUSALS = (SQLAlchemyError, InvalidEntry, MissingEntry)
+"""What SQLAlchemy and nbgrader raise if a gradebook is locked, damaged, full, or changed by another program."""
+
+
+def marked_students(course: Course, unit: str) -> set[str]:
+    """Ids of the students with marks of a unit; none if there is no gradebook, or no such unit in it."""
+    url = database_url(course)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return set()
+    try:
+        with _open(url, course.settings.course_id) as book:
+            if not any(assignment.name == unit for assignment in book.assignments):
+                return set()
+    except _REFUSALS as error:
+        raise _unusable(url, error) from error
+    with GradebookWriter(course, unit, look_only=True) as writer:
+        marks = writer.marks(writer.students())
+    return {student for student, found in marks.items() if any(mark.given for mark in found.values())}
 
 
 class GradebookWriter:
@@ -57,8 +79,8 @@ class GradebookWriter:
                 self._save_cells()
             self._book = _open(self._url, course.settings.course_id)
             self._cells()
-        except SQLAlchemyError as error:
-            raise self._unusable(error) from error
+        except _REFUSALS as error:
+            raise _unusable(self._url, error) from error
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -109,16 +131,16 @@ class GradebookWriter:
         """By student: ids of submission and notebook; one that was entered by other means may lack the latter."""
         self._students = {student.id for student in self._book.students}
 
-    def _unusable(self, error: BaseException) -> CourseError:
-        return CourseError(f"the gradebook {self._url} cannot be used ({_reason(error)})")
-
     def students(self) -> set[str]:
         """Ids of all students that the gradebook knows."""
         return set(self._students)
 
     def private_names(self) -> list[str]:
         """Names and mail addresses of students, as far as the gradebook has them."""
-        names = [(student.first_name, student.last_name, student.email) for student in self._book.students]
+        try:
+            names = [(student.first_name, student.last_name, student.email) for student in self._book.students]
+        except _REFUSALS as error:
+            raise _unusable(self._url, error) from error
         return sorted({name for of_student in names for name in of_student} - {None, ""})
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
@@ -129,17 +151,18 @@ class GradebookWriter:
         try:
             comments = {(student, cell): text for student, cell, text in self._comments()}
             grades = list(self._grades())
-        except SQLAlchemyError as error:
-            raise self._unusable(error) from error
-        for student, cell, auto, manual, needs_manual in grades:
+        except _REFUSALS as error:
+            raise _unusable(self._url, error) from error
+        for student, cell, auto, manual, needs_manual, extra in grades:
             if student in stored:
                 name = self._grade_cells[cell]
                 comment = comments.get((student, name), "")
-                stored[student][name] = StoredMark(auto, manual, needs_manual, self._points[name], comment)
+                mark = StoredMark(auto, manual, needs_manual, self._points[name], comment, extra or 0.0)
+                stored[student][name] = mark
         return stored
 
     def _grades(self) -> Iterable[Any]:
-        columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
+        columns = (Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade, Grade.extra_credit)
         return self._of_all(Grade, self._grade_cells, *columns)
 
     def _comments(self) -> Iterator[tuple[str, str, str]]:
@@ -183,7 +206,7 @@ class GradebookWriter:
             self._enter(results, changed)
             self._note_times({student: time for student, time in times.items() if time is not None})
             self._book.db.commit()
-        except SQLAlchemyError as error:
+        except _REFUSALS as error:
             self._book.db.rollback()
             raise CourseError(
                 f"the gradebook {self._url} refused marks ({_reason(error)}); this batch was not written, "
@@ -249,14 +272,19 @@ def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:
     elif mark.written:
         grade.needs_manual_grade = grade.needs_manual_grade or answer_changed
     else:
-        grade.needs_manual_grade = grade.needs_manual_grade or before != mark.score
+        grade.needs_manual_grade = grade.needs_manual_grade or answer_changed or before != mark.score
 
 
 def _open(url: str, course_id: str) -> Any:
     return Gradebook(url, course_id)
 
 
+def _unusable(url: str, error: BaseException) -> CourseError:
+    return CourseError(f"the gradebook {url} cannot be used ({_reason(error)})")
+
+
 def _reason(error: BaseException) -> str:
     """The first line of an error, and what mends it if that is known."""
-    line = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{line}: an older nbgrader made it, 'nbgrader db upgrade' mends that" if "column" in line else line
+    said = str(getattr(error, "orig", None) or error) or type(error).__name__
+    line = said.splitlines()[0]
+    return f"{line}: {cure}" if (cure := cure_of(line)) else line

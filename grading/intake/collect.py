@@ -12,7 +12,6 @@ from pathlib import Path
 from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.contents import Contents, look_into
-from grading.intake.recogniser import Recogniser
 from grading.intake.report import CollectLine, CollectReport
 from grading.intake.shelf import Provenance, Shelf, ShelfChange, open_shelf, with_time
 from grading.lms import READERS
@@ -22,6 +21,7 @@ from grading.lms.moodle import moment
 from grading.lms.roster import Directory, Match, Person, merged, read_roster, same_name
 from grading.printable import printable, printable_notes
 from grading.student_ids import harmless_id
+from grading.submission.recogniser import Recogniser
 
 MOST_NOTES = 30  # of one submission: a zip may hold thousands of odd names
 NO_TIME = {

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from grading.intake.recogniser import Recognised, Recogniser
 from grading.lms.archives import UnreadableError, nested
 from grading.lms.download import Part
-from grading.lms.file_names import folded, is_notebook, left_behind, path_trouble
+from grading.lms.file_names import folded, left_behind, path_trouble
 from grading.printable import printable
+from grading.submission.choose import Choice, ChoiceState, File, choose, is_called_notebook
 from grading.submission.read import MAX_EXTRA_BYTES, MAX_EXTRA_FILES, TIMESTAMP
+from grading.submission.recogniser import Recogniser
 
 DEPTH = 2  # a zip in a zip in the download
 MAX_FILES = 400  # of one upload, after unpacking
 MAX_UPLOAD = 256 << 20  # bytes of one upload, zips and what was in them
 MOST_REFUSED = 8  # files of one zip that are named; of the others only their number is told
 NOT_GRADED = ".not-graded"
-
-ContentsState = Literal["notebook", "unreadable", "other unit", "no notebook"]
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of an upload, unpacked."""
-
-    name: str
-    data: bytes
-
-    @property
-    def base(self) -> str:
-        """The name without folders."""
-        return self.name.rpartition("/")[2]
-
-    @property
-    def folder(self) -> str:
-        """The folder it lies in, empty at the top."""
-        return self.name.rpartition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -56,7 +36,7 @@ class Contents:
         What a TA should know.
     """
 
-    state: ContentsState
+    state: ChoiceState
     files: Mapping[str, bytes]
     notebook: str = ""
     notes: tuple[str, ...] = ()
@@ -83,7 +63,7 @@ class _Unpacked:
     def add(self, name: str, data: bytes, depth: int) -> None:
         """Take a file in, and open it if it is a zip."""
         self.read += len(data)
-        if name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and is_notebook(name)):
+        if name.casefold().endswith(".zip") or (data.startswith(b"PK\x03\x04") and is_called_notebook(name)):
             self._open(name, data, depth)
         else:
             self.files.append(File(name, data))
@@ -141,81 +121,39 @@ def look_into(parts: Sequence[Part], recogniser: Recogniser) -> Contents:
 # ---------------------------------------------------------------- which file is the notebook
 
 
-@dataclass(frozen=True)
-class _Notebook:
-    """A file of the upload that is called a notebook, and what the recogniser says of it."""
-
-    file: File
-    recognised: Recognised
-
-
 def _sort_out(files: Sequence[File], notes: list[str], recogniser: Recogniser) -> Contents:
-    """Take the notebook that fits the unit best, else one that cannot be read, else none of them."""
-    unit = recogniser.unit
-    notebooks = [_Notebook(file, recogniser.look(file.data)) for file in files if is_notebook(file.name)]
-    fitting = [notebook for notebook in notebooks if notebook.recognised.cells and not notebook.recognised.other]
-    if fitting:
-        best = max(fitting, key=lambda notebook: _rank(notebook, unit))
-        return _with_notebook("notebook", best.file, files, notes, notebooks, unit)
-    broken = [notebook for notebook in notebooks if notebook.recognised.trouble]
-    if broken:
-        best = max(broken, key=lambda notebook: (unit in notebook.file.base.casefold(), len(notebook.file.data)))
-        notes.append(f"{printable(best.file.base, 120)}: {best.recognised.trouble}")
-        return _with_notebook("unreadable", best.file, files, notes, notebooks, unit)
-    return _of_another_unit(files, notes, notebooks, unit) if notebooks else _without_notebook(files, notes)
-
-
-def _of_another_unit(
-    files: Sequence[File], notes: list[str], notebooks: Sequence[_Notebook], unit: str
-) -> Contents:
-    """Keep notebooks of something else under names that are not graded."""
-    for notebook in notebooks:
-        other = notebook.recognised.other
-        what = f"the notebook of unit {other}" if other else f"no cell of unit {unit} in it"
-        notes.append(f"{printable(notebook.file.base, 120)}: {what}, not graded")
-    taken = {f"{notebook.file.base}{NOT_GRADED}": notebook.file.data for notebook in notebooks}
-    return Contents("other unit", _with_files(taken, files, "", notes), "", tuple(notes))
-
-
-def _without_notebook(files: Sequence[File], notes: list[str]) -> Contents:
-    names = ", ".join(printable(file.base, 60) for file in files[:5]) or "nothing"
+    """Take the notebook that counts; without one, keep what there is under names that are not graded."""
+    choice = choose(files, recogniser)
+    if choice.best is not None:
+        return _with_notebook(choice, choice.best.file, files, notes, recogniser.unit)
+    if choice.state == "other unit":
+        return _of_another_unit(choice, files, notes, recogniser.unit)
+    names = ", ".join(f"{printable(file.base, 60)}{file.kind}" for file in files[:5]) or "nothing"
     notes.append(f"no notebook; found {names}")
     return Contents("no notebook", _with_files({}, files, "", notes, keep_all=True), "", tuple(notes))
 
 
-def _rank(notebook: _Notebook, unit: str) -> tuple[int, int, bool, int, str]:
-    """The copy with the most work in it; then the one that bears the unit's name, then the shortest name."""
-    seen, file = notebook.recognised, notebook.file
-    return (seen.answers, seen.cells, file.base.casefold() == f"{unit}.ipynb", -len(file.name), file.name)
+def _of_another_unit(choice: Choice, files: Sequence[File], notes: list[str], unit: str) -> Contents:
+    """Keep notebooks of something else under names that are not graded."""
+    for each in choice.candidates:
+        other = each.recognised.other
+        what = f"the notebook of unit {other}" if other else f"no cell of unit {unit} in it"
+        notes.append(f"{printable(each.file.base, 120)}: {what}, not graded")
+    taken = {f"{each.file.base}{NOT_GRADED}": each.file.data for each in choice.candidates}
+    return Contents("other unit", _with_files(taken, files, "", notes), "", tuple(notes))
 
 
-def _with_notebook(
-    state: ContentsState,
-    best: File,
-    files: Sequence[File],
-    notes: list[str],
-    notebooks: Sequence[_Notebook],
-    unit: str,
-) -> Contents:
+def _with_notebook(choice: Choice, best: File, files: Sequence[File], notes: list[str], unit: str) -> Contents:
+    if choice.state == "unreadable" and choice.best is not None:
+        notes.append(f"{printable(best.base, 120)}: {choice.best.recognised.trouble}")
     if best.base != f"{unit}.ipynb":
         notes.append(f"the notebook is called {printable(best.base, 120)}")
     if best.folder:
         notes.append(f"found in {printable(best.folder, 120)}")
-    for notebook in notebooks:
-        if notebook.file is not best:
-            same = notebook.file.data == best.data
-            what = "the same once more" if same else _second_notebook(notebook.recognised)
-            notes.append(f"{printable(notebook.file.name, 120)}: {what}, not graded")
+    notes += [f"{printable(file.name, 120)}: {what}, not graded" for file, what in choice.others]
+    beside = [file for file in files if file is not best]
     taken = {f"{unit}.ipynb": best.data}
-    return Contents(state, _with_files(taken, files, best.folder, notes), best.base, tuple(notes))
-
-
-def _second_notebook(seen: Recognised) -> str:
-    if seen.trouble:
-        return f"a second notebook, unreadable ({seen.trouble})"
-    if seen.other:
-        return f"the notebook of unit {seen.other}"
-    return f"a second notebook, with {seen.answers} answers" if seen.cells else "a notebook of something else"
+    return Contents(choice.state, _with_files(taken, beside, best.folder, notes), best.base, tuple(notes))
 
 
 def _with_files(
@@ -224,7 +162,7 @@ def _with_files(
     """Add the files that lie in the notebook's folder, within bounds, under names that can do no harm."""
     room, names = MAX_EXTRA_BYTES, {folded(name) for name in taken}
     for file in files:
-        if is_notebook(file.name):
+        if is_called_notebook(file.name):
             continue
         label = printable(file.name, 120)
         if file.folder != folder and not keep_all:

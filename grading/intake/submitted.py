@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
 from grading.printable import printable
+from grading.settings.moments import stamped_moment
 from grading.student_ids import RULE, harmless_id
 from grading.submission.read import TIMESTAMP
 
@@ -41,13 +43,40 @@ def _folders(root: Path, unit: str) -> dict[str, Path]:
     return folders
 
 
-def submitted_at(folder: Path) -> datetime | None:
-    """Time in ``timestamp.txt``, in UTC; None if there is none or it cannot be read."""
+def submitted_at(folder: Path, zone: tzinfo = UTC) -> datetime | None:
+    """Time in ``timestamp.txt``, in UTC; None if there is none or it cannot be read.
+
+    `zone` is the course's: abbreviations such as CEST are read as its own.
+    """
+    return _read_time(folder, zone)[0]
+
+
+def odd_times(folders: Mapping[str, Path], zone: tzinfo) -> dict[str, str]:
+    """What a person should know of each ``timestamp.txt`` that cannot be read, or was read with a guess."""
+    remarks = {student: _read_time(folder, zone)[1] for student, folder in folders.items()}
+    return {student: remark for student, remark in remarks.items() if remark}
+
+
+def _read_time(folder: Path, zone: tzinfo) -> tuple[datetime | None, str]:
+    text = _time_text(folder)
+    if text is None:
+        return None, ""
+    try:
+        moment, remark = stamped_moment(text, zone)
+        moment = moment and moment.astimezone(UTC)
+    except OverflowError:  # before the year 1 or after 9999 in UTC
+        moment, remark = None, "no time"
+    return moment, remark and f"{TIMESTAMP} {printable(text, 60)!r}: {remark}"
+
+
+def _time_text(folder: Path) -> str | None:
+    """What ``timestamp.txt`` says; None if there is none."""
     path = folder / TIMESTAMP
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
+        if not os.path.lexists(path):
             return None
-        stamp = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().removesuffix(" UTC"))
-        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
-    except (OSError, ValueError, OverflowError):
-        return None
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
+            return "no small ordinary file"
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"

@@ -9,7 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -130,13 +130,16 @@ def open_archive(path: Path) -> Iterator[Archive]:
     if path.is_dir():
         yield _folder(path)
         return
+    with ExitStack() as stack:
+        archive = _opened(path, stack)
+        yield archive  # outside of what reads the file: another's errors are not the archive's
+
+
+def _opened(path: Path, stack: ExitStack) -> Archive:
     try:
-        with path.open("rb") as file:
-            try:
-                archive = zip_entries(file, WHOLE_CLASS)
-            except UnreadableError as error:
-                raise CourseError(f"{path}: {error}; download it again") from None
-            yield archive
+        return zip_entries(stack.enter_context(path.open("rb")), WHOLE_CLASS)
+    except UnreadableError as error:
+        raise CourseError(f"{path}: {error}; download it again") from None
     except FileNotFoundError:
         raise CourseError(
             f"{path}: no such file; give the zip as downloaded, or the folder it was unpacked to"

@@ -38,8 +38,3 @@ def left_behind(name: str) -> bool:
 def folded(name: str) -> str:
     """A key that two names share if some disk takes them for one: without case, accents composed."""
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def is_notebook(name: str) -> bool:
-    """Whether a name is a notebook's."""
-    return name.casefold().endswith(".ipynb")

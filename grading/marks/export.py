@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from grading.course import Course
 from grading.errors import CourseError
-from grading.files import write_bytes_atomically
+from grading.files import write_atomically, write_bytes_atomically
 from grading.marks.mark_rows import MarkRow
 from grading.tables import csv_text
+
+EXPORTED = ".exported.json"
+"""In ``results/``: which files exports wrote."""
 
 
 def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
@@ -17,11 +23,12 @@ def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
 
     An answer that waits for a person is empty, never 0.
     """
-    cells = [cell.grade_id for cell in rows[0].cells] if per == "check" else []
+    cells = list(dict.fromkeys(cell.grade_id for row in rows for cell in row.cells)) if per == "check" else []
     header = ["student", "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"]
     table = []
     for row in rows:
-        scores = [cell.score for cell in row.cells] if cells else []
+        by_cell = {cell.grade_id: cell.score for cell in row.cells}
+        scores = [by_cell.get(cell) for cell in cells]
         totals = [row.score, row.raw, row.points, row.waiting]
         table.append([row.student, row.state, *totals, row.lateness.note, *scores, row.sandbox, row.note])
     return csv_text(header, table)
@@ -48,17 +55,40 @@ def marks_json(unit: str, rows: Sequence[MarkRow], *, per: str = "check") -> str
     return json.dumps({"unit": unit, "students": students}, indent=1, ensure_ascii=False) + "\n"
 
 
-def write_output(path: Path, data: bytes, *, force: bool) -> bool:
-    """Write an exported file, but no other content over one that is there; return whether anything was written.
+def write_output(course: Course, path: Path, data: bytes, *, force: bool) -> bool:
+    """Write an exported file; return whether anything was written.
+
+    A file that an export wrote and nobody has changed since is replaced; it is known by its hash, which is noted
+    before it is written.
 
     Raises
     ------
     CourseError
-        If the file exists with other content and `force` is not set.
+        If the file has other content than any export gave it, and `force` is not set.
     """
-    if path.is_file() and path.read_bytes() == data:
+    noted = _noted(course)
+    key = os.path.relpath(path.resolve(), course.root.resolve())
+    there = _hash(path.read_bytes()) if path.is_file() else None
+    if path.exists() and there not in (_hash(data), *noted.get(key, ())) and not force:
+        raise CourseError(
+            f"{path}: exists and is not as an export left it; --force replaces it, --output writes elsewhere"
+        )
+    noted[key] = [_hash(data)] if there is None else [there, _hash(data)]
+    write_atomically(course.results / EXPORTED, json.dumps(noted, indent=1) + "\n")
+    if there == _hash(data):
         return False
-    if path.exists() and not force:
-        raise CourseError(f"{path}: exists with other content; --force replaces it, --output writes elsewhere")
     write_bytes_atomically(path, data)
     return True
+
+
+def _noted(course: Course) -> dict[str, list[str]]:
+    """Hashes of what exports wrote, by path; none if that is not known."""
+    try:
+        noted = json.loads((course.results / EXPORTED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

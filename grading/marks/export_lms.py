@@ -13,6 +13,7 @@ from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged, read_roster
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
+from grading.printable import listed
 from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
@@ -102,9 +103,9 @@ def filled_table(unit: str, filled: Filled) -> str:
         if not members or kind == SAME:
             continue
         lines.append(f"  {kind:<22}{len(members):>5}  {MEANS[kind]}")
-        listed = [_in_words(line) for line in members if _is_listed(line)]
-        more = [f"      and {len(listed) - SHOWN} more"] if len(listed) > SHOWN else []
-        lines += [*(f"      {text}" for text in listed[:SHOWN]), *more]
+        texts = _in_words([line for line in members if _is_listed(line)])
+        more = [f"      and {len(texts) - SHOWN} more"] if len(texts) > SHOWN else []
+        lines += [*(f"      {text}" for text in texts[:SHOWN]), *more]
     return "\n".join(lines)
 
 
@@ -117,6 +118,7 @@ def _is_listed(line: FilledLine) -> bool:
 MEANS = {
     WRITTEN: "(those with something to tell:)",
     "waits for a person": "written answers are not marked: cell left as it was; --partial writes what there is",
+    "above the maximum": "or below 0, a mark by hand: cell left as it was; mend it in formgrader",
     "differs": "the platform has another mark: left as it was; --overwrite replaces it",
     "nothing to grade": "handed in, but nothing gradable: cell left as it was; --zeros writes 0",
     "excused": "excused or not assigned on the platform: left as it was",
@@ -125,10 +127,17 @@ MEANS = {
 }
 
 
-def _in_words(line: FilledLine) -> str:
-    marks = f" {line.before or 'nothing'} -> {line.after}" if line.before != line.after else ""
-    notes = f": {'; '.join(line.notes)}" if line.notes else ""
-    return f"{line.student}{marks}{notes}"
+def _in_words(lines: Sequence[FilledLine]) -> list[str]:
+    """A line for each student, or one for all of whom the same is to be told."""
+    students: dict[str, list[str]] = {}
+    for line in lines:
+        marks = f" {line.before or 'nothing'} -> {line.after}" if line.before != line.after else ""
+        notes = f": {'; '.join(line.notes)}" if line.notes else ""
+        students.setdefault(f"{marks}{notes}", []).append(line.student)
+    return [
+        f"{who[0]}{told}" if len(who) == 1 else f"{len(who)} students ({listed(who)}){told}"
+        for told, who in students.items()
+    ]
 
 
 def filled_csv(filled: Filled) -> str:

@@ -107,13 +107,20 @@ def lateness(
     if policy.deadline is None and (agreed is None or agreed.penalty is None):
         return ON_TIME
     agreed = agreed or Agreement()
-    deadline = agreed.until or policy.deadline
+    deadline, too_short = policy.deadline, ""
+    if agreed.until is not None and (deadline is None or agreed.until > deadline):
+        deadline = agreed.until
+    elif agreed.until is not None:  # the class's deadline may have been moved since
+        too_short = f"the extension to {agreed.until:%Y-%m-%d %H:%M} does not go beyond the deadline"
+        agreed = replace(agreed, until=None)
     if handed_in is None or deadline is None:
         result = _without_time(policy, agreed, marked_late)
     else:
         result = _with_time(handed_in, deadline, policy)
         if agreed.until is not None:
             result = replace(result, note=_joined(result.note, f"extended to {agreed.until:%Y-%m-%d %H:%M}"))
+        elif result.late:
+            result = replace(result, note=_joined(result.note, too_short))
     if agreed.penalty is not None:
         note = f"penalty set by hand{f' ({agreed.reason})' if agreed.reason else ''}: {_percent(agreed.penalty)}"
         return replace(result, share=agreed.penalty, note=_joined(_how_late(result), note))

@@ -7,22 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grading.course import Course
-from grading.gradebook.stored_mark import StoredMark
-from grading.gradebook.writer import GradebookWriter
 from grading.intake.shelf import provenance
-from grading.intake.submitted import submitted_at
+from grading.intake.submitted import odd_times, submitted_at
+from grading.marks.class_marks import CellScore, ClassMarks, class_marks
 from grading.marks.late import ON_TIME, Lateness, lateness
 from grading.marks.late_settings import read_agreements, read_policy
-from grading.submission.results import CellMark, Result, graded
-
-
-@dataclass(frozen=True)
-class CellScore:
-    """The mark of one graded cell; None while it waits for a person."""
-
-    grade_id: str
-    points: float
-    score: float | None
 
 
 @dataclass(frozen=True)
@@ -41,6 +30,8 @@ class MarkRow:
         When, if it is known.
     has_submission : bool
         Whether anything was handed in, gradable or not.
+    odd_time : str
+        What a person should know of how its time was read.
     """
 
     student: str
@@ -51,6 +42,7 @@ class MarkRow:
     lateness: Lateness = ON_TIME
     handed_in: datetime | None = None
     has_submission: bool = True
+    odd_time: str = ""
 
     @property
     def raw(self) -> float:
@@ -68,6 +60,16 @@ class MarkRow:
         return sum(cell.score is None for cell in self.cells)
 
     @property
+    def extra(self) -> float:
+        """Extra credit that counts."""
+        return round(sum(cell.extra for cell in self.cells if cell.score is not None), 6)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Marks by hand that a person has to mend before they go out."""
+        return tuple(cell.trouble for cell in self.cells if cell.trouble)
+
+    @property
     def score(self) -> float:
         """Points after the penalty."""
         return self.lateness.apply(self.raw, self.points)
@@ -78,47 +80,48 @@ class MarkRow:
         return self.state in ("missing", "malformed")
 
 
-def unit_marks(course: Course, unit: str) -> list[MarkRow]:
-    """Marks of every student whom the gradebook or a result knows, by id.
+def unit_marks(course: Course, unit: str, marks: ClassMarks | None = None) -> list[MarkRow]:
+    """Marks of everybody in the class, by id.
 
     A mark given by hand counts before the automatic one. A student without a submission is ``missing``.
 
     Raises
     ------
     CourseError
-        If nothing was graded yet, or the late policy or extensions cannot be read.
+        If nothing was graded yet, the record disagrees, or the late policy or extensions cannot be read.
     """
-    results = graded(course, unit)
-    with GradebookWriter(course, unit) as book:
-        students = sorted(book.students() | set(results))
-        stored = book.marks(students)
-    example = next(iter(results.values())).marks
-    lates = submission_lateness(course, unit, list(results))
+    marks = marks or class_marks(course, unit)
+    example = next(iter(marks.of.values())).cells if marks.of else ()
+    nothing = tuple(CellScore(cell.grade_id, cell.points, 0.0) for cell in example)
+    lates = submission_lateness(course, unit, list(marks.of))
+    odd = odd_times({student: course.submitted(student, unit) for student in marks.of}, course.timezone)
     rows = []
-    for student in students:
-        result = results.get(student)
-        late, when = lates.get(student, (ON_TIME, None))
+    for student in marks.students:
+        if student not in marks.of:
+            rows.append(_without_result(course, unit, student, nothing))
+            continue
+        result, (late, when) = marks.of[student].result, lates[student]
         rows.append(
             MarkRow(
                 student=student,
-                state=result.state if result else "missing",
-                note=result.note if result else "nothing handed in",
-                sandbox=result.sandbox if result else "",
-                cells=tuple(_cell(mark, result, stored.get(student, {}).get(mark.grade_id)) for mark in example),
-                lateness=late if result and result.state != "missing" else ON_TIME,
+                state=result.state,
+                note="; ".join(filter(None, (result.note, *marks.of[student].troubles))),
+                sandbox=result.sandbox,
+                cells=marks.of[student].cells,
+                lateness=late if result.state != "missing" else ON_TIME,
                 handed_in=when,
-                has_submission=result is not None,
+                odd_time=odd.get(student, ""),
             )
         )
     return rows
 
 
-def _cell(example: CellMark, result: Result | None, stored: StoredMark | None) -> CellScore:
-    mark = next((mark for mark in result.marks if mark.grade_id == example.grade_id), None) if result else None
-    score = mark.score if mark is not None else 0.0
-    if stored is not None and stored.manual is not None:
-        score = stored.manual
-    return CellScore(example.grade_id, example.points, score)
+def _without_result(course: Course, unit: str, student: str, cells: tuple[CellScore, ...]) -> MarkRow:
+    """Of somebody who handed in nothing, or whose submission has not been graded yet."""
+    if not course.submitted(student, unit).is_dir():
+        return MarkRow(student, "missing", "nothing handed in", "", cells, has_submission=False)
+    waiting = tuple(CellScore(cell.grade_id, cell.points, None) for cell in cells)
+    return MarkRow(student, "missing", f"not graded yet; run 'autograde {unit}'", "", waiting)
 
 
 def submission_lateness(
@@ -129,7 +132,7 @@ def submission_lateness(
     by_student = {}
     for student in students:
         folder = course.submitted(student, unit)
-        when = submitted_at(folder)
+        when = submitted_at(folder, course.timezone)
         origin = provenance(folder)
         marked = origin is not None and origin.late
         by_student[student] = (lateness(when, policy, agreed.get(student), marked_late=marked), when)

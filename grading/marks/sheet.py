@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,18 +48,19 @@ class Filled:
         return [line for line in self.lines if line.what == what]
 
 
-WRITTEN, SAME, WAITS, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT = (
+WRITTEN, SAME, WAITS, REFUSED, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT = (
     "written",
     "already there",
     "waits for a person",
+    "above the maximum",
     "differs",
     "nothing to grade",
     "excused",
     "not in the gradebook",
     "no submission",
 )
-KINDS = (WRITTEN, SAME, WAITS, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT)
-TO_LOOK_AT = (WAITS, DIFFERS, NOTHING, NOT_LISTED)
+KINDS = (WRITTEN, SAME, WAITS, REFUSED, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT)
+TO_LOOK_AT = (WAITS, REFUSED, DIFFERS, NOTHING, NOT_LISTED)
 NO_MARK = re.compile(r"\s*|-|needs grading.*|in progress.*", re.IGNORECASE)
 """What a cell without a mark holds: Moodle writes "-", Blackboard "Needs Grading(...)"."""
 
@@ -175,6 +177,8 @@ def _reason_to_leave(mark: MarkRow, standing: Sequence[str], options: Options) -
     """Why a student's cells stay as they are, whatever the mark is; None if the mark may be written."""
     if any(text.upper() in ("EX", "N/A") for text in standing):
         return EXCUSED
+    if mark.troubles:
+        return REFUSED
     if mark.handed_in_nothing and not options.zeros:
         return NOTHING if mark.has_submission else ABSENT
     if mark.waiting and not options.partial:
@@ -190,8 +194,10 @@ def mark_notes(mark: MarkRow) -> tuple[str, ...]:
         late = (f"{mark.lateness.note} ({mark.raw:g} before)",)
     elif mark.lateness.note not in ("", UNKNOWN):
         late = (mark.lateness.note,)
-    waits = (f"{mark.waiting} written answers not marked yet",) if mark.waiting else ()
-    return (*state, *late, *waits)
+    extra = (f"extra credit {mark.extra:+g} included",) if mark.extra else ()
+    waiting = mark.waiting - len(mark.troubles)
+    waits = (f"{waiting} written answers not marked yet",) if waiting else ()
+    return (*state, *late, *extra, *mark.troubles, *waits)
 
 
 def _comment(table: Table, layout: Layout, row: Row, notes: tuple[str, ...], options: Options) -> None:
@@ -210,12 +216,21 @@ def _scaled(
     points = cell.points if cell else mark.points
     score = mark.lateness.apply(cell.score or 0.0, cell.points) if cell else mark.score
     there = number(row[layout.maximum]) if layout.maximum is not None else column.points
+    if there is not None and not 0 < there < math.inf:
+        raise CourseError(
+            f"{table.name}: {printable(column.title, 80)!r} counts {there:g} points, so no mark can stand in it; "
+            f"give it {points:g} points on the platform, or name another with --column"
+        )
     if there is None or there == points:
         return score
     if not options.scale:
         raise CourseError(
             f"{table.name}: {printable(column.title, 80)!r} counts {there:g} points, the marks {points:g}; "
             "change it on the platform, or scale the marks with --scale"
+        )
+    if not points:
+        raise CourseError(
+            f"{table.name}: {name or 'the unit'} is worth 0 points, which cannot be scaled to {there:g}"
         )
     return round(score * there / points, 2)
 

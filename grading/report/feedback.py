@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.course import Course
-from grading.errors import CourseError
-from grading.files import write_atomically
-from grading.gradebook.stored_mark import StoredMark
-from grading.gradebook.writer import GradebookWriter
+from grading.course import Course, one_at_a_time
+from grading.files import remove_leftovers, write_atomically
 from grading.intake.exchange import copy_exchange_files
+from grading.marks.class_marks import CellScore, StudentMarks, class_marks
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
+from grading.report.book_link import book_link
 from grading.report.page_templates import environment
-from grading.submission.results import CellMark, Result, graded
+from grading.report.start import MarkedTask, where_to_start
+from grading.submission.autograded_notebook import as_written
+from grading.submission.results import CellMark
 from grading.units.master import notebook_cells, source_of
 from grading.units.places import NotebookPlace, unit_places
 
@@ -25,6 +26,7 @@ from grading.units.places import NotebookPlace, unit_places
 class Item:
     """One box of the page."""
 
+    name: str
     title: str
     points: str
     grade: str
@@ -33,59 +35,73 @@ class Item:
     comment: str
     answer: str
     prose: bool
-    pictures: Sequence[str]
+    drawn: Sequence[str]
+    """Pictures that code drew, as data URIs."""
+    shown: Mapping[str, str]
+    """Pictures that prose shows: target -> data URI."""
     page: str
     link: str
 
 
-def write_feedback(course: Course, unit: str, *, students: Sequence[str] = ()) -> list[Path]:
+def write_feedback(
+    course: Course, unit: str, *, students: Sequence[str] = (), tell: Callable[[str], None] = lambda line: None
+) -> list[Path]:
     """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+
+    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet.
 
     Raises
     ------
     CourseError
-        If nothing was graded yet, or a named student was not.
+        If nothing was graded yet, a named student was not, or the record of marks disagrees.
     """
-    results = graded(course, unit)
-    unknown = [student for student in students if student not in results]
-    if unknown:
-        raise CourseError(
-            f"{unknown[0]}: no graded submission of {unit}; run 'python -m grading autograde {unit}'"
-        )
-    chosen = [results[student] for student in (students or sorted(results))]
-    with GradebookWriter(course, unit) as book:
-        stored = book.marks(result.student for result in chosen)
-    lates = submission_lateness(course, unit, [result.student for result in chosen])
-    title, places = unit_places(course, unit)
-    template = environment().get_template("feedback.html")
-    pages = []
-    for result in chosen:
-        page = course.feedback_page(result.student, unit)
-        context = _page(course, result, stored.get(result.student, {}), places)
-        context |= _late(lates[result.student][0], context["earned"], result.points)
-        write_atomically(page, template.render(title=title, **context))
-        copy_exchange_files(course.autograded(result.student, unit), page.parent)
-        pages.append(page)
+    with one_at_a_time(course, f"feedback {unit}"):
+        marks = class_marks(course, unit, students)
+        chosen = [marks.of[student] for student in (students or sorted(marks.of))]
+        lates = submission_lateness(course, unit, [each.result.student for each in chosen])
+        title, places = unit_places(course, unit)
+        template = environment().get_template("feedback.html")
+        pages = []
+        for each in chosen:
+            result = each.result
+            page = course.feedback_page(result.student, unit)
+            context = _page(course, each, places)
+            context |= _late(lates[result.student][0], context["earned"], result.points)
+            remove_leftovers([page.parent])
+            write_atomically(page, template.render(title=title, **context))
+            copy_exchange_files(course.autograded(result.student, unit), page.parent)
+            pages.append(page)
+    for line in marks.troubles:
+        tell(line)
     return pages
 
 
-def _page(
-    course: Course, result: Result, stored: Mapping[str, StoredMark], places: Mapping[str, NotebookPlace]
-) -> dict[str, Any]:
+def _page(course: Course, marks: StudentMarks, places: Mapping[str, NotebookPlace]) -> dict[str, Any]:
+    result = marks.result
     try:
         cells = notebook_cells(course.autograded_notebook(result.student, result.unit))
     except (OSError, ValueError):
         cells = []
-    items = [_item(mark, stored.get(mark.grade_id), _place(places, mark), cells) for mark in result.marks]
-    scores = [_score(mark, stored.get(mark.grade_id)) for mark in result.marks]
-    waiting = sum(mark.points for mark, score in zip(result.marks, scores, strict=True) if score is None)
+    page = course.feedback_page(result.student, result.unit)
+    items = []
+    for mark, score in zip(result.marks, marks.cells, strict=True):
+        place = _place(places, mark)
+        link = book_link(course, result.unit, place, page)
+        items.append(_item(mark, score, marks.comments.get(mark.grade_id, ""), place, link, cells))
+    tested = [
+        MarkedTask(mark.grade_id, item.title, item.answer, item.grade == "full")
+        for mark, item in zip(result.marks, items, strict=True)
+        if not mark.written
+    ]
+    waiting = sum(cell.points for cell in marks.cells if cell.score is None)
     return {
         "student": result.student,
         "state": result.state,
         "note": result.note,
-        "earned": round(sum(score or 0.0 for score in scores), 6),
+        "earned": round(sum(cell.score or 0.0 for cell in marks.cells), 6),
         "points": f"{result.points:g}",
         "waiting": f"{waiting:g}" if waiting else "",
+        "start": where_to_start(tested) if result.state not in ("missing", "malformed") else "",
         "items": items,
     }
 
@@ -105,41 +121,52 @@ def _place(places: Mapping[str, NotebookPlace], mark: CellMark) -> NotebookPlace
     return places.get(mark.grade_id) or NotebookPlace(mark.grade_id)
 
 
-def _score(mark: CellMark, stored: StoredMark | None) -> float | None:
-    """What counts: a person's mark, else the machine's, else nothing yet."""
-    if stored is not None and stored.manual is not None:
-        return stored.manual
-    return mark.score
-
-
 def _item(
-    mark: CellMark, stored: StoredMark | None, place: NotebookPlace, cells: Sequence[Mapping[str, Any]]
+    mark: CellMark,
+    counts: CellScore,
+    comment: str,
+    place: NotebookPlace,
+    link: str,
+    cells: Sequence[Mapping[str, Any]],
 ) -> Item:
-    score = _score(mark, stored)
+    score = counts.score
     summary, _, detail = mark.message.partition("\n")
-    if score is None:
-        summary = "To be marked by a person."
-    answer, prose = _answer(cells, place.answer_id)
+    answer, prose, shown = _answer(cells, place.answer_id)
     return Item(
+        name=mark.grade_id,
         title=place.title,
-        points=f"{mark.points:g} points" if score is None else f"{score:g} of {mark.points:g}",
+        points=f"{mark.points:g} points, to be marked by a person" if score is None else _points(score, counts),
         grade="wait" if score is None else "full" if score >= mark.points else "some" if score > 0 else "zero",
         summary=summary,
         detail=detail,
-        comment=stored.comment if stored is not None else "",
+        comment=comment,
         answer=answer,
         prose=prose and mark.written,
-        pictures=_pictures(cells, mark.grade_id) if mark.written else (),
+        drawn=_pictures(cells, mark.grade_id) if mark.written else (),
+        shown=shown,
         page=place.page if score is not None and score < mark.points else "",
-        link=place.link,
+        link=link,
     )
 
 
-def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool]:
+def _points(score: float, counts: CellScore) -> str:
+    extra = f", extra credit {counts.extra:+g} included" if counts.extra else ""
+    return f"{score:g} of {counts.points:g}{extra}"
+
+
+def _answer(cells: Sequence[Mapping[str, Any]], answer_id: str) -> tuple[str, bool, dict[str, str]]:
+    """What was handed in, whether it is prose, and the pictures that it shows."""
     for cell in cells:
         if cell.get("id") == answer_id:
-            return source_of(cell), cell["cell_type"] == "markdown"
-    return "", False
+            attached = cell.get("attachments", {}).items()
+            shown = {
+                f"attachment:{name}": f"data:{kind};base64,{data}"
+                for name, pictures in attached
+                for kind, data in pictures.items()
+            }
+            prose = cell["cell_type"] == "markdown"
+            return as_written(source_of(cell)) if prose else source_of(cell), prose, shown
+    return "", False, {}
 
 
 def _pictures(cells: Sequence[Mapping[str, Any]], grade_id: str) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grading.course import Course
-from grading.oddities import ANOTHERS
+from grading.oddities import Shared, by_cause
 from grading.report.alike import Alikeness, alike
 from grading.report.gather import ClassRecord, Paper, codes, gather, given_code
 from grading.report.items import Mistake, Spread, Task, marks_in_percent, mistakes, spread, tasks, to_reteach
@@ -31,16 +30,6 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class OddityRow:
-    """Something that rebuilding found, and in whose submissions."""
-
-    text: str
-    students: tuple[str, ...]
-    anothers: bool
-    """Whether data or an answer are those of another student."""
-
-
-@dataclass(frozen=True)
 class Findings:
     """What a report says."""
 
@@ -57,7 +46,8 @@ class Findings:
     states: dict[str, int]
     failures: Sequence[Failure]
     alike: Alikeness
-    oddities: Sequence[OddityRow]
+    oddities: Sequence[Shared]
+    remarks: Sequence[str]
 
 
 def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
@@ -66,15 +56,16 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
     Raises
     ------
     CourseError
-        If nothing was graded yet, or files of the graded class are gone.
+        If nothing was graded yet, or the record of marks disagrees.
     """
     record = gather(course, unit)
     names = people(
-        {*record.students, *everybody(course, unit)},
+        {*record.students, *record.left, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
     )
     given = list(given_code(course, unit))
+    code, without_notebook = codes(course, record)
     weighed = tasks(record)
     percents = marks_in_percent(record)
     seconds = {paper.student: paper.result.seconds for paper in record.ran}
@@ -91,9 +82,33 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
         slowest=[(name, seconds[name]) for name in sorted(seconds, key=lambda n: -seconds[n])[:SLOWEST]],
         states=_states(record),
         failures=_failures(record, names),
-        alike=_in_order(alike(codes(course, record), given, names_given(given)), names),
+        alike=_in_order(alike(code, given, names_given(given)), names),
         oddities=_oddities(record.papers, names),
+        remarks=_remarks(record, names, without_notebook),
     )
+
+
+def _remarks(record: ClassRecord, names: People, without_notebook: Sequence[str]) -> list[str]:
+    """What is missing from this report, and what a person has to mend."""
+
+    def called(students: Sequence[str]) -> str:
+        return ", ".join(names.label(student) for student in names.ordered(students))
+
+    remarks = [
+        f"{names.label(paper.student)}: {trouble}, not counted; mend it in formgrader"
+        for paper in record.papers
+        for trouble in paper.troubles
+    ]
+    remarks += [
+        f"graded by version {version.partition('-')[2][:8] or 'unknown'} of the tests: {called(students)}"
+        for version, students in record.versions.items()
+    ]
+    if without_notebook:
+        gone = f"no notebook in autograded/, so not compared with others: {called(without_notebook)}"
+        remarks.append(f"{gone}; 'python -m grading autograde {record.unit}' makes it again from submitted/")
+    if record.left:
+        remarks.append(f"left out, for they are in the class no more: {called(record.left)}")
+    return remarks
 
 
 def _in_order(alikeness: Alikeness, names: People) -> Alikeness:
@@ -138,15 +153,15 @@ def _note(result: Result, names: People) -> str:
     return names.remark(result.cause) if result.cause is not None else ""
 
 
-def _oddities(papers: Sequence[Paper], names: People) -> list[OddityRow]:
-    """What was found, the commonest first."""
-    students_by_row: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for paper in papers:
-        rows = ((names.remark(oddity), oddity.kind in ANOTHERS) for oddity in paper.result.oddities)
-        for row in dict.fromkeys(rows):
-            students_by_row[row].append(paper.student)
-    listed = [
-        OddityRow(text, tuple(names.ordered(students)), anothers)
-        for (text, anothers), students in students_by_row.items()
+def _oddities(papers: Sequence[Paper], names: People) -> list[Shared]:
+    """What was found, the commonest first, the students in the order of what they are called."""
+    found = [(paper.student, paper.result.oddities) for paper in papers]
+    shared = by_cause(found, impersonal=names.anonymous)
+    return [
+        replace(
+            one,
+            text=names.text(one.text),
+            places={who: tuple(map(names.text, one.places[who])) for who in names.ordered(one.places)},
+        )
+        for one in shared
     ]
-    return sorted(listed, key=lambda oddity: (-len(oddity.students), oddity.text))

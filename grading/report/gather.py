@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.gradebook.writer import GradebookWriter
-from grading.submission.results import CellMark, Result, graded
+from grading.marks.class_marks import class_marks
+from grading.submission.results import CellMark, Result
 from grading.units.master import nbgrader_of, notebook_cells, source_of
 from grading.units.places import NotebookPlace, unit_places
 
@@ -23,7 +23,9 @@ class Paper:
 
     result: Result
     scores: Mapping[str, float | None]
-    """A person's mark before the machine's; None while an answer waits."""
+    """A person's mark before the machine's, extra credit included; None while an answer waits."""
+    troubles: Sequence[str] = ()
+    """Marks by hand that a person has to mend."""
 
     @property
     def student(self) -> str:
@@ -53,6 +55,10 @@ class ClassRecord:
     """Students whom the gradebook knows and who have no result."""
     private: Sequence[str]
     """Names and addresses that the gradebook holds."""
+    left: Sequence[str] = ()
+    """Students with a result on record who are in the class no more."""
+    versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Who was graded by which version of the tests, if there were several."""
 
     @property
     def students(self) -> list[str]:
@@ -80,34 +86,33 @@ def gather(course: Course, unit: str) -> ClassRecord:
     CourseError
         If nothing was graded yet.
     """
-    results = graded(course, unit)
-    with GradebookWriter(course, unit, look_only=True) as book:
-        known = book.students()
-        stored = book.marks(results)
-        private = book.private_names()
+    marks = class_marks(course, unit)
     title, places = unit_places(course, unit)
-    papers = []
-    for student in sorted(results):
-        by_hand = {name: mark.manual for name, mark in stored.get(student, {}).items() if mark.manual is not None}
-        scores = {mark.grade_id: by_hand.get(mark.grade_id, mark.score) for mark in results[student].marks}
-        papers.append(Paper(results[student], scores))
-    return ClassRecord(unit, title, places, papers, sorted(known - set(results)), private)
+    papers = [
+        Paper(each.result, {cell.grade_id: cell.score for cell in each.cells}, each.troubles)
+        for each in (marks.of[student] for student in sorted(marks.of))
+    ]
+    absent = [student for student in marks.students if student not in marks.of]
+    return ClassRecord(unit, title, places, papers, absent, marks.private, marks.left, marks.versions)
 
 
-def codes(course: Course, record: ClassRecord) -> dict[str, dict[str, str]]:
-    """Each student's code by cell, own cells together, from the notebooks that grading kept."""
-    return {
+def codes(course: Course, record: ClassRecord) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Each student's code by cell, own cells together, from the kept notebooks; and whose notebooks are gone."""
+    read = {
         paper.student: _answers(course.autograded_notebook(paper.student, record.unit)) for paper in record.papers
     }
+    return (
+        {student: answers for student, answers in read.items() if answers is not None},
+        [student for student, answers in read.items() if answers is None],
+    )
 
 
-def _answers(path: Path) -> dict[str, str]:
+def _answers(path: Path) -> dict[str, str] | None:
+    """The code in a notebook; None if there is no notebook."""
     try:
         cells = notebook_cells(path)
-    except FileNotFoundError:
-        raise CourseError(f"{path}: missing; 'python -m grading autograde' makes it again") from None
-    except ValueError:
-        raise CourseError(f"{path}: no notebook; delete it and run 'python -m grading autograde'") from None
+    except (OSError, ValueError):
+        return None
     answers: dict[str, str] = {}
     student_cells: list[str] = []
     for cell in cells:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.course import Course
+from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.printable import printable
 from grading.report import figures
 from grading.report.alike import EVIDENCE, SMALLEST_CLASS, USUAL_SHARE, Pair, Side
+from grading.report.book_link import book_link
 from grading.report.findings import Findings, find
 from grading.report.gather import OWN_CELLS
 from grading.report.items import Task
 from grading.report.page_templates import environment
 from grading.report.tables import tables
-from grading.units.places import NotebookPlace
 
 MOST_COSTLY = 5  # tasks in the list at the top
 MOST_LINES = 120  # of one answer that is shown
@@ -55,13 +54,14 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
     page = course.results / name if page is None else page
     if page.suffix not in (".html", ".htm"):
         raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
-    findings = find(course, unit, anonymous=anonymous)
-    folder = page.with_suffix("")
-    written = []
-    for file, text in tables(findings).items():
-        write_atomically(folder / file, text)
-        written.append(folder / file)
-    write_atomically(page, render(course, findings, page))
+    with one_at_a_time(course, f"report {unit}"):
+        findings = find(course, unit, anonymous=anonymous)
+        folder = page.with_suffix("")
+        written = []
+        for file, text in tables(findings).items():
+            write_atomically(folder / file, text)
+            written.append(folder / file)
+        write_atomically(page, render(course, findings, page))
     return Report(page, tuple(written), findings)
 
 
@@ -86,7 +86,7 @@ def render(course: Course, findings: Findings, page: Path) -> str:
             rows, "For each task, what the answers earned; the table below has the numbers."
         ),
         key=figures.key(),
-        link=lambda place: _link(course, findings.record.unit, place, page),
+        link=lambda place: book_link(course, findings.record.unit, place, page),
         pairs=[_pair(findings, pair) for pair in findings.alike.pairs],
         tables=page.with_suffix("").name,
         fold_names_above=FOLD_NAMES_ABOVE,
@@ -122,17 +122,6 @@ def _why_lost(task: Task) -> str:
     parts = [f"{unwritten} left it unwritten"] if unwritten else []
     parts += [f"{other} went wrong in a way that has no name"] if other and not task.written else []
     return "; ".join(parts)
-
-
-def _link(course: Course, unit: str, place: NotebookPlace, page: Path) -> str:
-    """Address of the book's page: on the web, or relative to the report if the book lies on this machine."""
-    if place.link or not place.address:
-        return place.link
-    address, _, anchor = place.address.partition("#")
-    file = Path(os.path.normpath(course.release_folder(unit) / address))
-    if not file.is_file():
-        return ""
-    return os.path.relpath(file, page.resolve().parent).replace(os.sep, "/") + (f"#{anchor}" if anchor else "")
 
 
 def _pair(findings: Findings, pair: Pair) -> dict[str, Any]:

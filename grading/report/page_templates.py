@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from grading.report.prose import message, prose
+
 
 def environment() -> Environment:
     """Where the pages' templates are found, and how they are filled in."""
-    return Environment(
+    templates = Environment(
         loader=PackageLoader("grading.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters |= {"prose": prose, "message": message}
+    return templates

@@ -12,7 +12,11 @@ from grading.tables import Value, csv_text
 def tables(findings: Findings) -> dict[str, str]:
     """File name -> text of every table of the report."""
     names = findings.people
-    odd = [[odd.text, names.label(student)] for odd in findings.oddities for student in odd.students]
+    odd = [
+        [odd.text, ", ".join(places), names.label(student)]
+        for odd in findings.oddities
+        for student, places in odd.places.items()
+    ]
     return {
         "students.csv": _students(findings),
         "tasks.csv": _tasks(findings.tasks),
@@ -21,7 +25,7 @@ def tables(findings: Findings) -> dict[str, str]:
             [[m.name, m.grade_id, m.title, m.count, m.share, names.text(m.summary)] for m in findings.mistakes],
         ),
         "alike.csv": _pairs(findings),
-        "oddities.csv": csv_text(["oddity", "student"], odd),
+        "oddities.csv": csv_text(["oddity", "where", "student"], odd),
     }
 
 

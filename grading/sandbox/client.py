@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import tempfile
 import threading
@@ -16,7 +15,7 @@ from typing import Final, TypeVar
 
 from grading.errors import CourseError
 
-from . import bubblewrap, launch, modes
+from . import bubblewrap, launch, modes, scratch
 from .limits import MOST_DISK_MB, Limits
 from .modes import Mode
 from .session import Session
@@ -83,6 +82,7 @@ class Sandbox:
         self._failures = 0
         self._mode: Mode | None = None
         self._warm: WarmParentHandle | None = None
+        self._retired: list[WarmParentHandle] = []
         self._closing = contextlib.ExitStack()
 
     @property
@@ -102,8 +102,6 @@ class Sandbox:
         self._place = replace(
             self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20, modules=self._modules
         )
-        if self._place.variant is None:
-            self._place = replace(self._place, scratch=self._scratch_folder())
         try:
             self._cache = launch.prepared_cache(self._place, self._cache_home())
             self._parent()
@@ -116,9 +114,10 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._lock:
-            if self._warm is not None:
-                self._warm.close()
-                self._warm = None
+            for warm in (*self._retired, self._warm):
+                if warm is not None:
+                    warm.close()
+            self._retired, self._warm = [], None
         self._closing.close()
 
     def _cache_home(self) -> Path:
@@ -126,7 +125,7 @@ class Sandbox:
             return launch.cache_home()
         except OSError:  # no home to write to: caches for this run only, at the price of a slower start
             folder = Path(tempfile.mkdtemp(prefix="grading-cache-"))
-            self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
+            self._closing.callback(_remove, folder)
             return folder
 
     def _scratch_folder(self) -> Path:
@@ -134,7 +133,9 @@ class Sandbox:
         places = [os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]
         base = next((place for place in places if place and os.access(place, os.W_OK)), None)
         folder = Path(tempfile.mkdtemp(prefix="grading-scratch-", dir=base))
-        self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
+        for name in (bubblewrap.OWN_FOLDER, *map(str, range(self._jobs))):
+            (folder / name).mkdir()
+        self._closing.callback(_remove, folder)
         return folder
 
     def _parent(self) -> WarmParentHandle:
@@ -149,14 +150,23 @@ class Sandbox:
                     f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row"
                 )
             if self._warm is None:
-                if self._place.scratch is not None:
-                    for name in (bubblewrap.OWN_FOLDER, *map(str, range(self._jobs))):
-                        (self._place.scratch / name).mkdir(parents=True, exist_ok=True)
+                if self._place.variant is None:  # new: what the last one left may be beyond removing
+                    self._place = replace(self._place, scratch=self._scratch_folder())
                 sibling, self._sibling = self._sibling, None
                 self._warm = WarmParentHandle(
                     self._place, self._cache, None if sibling is None else sibling.control
                 )
             return self._warm
+
+    def _retire(self, warm: WarmParentHandle | None) -> None:
+        """Give a parent no further job, since a slot of it may not be empty; the next session has a new parent."""
+        with self._lock:
+            if warm is not None and warm is self._warm and not warm.lost:
+                self._retired.append(warm)
+                self._warm = None
+            for idle in [parent for parent in self._retired if parent.idle]:
+                self._retired.remove(idle)
+                idle.close()
 
     def sibling(self, slot: int) -> socket.socket:
         """Fork a second warm parent, for the `SiblingParent` of another process of this machine.
@@ -174,13 +184,14 @@ class Sandbox:
         files: Mapping[str, bytes] | None = None,
         limits: Limits | None = None,
         seed: int = 0,
+        copies: int = 0,
     ) -> _T:
         """Return what `use` makes of a session; if the sandbox itself fails meanwhile, of a new one.
 
         All that is tried again on one machine is tried again here. Parameters and errors are those of `session`.
         """
         for _attempt in range(_ATTEMPTS):
-            with self.session(files, limits, seed) as session:
+            with self.session(files, limits, seed, copies) as session:
                 outcome = use(session)
             if not session.lost:
                 break
@@ -188,7 +199,11 @@ class Sandbox:
 
     @contextlib.contextmanager
     def session(
-        self, files: Mapping[str, bytes] | None = None, limits: Limits | None = None, seed: int = 0
+        self,
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits | None = None,
+        seed: int = 0,
+        copies: int = 0,
     ) -> Generator[Session, None, None]:
         """Open one submission's process and end it, with all that it started, on leaving.
 
@@ -200,6 +215,8 @@ class Sandbox:
             What the submission may use.
         seed : int
             Seeds Python's and NumPy's global generators, so that a regrade sees the same numbers.
+        copies : int
+            How often `Session.copy` will be called at most.
 
         Raises
         ------
@@ -216,17 +233,25 @@ class Sandbox:
             with self._lock:
                 slot = self._slots.pop()
             try:
-                session = Session(self._parent().job(limits, seed=seed, slot=slot), limits)
+                warm = self._parent()
+                job = warm.job(limits, seed=seed, slot=slot, copies=copies)
+                session = Session(job, limits)
                 session.begin(files)
                 try:
                     yield session
                 finally:
                     session.close()
+                    self._retire(None if job.clean else warm)
                 if not session.lost:
                     self._failures = 0
             finally:
                 with self._lock:
                     self._slots.append(slot)
+
+
+def _remove(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # a process that nobody could end writes there still
+        scratch.remove(str(folder))
 
 
 def _checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -21,7 +21,7 @@ from . import bubblewrap
 from .bubblewrap import Interpreter
 
 FOLDERS: Final = ("inside", "wire")
-"""The folders of this package that run beside a student; they import no other of ours."""
+"""The folders of this package that run beside a student; with `scratch` they import no other of ours."""
 _HERE: Final = Path(__file__).parent
 _NOBODY: Final = 65534
 _START: Final = (
@@ -116,7 +116,7 @@ def _key(interpreter: Interpreter) -> str:
 
 def _code() -> list[Path]:
     """The modules that run beside a student."""
-    return [path for folder in FOLDERS for path in sorted((_HERE / folder).glob("*.py"))]
+    return [_HERE / "scratch.py", *(path for folder in FOLDERS for path in sorted((_HERE / folder).glob("*.py")))]
 
 
 def cache_home() -> Path:

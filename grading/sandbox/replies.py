@@ -17,6 +17,7 @@ MIME_TYPES: Final = (
 _STATUSES: Final = ("ok", "error", "timeout")
 _KINDS: Final = ("missing", "not callable", "not plain", "exception", "timeout")
 _NAME, _MESSAGE, _LONGEST = 200, 5000, 16 << 20
+_MODULES: Final = 20
 _OVERHEAD: Final = 100  # counted for each output, so that empty ones are bounded
 # characters that XML and terminals cannot hold; ESC stays, since tracebacks are coloured with it
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
@@ -48,6 +49,17 @@ def status(reply: dict[str, Any]) -> str:
 def count(value: object) -> int | None:
     """Return an execution count, None if it is not one."""
     return value if type(value) is int and 0 <= value < 1_000_000 else None
+
+
+def line(value: object) -> int | None:
+    """Return the number of a cell's line, None if it is none."""
+    return value if type(value) is int and 0 < value < 1_000_000 else None
+
+
+def modules(value: object) -> tuple[str, ...]:
+    """Return names of modules that were not there; anything else is left out."""
+    named = [text(name, _NAME) for name in value[:_MODULES]] if type(value) is list else []
+    return tuple(dict.fromkeys(name for name in named if name.replace(".", "_").isidentifier()))
 
 
 def failure(reply: dict[str, Any]) -> tuple[str, str, str] | None:

@@ -1,40 +1,25 @@
-"""One submission's conversation: cells to run, questions to answer, and the end of its process."""
+"""One submission's conversation: cells to run, copies to ask, and the end of its processes."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from . import replies
+from .conversation import Clock, Conversation, StudentError
 from .limits import Limits
-from .warm import JobHandle
+from .warm import JobHandle, in_words
 from .wire import messages
-from .wire.plain import ANSWER, BOUNDS, Opaque, WireBounds, WireError
+from .wire.plain import BOUNDS, WireError
 
-GRACE: Final = 2.0
-"""Seconds beyond a limit for the child to answer by itself before it is killed."""
 _START_SECONDS: Final = 30.0
+_COPY_SECONDS: Final = 10.0
 _LONGEST_SOURCE: Final = 4 << 20
-_REPLY: Final = replace(ANSWER, size=ANSWER.size + 16_384, elements=ANSWER.elements + 20)
-"""An answer and what surrounds it."""
-_TYPE_NAME: Final = 100
-_PATIENCE: Final = 2
-"""Calls that may run out of time before `Session.call_each` gives up."""
-
-
-class StudentError(Exception):
-    """A question that the student's code did not answer.
-
-    ``kind`` is "missing" (no such name), "not callable", "exception" (``ename`` and ``message`` are the
-    student's), "timeout", "not plain" (``ename`` is the type returned) or "died" (the process is gone, and the
-    session with it).
-    """
-
-    def __init__(self, kind: str, ename: str, message: str) -> None:
-        super().__init__(f"{ename}: {message}" if ename else message)
-        self.kind, self.ename, self.message = kind, ename, message
 
 
 @dataclass(frozen=True)
@@ -47,47 +32,63 @@ class CellResult:
     status: str
     """One of "ok", "error", "timeout", "died"."""
     seconds: float
+    line: int | None = None
+    """Where it stopped with an error."""
+    absent: tuple[str, ...] = ()
+    """Modules that it imports and that are not there; it ran on without them."""
+
+    @property
+    def error(self) -> tuple[str, str]:
+        """Name and message of the error that it stopped with, empty if there is none."""
+        failed = [output for output in self.outputs if output["output_type"] == "error"]
+        return (failed[-1]["ename"], failed[-1]["evalue"]) if failed else ("", "")
 
 
-class Calls:
-    """Arguments of many calls, encoded once to be asked of many sessions.
+@dataclass(eq=False)
+class Copy:
+    """A copy of the notebook's process as it stood at one point, parked until it is asked."""
 
-    Parameters
-    ----------
-    arguments : sequence of (list, dict)
-        Positional and keyword arguments of each call, plain data.
-
-    Raises
-    ------
-    ValueError
-        If they are not plain data.
-    """
-
-    def __init__(self, arguments: Sequence[tuple[Sequence[Any], Mapping[str, Any]]]) -> None:
-        self._length = len(arguments)
-        try:
-            self.encoded = messages.encode([[list(args), dict(kwargs)] for args, kwargs in arguments], strict=True)
-        except WireError as error:
-            raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
-
-    def __len__(self) -> int:
-        return self._length
+    channel: socket.socket
+    inode: int
+    """Names the copy's end of its channel; the supervisor asks no process that holds anything else."""
+    refused: str = ""
+    """Why it cannot be asked."""
 
 
-class Session:
-    """One submission's process. Not for use by several threads at once."""
+class CopyInUse(Conversation):
+    """A copy that answers questions. It knows nothing of other copies' questions, and ends with its own."""
+
+    def __init__(self, job: JobHandle, copy: Copy, limits: Limits, clock: Clock) -> None:
+        super().__init__(copy.channel, limits, clock)
+        self._job = job
+        answer = job.order("ask", channel=copy.inode)
+        with contextlib.suppress(StudentError):  # self.dead now holds the reason
+            self._ask({"op": "wake", "temporary": answer.get("temporary", "")}, _START_SECONDS)
+
+    def _die(self, reason: str | None) -> None:
+        if self.dead is None:
+            end = self._job.order("done")
+            self.dead = reason or in_words(end)
+            self._channel.close()
+
+    def close(self) -> None:
+        """End the copy."""
+        self._die("it has been asked")
+
+
+class Session(Conversation):
+    """One submission: the process of its notebook, and the copies made of it."""
 
     def __init__(self, job: JobHandle, limits: Limits) -> None:
-        self._job, self._limits = job, limits
-        self._number = 0
-        self._left = float(limits.total_seconds)
+        super().__init__(job.channel, limits, Clock(float(limits.total_seconds), float(limits.total_seconds)))
+        self._job = job
+        self._copies: list[Copy] = []
         self._output_left = limits.output_bytes
-        self.dead: str | None = None
-        """Why the process is gone; None while it lives."""
-        self.timed_out = False
-        """Whether it was ended because a question took too long."""
-        self.lost = False
+
+    @property
+    def lost(self) -> bool:
         """Whether the sandbox itself failed, by no fault of this submission: run it again in a new session."""
+        return self._job.lost
 
     def begin(self, files: Mapping[str, bytes]) -> None:
         """Hand over the submission's files; `Sandbox.session` does this."""
@@ -118,136 +119,73 @@ class Session:
             self._die(f"its answer is none ({problem})")
             return self._stopped("died", started)
         self._output_left = max(0, self._output_left - sum(map(replies.size, outputs)))
-        return CellResult(outputs, replies.count(reply.get("count")), status, time.monotonic() - started)
+        return CellResult(
+            outputs,
+            replies.count(reply.get("count")),
+            status,
+            time.monotonic() - started,
+            replies.line(reply.get("line")),
+            replies.modules(reply.get("absent")),
+        )
 
     def _stopped(self, status: str, started: float) -> CellResult:
         name = "TimeLimitError" if status == "timeout" else "ProcessEnded"
         return CellResult([replies.error(name, self.dead or "")], None, status, time.monotonic() - started)
 
-    def call(self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
-        """Call the student's function ``name`` with plain arguments and return its plain value.
-
-        Raises
-        ------
-        StudentError
-            If there is no answer that can be judged.
-        ValueError
-            If an argument is not plain data: the caller's mistake.
-        """
-        question = {"op": "call", "name": name, "args": list(args), "kwargs": dict(kwargs or {})}
-        return self._value(self._question(question))
-
-    def call_each(self, name: str, calls: Calls) -> list[Any]:
-        """Call the student's function once per entry of ``calls``, in one exchange.
-
-        Returns
-        -------
-        list
-            Each call's plain value, or the `StudentError` that `call` would have raised. After two calls that ran
-            out of time the others are not made.
-        """
-        question = {"op": "calls", "name": name, "calls": calls.encoded, "patience": _PATIENCE}
-        outcomes: list[Any] = []
-        try:
-            for reply in self._replies(question, self._limits.call_seconds, len(calls), _REPLY):
-                try:
-                    outcomes.append(self._value(self._checked(reply)))
-                except StudentError as error:
-                    outcomes.append(error)
-        except StudentError as error:  # the process is gone; what it had answered stands
-            outcomes += [error] * (len(calls) - len(outcomes))
-        return outcomes[: len(calls)]
-
-    def get(self, name: str) -> Any:
-        """Return a variable's plain value; raises as `call` does."""
-        return self._value(self._question({"op": "get", "name": name}))
-
-    def _question(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask, and raise StudentError for everything that is no answer."""
-        return self._checked(self._ask(question, self._limits.call_seconds))
-
-    def _checked(self, reply: dict[str, Any]) -> dict[str, Any]:
-        try:
-            failed = replies.failure(reply)
-        except WireError as problem:
-            self._die(f"its answer is none ({problem})")
-            raise self._died() from None
-        if failed is not None:
-            raise StudentError(*failed)
-        return reply
-
-    def _value(self, reply: dict[str, Any]) -> Any:
-        value = reply.get("value")
-        if type(value) is Opaque:
-            name = replies.text(value.type_name, _TYPE_NAME).replace("\n", " ")
-            raise StudentError("not plain", name, "the value is not plain data")
-        return value
-
-    def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a question and wait for its reply within the time limits; every failure ends the process."""
-        bounds = BOUNDS if question["op"] == "cell" else _REPLY
-        return next(self._replies(question, seconds, 1, bounds))
-
-    def _replies(
-        self, question: dict[str, Any], seconds: float, count: int, bounds: WireBounds = BOUNDS
-    ) -> Iterator[dict[str, Any]]:
-        """Send a question and yield its replies, each within ``seconds``; every failure ends the process."""
+    def copy(self) -> Copy | None:
+        """Copy the process as it stands, to be asked when the notebook has run; None if it has ended."""
         if self.dead is not None:
-            raise self._died()
-        self._number += 1
-        for received in range(count):
-            # every question may overrun by a grace; without this a notebook of n cells could overrun n times
-            if self._left <= 0:
-                self._time_out(f"{self._limits.total_seconds:g} s, the limit of the whole notebook")
-                raise StudentError("timeout", "", self.dead or "")
-            last = self._left <= seconds
-            allowed = max(min(seconds, self._left), 0.001)  # setitimer(0) switches the timer off
-            started = time.monotonic()
-            try:
-                if received == 0:
-                    self._send({**question, "id": self._number, "seconds": allowed}, started + allowed + GRACE)
-                reply = messages.receive(self._job.channel, deadline=started + allowed + GRACE, bounds=bounds)
-                reply = replies.fields(reply, self._number)
-            except TimeoutError:
-                self._time_out(f"{allowed:.3g} s" + (", the limit of the whole notebook" if last else ""))
-                raise StudentError("timeout", "", self.dead or "") from None
-            except (EOFError, OSError):
-                self._die(None)
-                raise self._died() from None
-            except WireError as problem:
-                self._die(f"its answer is none ({problem})")
-                raise self._died() from None
-            finally:
-                self._left -= time.monotonic() - started
-            yield reply
-
-    def _send(self, question: dict[str, Any], deadline: float) -> None:
+            return None
+        ours, theirs = socket.socketpair()
+        copy = Copy(ours, os.fstat(theirs.fileno()).st_ino)
+        self._copies.append(copy)
+        self._job.order("park")
         try:
-            message = messages.encode(question, strict=True)
-        except WireError as error:
-            raise ValueError(f"this cannot be sent to the sandbox: {error}") from error
-        if self._job.has_pending():
-            raise WireError("it spoke without being asked")
-        messages.send_bytes(self._job.channel, message, deadline=deadline)
+            with theirs:
+                reply = self._ask({"op": "park"}, _COPY_SECONDS, theirs)
+            if type(reply.get("failed")) is str:
+                copy.refused = f"it could not be copied ({replies.text(reply['failed'], 200)})"
+            else:
+                messages.receive(ours, deadline=time.monotonic() + _COPY_SECONDS, bounds=BOUNDS)
+        except StudentError:
+            copy.refused = "it ended while it was copied"
+        except (TimeoutError, EOFError, OSError, WireError):
+            copy.refused = "it did not let itself be copied"
+        if not self._job.order("hold", channel=copy.inode).get("held"):
+            copy.refused = copy.refused or "it did not let itself be copied"
+        return copy
 
-    def _died(self) -> StudentError:
-        return StudentError("died", "", self.dead or "")
+    def finish(self) -> None:
+        """End the notebook's process; from now on only its copies can be asked.
 
-    def _time_out(self, limit: str) -> None:
-        self._die(f"no answer within {limit}")
-        self.timed_out = not self.lost
+        Some seconds are left for them even if the notebook used up its time: what was written before counts.
+        """
+        self._die("the notebook has been run")
+        refused = self._job.order("judge").get("refused", {})
+        for copy in self._copies:
+            copy.refused = copy.refused or refused.get(copy.inode, "")
+        self._clock.left = max(self._clock.left, float(self._limits.call_seconds))
+
+    @contextlib.contextmanager
+    def asking(self, copy: Copy) -> Iterator[Conversation]:
+        """Let a copy go on, to be asked; it ends on leaving."""
+        asked = CopyInUse(self._job, copy, self._limits, self._clock)
+        try:
+            yield asked
+        finally:
+            asked.close()
 
     def _die(self, reason: str | None) -> None:
-        """End the process and all that it started; without a reason, tell how it ended by itself."""
-        if self.dead is not None:
-            return
-        if reason is not None:
-            self._job.kill()
-        end = self._job.wait()
-        self.lost = self._job.lost
-        self.dead = "the sandbox itself stopped" if self.lost else reason or end
-        self._job.close()
+        if self.dead is None:
+            end = self._job.order("stop", kill=reason is not None)
+            self.timed_out = self.timed_out and not self.lost
+            self.dead = "the sandbox itself stopped" if self.lost else reason or in_words(end)
+            self._channel.close()
 
     def close(self) -> None:
-        """End the process and all that it started."""
-        self._die("the session is over")
+        """End all processes of the submission."""
+        if self.dead is None:
+            self.dead = "the session is over"
+        for copy in self._copies:
+            copy.channel.close()
+        self._job.end()

@@ -20,69 +20,71 @@ from .wire import messages
 from .wire.plain import WireError
 
 _READY_SECONDS: Final = 120.0
-_FORK_SECONDS: Final = 20.0
 _END_SECONDS: Final = 10.0
 _MESSAGE: Final = 1 << 16
 
 
 class JobHandle:
-    """One child: the channel to it, and the means to end it with all that it started."""
+    """One job: the channel to its child, and the link to its supervisor, which starts and ends what the job is."""
 
-    def __init__(self, number: int, warm: WarmParentHandle, channel: socket.socket) -> None:
+    def __init__(self, number: int, warm: WarmParentHandle, channel: socket.socket, link: socket.socket) -> None:
         self.number = number
         self.channel = channel
-        self.started = threading.Event()
         self.closed = threading.Event()
         self.report: dict[str, Any] = {}
-        """Exit status, CPU seconds and memory, once it has ended."""
+        """How the child ended; it comes when nothing of the job is left."""
         self.lost = False
-        self.handle = -1
+        self._link = link
         self._warm = warm
 
-    def has_pending(self) -> bool:
-        """Say whether bytes wait that answer no question.
-
-        Raises
-        ------
-        EOFError
-            If the child is gone.
-        """
-        self.channel.setblocking(False)
+    def order(self, what: str, **details: Any) -> dict[str, Any]:
+        """Give the supervisor an order and return its answer; if it gives none, the job is lost."""
+        if self.lost:
+            return {}
         try:
-            data = self.channel.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        if not data:
-            raise EOFError
-        return True
+            self._link.settimeout(_END_SECONDS)
+            self._link.send(messages.encode({"do": what, **details}))
+            answer: dict[str, Any] = messages.decode(self._link.recv(_MESSAGE))
+        except (OSError, WireError):
+            self.lost = True
+            return {}
+        return answer
 
-    def kill(self) -> None:
-        """End the child whatever it does; the kernel, or its supervisor, ends all that it started."""
-        if self.handle >= 0 and not self.closed.is_set():
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-
-    def wait(self) -> str:
-        """Wait until nothing of the job is left; return how it ended, in words."""
-        if not self.closed.wait(_END_SECONDS):
-            self._warm.tell({"kill": self.number})
-            self.closed.wait(_END_SECONDS)
-        why, status = self.report.get("why"), self.report.get("status")
-        if why:
-            return f"it used more {why} than it may"
-        if type(status) is not int or status == -signal.SIGKILL:
-            return "it was stopped"
-        if status < 0:
-            return f"it crashed ({_signal_name(-status)})"
-        return f"it ended by itself (exit code {status})"
-
-    def close(self) -> None:
-        """Release the channel and the handle."""
+    def end(self) -> None:
+        """End all that the job is, and wait until nothing of it is left."""
+        if not self.closed.is_set():
+            self.report = self.order("end")
+            self._link.close()
+            if not self.closed.wait(_END_SECONDS):
+                self._warm.tell({"kill": self.number})
+                self.closed.wait(_END_SECONDS)
         self.channel.close()
-        if self.handle >= 0:
-            os.close(self.handle)
-            self.handle = -1
+        self._link.close()
         self._warm.forget(self.number)
+
+    def lose(self) -> None:
+        """Let no more be asked: the warm parent has ended, and whatever still answers ends in a moment."""
+        if not self.closed.is_set():
+            self.lost = True
+            with contextlib.suppress(OSError):
+                self.channel.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def clean(self) -> bool:
+        """Whether its end was told by who watched it: then its scratch folder is gone, and its slot free."""
+        return self.closed.is_set() and "ended" in self.report
+
+
+def in_words(end: dict[str, Any]) -> str:
+    """Return how a process ended, from its supervisor's report."""
+    why, status = end.get("why"), end.get("status")
+    if why:
+        return f"it used more {why} than it may"
+    if type(status) is not int or status == -signal.SIGKILL:
+        return "it was stopped"
+    if status < 0:
+        return f"it crashed ({_signal_name(-status)})"
+    return f"it ended by itself (exit code {status})"
 
 
 class WarmParentHandle:
@@ -140,14 +142,8 @@ class WarmParentHandle:
         elif "ready" in message:
             self.threads = message["threads"]
             self._ready.set()
-        elif "started" in message and (job := self._jobs.get(message["started"])):
-            job.handle = handles[0]
-            job.started.set()
-        elif "ended" in message and (job := self._jobs.get(message["ended"])):
-            job.report = message
         elif "closed" in message and (job := self._jobs.get(message["closed"])):
             job.closed.set()
-            job.started.set()
         else:
             for handle in handles:
                 os.close(handle)
@@ -155,6 +151,7 @@ class WarmParentHandle:
 
     def _lose(self) -> None:
         """Mark everything lost: the parent has ended, and each wall sees to it that its children have too."""
+        self._lose_jobs()  # before anybody is told: no question is answered after that
         self.lost = True
         self.kill()
         if self.process is not None:
@@ -165,13 +162,16 @@ class WarmParentHandle:
                 self.process.wait()
         elif self._handle >= 0:
             select.select([self._handle], [], [], _END_SECONDS)
+        for job in self._lose_jobs():
+            job.closed.set()
+        self._ready.set()
+
+    def _lose_jobs(self) -> list[JobHandle]:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            job.lost = not job.closed.is_set()
-            job.closed.set()
-            job.started.set()
-        self._ready.set()
+            job.lose()
+        return jobs
 
     def kill(self) -> None:
         """End the warm parent and, by the walls, every child."""
@@ -179,16 +179,17 @@ class WarmParentHandle:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
-    def job(self, limits: Limits, *, seed: int, slot: int) -> JobHandle:
-        """Fork a child, confined and waiting for its first question."""
-        ours, theirs = socket.socketpair()
+    def job(self, limits: Limits, *, seed: int, slot: int, copies: int) -> JobHandle:
+        """Start a job: a supervisor, and a child that is confined and waits for its first question."""
+        (ours, theirs), (link, their_link) = socket.socketpair(), _control_sockets()
         with self._lock:
             self._count += 1
-            job = self._jobs[self._count] = JobHandle(self._count, self, ours)
-        with theirs:
-            self._order(_fork_order(job.number, limits, seed=seed, slot=slot), theirs)
-        if not job.started.wait(_FORK_SECONDS) or job.handle < 0:
+            job = self._jobs[self._count] = JobHandle(self._count, self, ours, link)
+        with theirs, their_link:
+            self._order(_fork_order(job.number, limits, seed=seed, slot=slot, copies=copies), theirs, their_link)
+        if self.lost:
             job.lost = True
+            job.closed.set()
         return job
 
     def sibling(self, slot: int) -> socket.socket:
@@ -204,14 +205,19 @@ class WarmParentHandle:
             self._order({"sibling": slot}, theirs)
         return ours
 
-    def _order(self, message: dict[str, Any], channel: socket.socket) -> None:
+    def _order(self, message: dict[str, Any], *sockets: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the parent is gone: the listening thread marks every job lost
-            socket.send_fds(self._control, [messages.encode(message)], [channel.fileno()])
+            socket.send_fds(self._control, [messages.encode(message)], [given.fileno() for given in sockets])
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send an order without a channel."""
         with contextlib.suppress(OSError):
             self._control.send(messages.encode(message))
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job is left."""
+        return not self._jobs
 
     def forget(self, number: int) -> None:
         """Drop a job that is over."""
@@ -235,7 +241,7 @@ def _control_sockets() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[str, Any]:
+def _fork_order(number: int, limits: Limits, *, seed: int, slot: int, copies: int) -> dict[str, Any]:
     return {
         "job": number,
         "slot": slot,
@@ -244,6 +250,7 @@ def _fork_order(number: int, limits: Limits, *, seed: int, slot: int) -> dict[st
             "memory_bytes": limits.memory_mb << 20,
             "disk_bytes": limits.disk_mb << 20,
             "processes": limits.processes,
+            "copies": copies,
             # the wall clock is what counts; this stops threads that burn while nothing is asked of the submission
             "cpu_seconds": int(2 * limits.total_seconds) + 10,
         },

@@ -1,7 +1,7 @@
 """The notebook kept after grading: the rebuilt cells, their outputs made harmless, each verdict under its cell.
 
 Formgrader and nbconvert show this file, so nothing of the student's may stay alive in it: no HTML, SVG, script or
-TeX command that loads or links, in outputs or in markdown.
+TeX command that loads or links, in outputs or in markdown. Pictures are attached if `pictures` lets them pass.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from grading.submission.pictures import TELLTALE, Pictures
 from grading.submission.rebuild import Step
 from grading.submission.results import CellMark
 from grading.units.master import Master, nbgrader_of
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+JOINER = TELLTALE
+_PICTURE = re.compile(rf"{JOINER}(!\[[^\[\]]*\]){JOINER}(\(attachment:picture-\d+\.\w+\))")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE)  # renderers make links of them
 _ENTITY = re.compile(r"&(?=#|[A-Za-z]\w*;)")  # a browser would read "&#92;href" as a TeX command
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 # MathJax commands that link, style, load, or define such commands under other names
@@ -47,13 +52,20 @@ def safe_outputs(outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def safe_markdown(text: str) -> str:
     """Markdown without HTML, links, pictures, or TeX commands that do more than set mathematics.
 
-    A space after ``<`` makes it no tag, one after ``&`` no entity, and one after ``]`` no link, picture, reference
-    or definition of one; all read as before in prose, code and mathematics.
+    A word joiner, which is not seen, after ``<`` makes it no tag, one after ``&`` no entity, one after a backslash
+    no command, one after ``]`` no link, picture, reference or definition of one, and one in ``https://`` no
+    address; `as_written` takes them out.
     """
-    text = _ENTITY.sub("& ", _TAG.sub("< ", text))
+    text = _ENTITY.sub(f"&{JOINER}", _TAG.sub(f"<{JOINER}", text))
+    text = _ADDRESS.sub(lambda found: f"{found[0]}{JOINER}", text)
     for mark in ("(", "[", ":"):
-        text = text.replace(f"]{mark}", f"] {mark}")
-    return _TEX.sub(r"\\text{\\textbackslash}", text)
+        text = text.replace(f"]{mark}", f"]{JOINER}{mark}")
+    return _TEX.sub(rf"\\{JOINER}", text)
+
+
+def as_written(text: str) -> str:
+    """What `safe_markdown` was made from."""
+    return text.replace(JOINER, "")
 
 
 def autograded_notebook(
@@ -63,12 +75,19 @@ def autograded_notebook(
     counts: Mapping[int, int | None],
     marks: Mapping[str, CellMark],
     fingerprint: str,
+    files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> str:
-    """The autograded notebook as JSON, with nbgrader's metadata of the master and the result's fingerprint."""
+    """The autograded notebook as JSON, with nbgrader's metadata of the master and the result's fingerprint.
+
+    Pictures that prose shows may lie among `files`, those handed in.
+    """
+    pictures = Pictures(files)
     nbgrader = {str(cell["id"]): nbgrader_of(cell) for cell in master.cells}
     cells = []
     for number, step in enumerate(steps):
-        cell = _cell(number, step, nbgrader.get(step.grade_id or "", {}))
+        if step.once_more:  # its verdict stands under the tests' own cell
+            continue
+        cell = _cell(number, step, nbgrader.get(step.grade_id or "", {}), pictures)
         if step.cell_type == "code":
             mark = marks.get(step.grade_id or "") if step.kind == "tests" else None
             visible = safe_outputs(outputs.get(number, ())) if mark is None else [_verdict_output(mark)]
@@ -79,15 +98,19 @@ def autograded_notebook(
     return f'{{"cells": [\n{lines}\n],\n"metadata": {about},\n"nbformat": 4,\n"nbformat_minor": 5}}\n'
 
 
-def _cell(number: int, step: Step, nbgrader: Mapping[str, Any]) -> dict[str, Any]:
+def _cell(number: int, step: Step, nbgrader: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
     """One cell, still without outputs; prose of the student's is made harmless."""
-    prose = step.kind in ("answer", "helper", "note") and step.cell_type == "markdown"
-    return {
+    cell = {
         "cell_type": step.cell_type,
         "id": step.grade_id or f"cell-{number:03}",
         "metadata": {"nbgrader": dict(nbgrader)} if nbgrader else {},
-        "source": safe_markdown(step.source) if prose else step.source,
+        "source": step.source,
     }
+    if step.kind in ("answer", "helper", "note") and step.cell_type == "markdown":
+        text, shown = pictures.settled(as_written(step.source), step.attachments)
+        cell["source"] = _PICTURE.sub(rf"{JOINER}\1\2", safe_markdown(text))
+        cell |= {"attachments": shown} if shown else {}
+    return cell
 
 
 def _verdict_output(mark: CellMark) -> dict[str, Any]:

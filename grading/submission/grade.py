@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
-from grading.oddities import OWN_CELL, Oddity, printable_oddities, printable_oddity
-from grading.sandbox import Sandbox, Session
+from grading.oddities import OWN_CELL, Oddity, one_for_each_cause, printable_oddities, printable_oddity
+from grading.sandbox import Copy, Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
+from grading.submission.cell_errors import CellErrors
+from grading.submission.cells import read_cells
 from grading.submission.fingerprint import Work
-from grading.submission.judge import Judge
-from grading.submission.read import Cell, MalformedError, Submission, read_cells
-from grading.submission.rebuild import Rebuilt, Step, rebuild
+from grading.submission.judge import Judge, not_tested
+from grading.submission.parse import MalformedError
+from grading.submission.read import Submission
+from grading.submission.rebuild import Rebuilt, Step, rebuild, released_steps
 from grading.submission.results import CellMark, Result, SubmissionState
 from grading.units.personal import OwnAnswers
 from grading.units.unit import Unit
@@ -41,11 +44,13 @@ def grade(work: Work, unit: Unit, sandbox: Sandbox) -> Result:
     rebuilt = rebuild(unit.master, cells)
 
     def run_in(session: Session) -> _NotebookRun:
-        run = _NotebookRun(session, unit, submission)
+        run = _NotebookRun(session, unit, submission, CellErrors(rebuilt.absent, unit.importable))
         run.steps(rebuilt.steps)
         return run
 
-    run = sandbox.in_session(run_in, _files(submission, unit), unit.limits, seed=int(work.fingerprint[:8], 16))
+    files, seed = _files(submission, unit), int(work.fingerprint[:8], 16)
+    tests = sum(step.kind == "tests" for step in rebuilt.steps)
+    run = sandbox.in_session(run_in, files, unit.limits, seed=seed, copies=tests)
     return _result(work, unit, rebuilt, run, sandbox.mode.name, time.monotonic() - started)
 
 
@@ -55,32 +60,45 @@ def _files(submission: Submission, unit: Unit) -> dict[str, bytes]:
 
 
 class _NotebookRun:
-    """Runs the steps of a rebuilt notebook in one session and judges its test cells where they stand."""
+    """Runs a rebuilt notebook's steps in a session, then judges each test cell by a copy made where it stands.
 
-    def __init__(self, session: Session, unit: Unit, submission: Submission) -> None:
+    Whatever has seen a hidden question ends before anything else is asked or shown: the notebook's cells have run,
+    and their outputs are here, when the first one is put.
+    """
+
+    def __init__(self, session: Session, unit: Unit, submission: Submission, cell_errors: CellErrors) -> None:
         self.session = session
+        self.cell_errors = cell_errors
         self.own_answers = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
         if self.own_answers is not None:
             self.own_answers.look_at(submission.files)
         self.judge = Judge(session, unit.checks, self.own_answers)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
+        self.copies: dict[int, Copy | None] = {}
         self.marks: dict[str, CellMark] = {}
-        self.slow: list[Oddity] = []
+        self.unanswered: set[str] = set()  # tests that found nothing written
+        self.odd: list[Oddity] = []
         self.ended: Oddity | None = None  # where and how the process ended
 
     @property
     def oddities(self) -> list[Oddity]:
-        """What was slow, and what was odd about the student's own data."""
-        return [*self.slow, *(self.own_answers.oddities if self.own_answers else ())]
+        """What was slow or could not be imported, and what was odd about the student's own data."""
+        own = self.own_answers.oddities if self.own_answers else ()
+        return one_for_each_cause([*self.odd, *self.cell_errors.oddities, *own])
 
     def steps(self, steps: Sequence[Step]) -> None:
-        """Run them all; after the process has ended only the marks are filled in."""
+        """Run them all, then fill in the marks; after the process has ended only the latter."""
         for number, step in enumerate(steps):
             if step.kind == "tests":
-                self._judge(step)
+                self.copies[number] = self.session.copy()
+                self._note_end(step.grade_id or "tests")
             elif step.cell_type == "code":
                 self._run(number, step)
+        self.session.finish()
+        for number, step in enumerate(steps):
+            if step.kind == "tests":
+                self._judge(step, self.copies[number])
             if step.written:
                 self._await_reader(step)
 
@@ -91,14 +109,27 @@ class _NotebookRun:
         self.outputs[number], self.counts[number] = result.outputs, result.execution_count
         where = step.grade_id or OWN_CELL
         if result.status == "timeout" and self.session.dead is None:
-            self.slow.append(Oddity("out of time", where))
+            self.odd.append(Oddity("out of time", where))
+        self.cell_errors.ran(step, result)
         self._note_end(where)
 
-    def _judge(self, step: Step) -> None:
+    def _judge(self, step: Step, copy: Copy | None) -> None:
         points = float(step.points or 0)
         name = step.grade_id or "tests"
-        verdict = self.judge.verdict(step.source, name)
-        self._note_end(name)
+        if step.once_more:
+            if name not in self.unanswered:
+                return
+            self.odd.append(Oddity("judged at the end", name))
+        if copy is None:
+            verdict = not_tested(f"the notebook's process had ended before ({self.session.dead})")
+        elif copy.refused:
+            verdict = not_tested(f"the notebook as it stood here cannot be asked, since {copy.refused}")
+        else:
+            with self.session.asking(copy) as self.judge.process:
+                verdict = self.judge.verdict(step.source, name)
+        if verdict.unwritten:
+            self.unanswered.add(name)
+        verdict = self.cell_errors.explained(verdict)
         score = round(points * verdict.share, 2)
         self.marks[name] = CellMark(
             name, points, score, verdict.message, verdict.misconception, unwritten=verdict.unwritten
@@ -122,10 +153,25 @@ def failed(student: str, unit: Unit, error: Exception) -> Result:
     Its fingerprint is one that no submission has, so that the next run tries again.
     """
     cause = Oddity("grader failed", detail=f"{type(error).__name__}: {error}")
-    work = Work.of(Submission(student, None, None), unit)
-    work = replace(work, fingerprint=f"failed-{work.fingerprint}")
-    result = _without_run(work, unit, "crashed", cause, time.monotonic())
+    result = _without_run(_nameless(student, unit), unit, "crashed", cause, time.monotonic())
     return replace(result, marks=tuple(replace(mark, score=None) for mark in result.marks))
+
+
+def overran(work: Work, unit: Unit, what: Literal["time", "memory"], limit: str) -> Result:
+    """The result of a submission for which this side, not its own code, took more time or memory than it may."""
+    state: SubmissionState = "timed out" if what == "time" else "malformed"
+    return _without_run(work, unit, state, Oddity(f"over the grader's {what}", detail=limit), time.monotonic())
+
+
+def unread(student: str, unit: Unit, what: Literal["time", "memory"], limit: str) -> Result:
+    """The result of files that could not even be read within bounds; the next run tries again, as for `failed`."""
+    return overran(_nameless(student, unit), unit, what, limit)
+
+
+def _nameless(student: str, unit: Unit) -> Work:
+    """Work with a fingerprint that no submission has, so that no later run takes its result for one that holds."""
+    work = Work.of(Submission(student, None, None), unit)
+    return replace(work, fingerprint=f"failed-{work.fingerprint}")
 
 
 def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox: str, seconds: float) -> Result:
@@ -144,7 +190,7 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
         seconds=round(seconds, 3),
         sandbox=sandbox,
         notebook=autograded_notebook(
-            unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint
+            unit.master, rebuilt.steps, run.outputs, run.counts, run.marks, work.fingerprint, submission.files
         ),
     )
 
@@ -152,8 +198,8 @@ def _result(work: Work, unit: Unit, rebuilt: Rebuilt, run: _NotebookRun, sandbox
 def _without_run(work: Work, unit: Unit, state: SubmissionState, cause: Oddity, started: float) -> Result:
     """A result with every mark at 0, none of them silent."""
     submission = work.submission
-    rebuilt = rebuild(unit.master, [Cell("markdown", "")])
-    graded = [step for step in rebuilt.steps if step.points is not None]
+    steps = released_steps(unit.master)
+    graded = [step for step in steps if step.points is not None]
     marks = {
         str(step.grade_id): CellMark(
             str(step.grade_id),
@@ -174,5 +220,5 @@ def _without_run(work: Work, unit: Unit, state: SubmissionState, cause: Oddity, 
         marks=tuple(marks.values()),
         oddities=printable_oddities(others, most=MOST_ODDITIES),
         seconds=round(time.monotonic() - started, 3),
-        notebook=autograded_notebook(unit.master, rebuilt.steps, {}, {}, marks, work.fingerprint),
+        notebook=autograded_notebook(unit.master, steps, {}, {}, marks, work.fingerprint),
     )

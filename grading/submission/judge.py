@@ -3,13 +3,16 @@
 A test cell is the instructor's ordinary code and runs in this trusted process. Names that only the student defines
 are bound to proxies; calling one sends plain inputs into the sandbox and brings plain data back. What hidden cases
 expect, comparison code and the reference are therefore never within reach of the student's code.
+
+Who has seen a hidden input must not speak: of what a process says when it fails after that, only words of our own
+go into a verdict.
 """
 
 from __future__ import annotations
 
 import builtins
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import CodeType
 from typing import Any
@@ -20,11 +23,14 @@ import pandas as pd
 from grading.checks.notebook_check import Answer, Verdict, weigh
 from grading.errors import CourseError
 from grading.printable import printable
-from grading.sandbox import Calls, Session, StudentError
+from grading.sandbox import PATIENCE, Conversation, StudentError
 from grading.units.hidden_cases import HiddenCheck
 from grading.units.personal import OwnAnswers
 
 MESSAGE_LENGTH = 4000
+_BUILTINS = {name for name, value in vars(builtins).items() if isinstance(value, type)}
+_KNOWN_ERRORS = _BUILTINS | {"AxisError", "LinAlgError", "DimensionError", "TimeLimitError"}
+_KNOWN_TYPES = _BUILTINS | {"function", "generator", "module", "NoneType", "Figure", "Axes", "MaskedArray"}
 
 
 class NoAnswerError(Exception):
@@ -39,31 +45,45 @@ class NotWrittenError(Exception):
     """The answer cell still holds its stub."""
 
 
-class StudentFunction:
-    """Stands for a name that only the student's process can resolve; calling it asks the sandbox."""
+class MisuseError(TypeError):
+    """A test cell does with a function of the student's what says nothing about it."""
 
-    def __init__(self, session: Session, name: str) -> None:
-        self._session = session
+
+class StudentFunction:
+    """Stands for a name that only the student's process can resolve; calling it asks the process being judged."""
+
+    def __init__(self, judge: Judge, name: str) -> None:
+        self._judge = judge
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function with plain inputs and return plain data."""
         try:
-            return self._session.call(self.__name__, args, kwargs)
+            return self._judge.process.call(self.__name__, args, kwargs)
         except StudentError as error:
             if _unwritten(error):
                 raise NotWrittenError from None
-            raise NoAnswerError(_in_words(self.__name__, error), missing=error.kind == "missing") from None
+            text = _in_our_words(self.__name__, error)
+            raise NoAnswerError(text, missing=error.kind == "missing") from None
 
-    def answers(self, calls: Calls) -> list[Answer]:
-        """What the function gives for each of many calls."""
-        return [self._answer(outcome) for outcome in self._session.call_each(self.__name__, calls)]
+    def answers(self, check: HiddenCheck) -> list[Answer]:
+        """What the function gives for each case of a check: the public ones first, while it knows no other."""
+        known = list(self._judge.process.call_each(self.__name__, check.public))
+        slow = [outcome for outcome in known if isinstance(outcome, StudentError) and outcome.kind == "timeout"]
+        if len(slow) >= PATIENCE:
+            hidden = slow[:1] * len(check.hidden)
+        else:
+            hidden = self._judge.process.call_each(self.__name__, check.hidden)
+        return [
+            *(self._answer(outcome, _in_words) for outcome in known),
+            *(self._answer(outcome, _in_our_words) for outcome in hidden),
+        ]
 
-    def _answer(self, outcome: Any) -> Answer:
+    def _answer(self, outcome: Any, in_words: Callable[[str, StudentError], str]) -> Answer:
         if not isinstance(outcome, StudentError):
             return Answer(value=outcome)
         return Answer(
-            trouble=_in_words(self.__name__, outcome),
+            trouble=in_words(self.__name__, outcome),
             unwritten=_unwritten(outcome),
             missing=outcome.kind == "missing",
         )
@@ -72,11 +92,11 @@ class StudentFunction:
 
     def __eq__(self, other: object) -> bool:
         """Refuse: a test that compares the function itself, not what it returns, would pass by accident."""
-        raise TypeError(f"{self.__name__} is a function; call it and compare what it returns")
+        raise MisuseError(f"{self.__name__} is a function; call it and compare what it returns")
 
     def __bool__(self) -> bool:
         """Refuse, for the same reason."""
-        raise TypeError(f"{self.__name__} is a function; call it and test what it returns")
+        raise MisuseError(f"{self.__name__} is a function; call it and test what it returns")
 
 
 def _unwritten(error: StudentError) -> bool:
@@ -100,13 +120,30 @@ def _in_words(name: str, error: StudentError) -> str:
             return f"it stopped with {ename}: {message}" if message else f"it stopped with {ename}"
 
 
+def _in_our_words(name: str, error: StudentError) -> str:
+    """Say what `_in_words` does, with no word that the student's process could have chosen."""
+    match error.kind:
+        case "timeout":
+            return "it ran out of time (too slow)"
+        case "not plain":
+            kind = f"a {error.ename}" if error.ename in _KNOWN_TYPES else "something else"
+            return f"it returned {kind}; return plain numbers, lists or arrays"
+        case "died":
+            return "its process ended while it was asked"
+        case "exception":
+            return f"it stopped with {error.ename if error.ename in _KNOWN_ERRORS else 'an exception of its own'}"
+        case _:
+            return _in_words(name, error)
+
+
 class Judge:
     """Runs the test cells of one submission in order; what a test cell defines stays for the next ones."""
 
     def __init__(
-        self, session: Session, checks: Mapping[str, HiddenCheck], own_answers: OwnAnswers | None = None
+        self, process: Conversation, checks: Mapping[str, HiddenCheck], own_answers: OwnAnswers | None = None
     ) -> None:
-        self._session = session
+        self.process = process
+        """Whom the next test cell asks: the student's process as it stood there."""
         self._checks = checks
         self._own_answers = own_answers
         self._recorded: list[Verdict] = []
@@ -124,8 +161,8 @@ class Judge:
 
     def verdict(self, source: str, where: str) -> Verdict:
         """Run one test cell and return its verdict: the mean of its hidden checks, 0 if an assertion fails."""
-        if self._session.dead is not None:
-            return Verdict(0.0, f"Not tested: the notebook's process had ended before ({self._session.dead}).")
+        if self.process.dead is not None:
+            return not_tested(f"the notebook's process had ended before ({self.process.dead})")
         self._recorded.clear()
         try:
             code = compile(source, where, "exec")
@@ -142,7 +179,8 @@ class Judge:
         except CourseError:
             raise
         except Exception as error:
-            message = f"This test could not use the answer ({type(error).__name__}: {error})."
+            said = f": {error}" if isinstance(error, MisuseError) else ""  # another's text may hold the answer
+            message = f"This test could not use the answer ({type(error).__name__}{said})."
             return _bounded(Verdict(0.0, message))
         if not self._recorded:
             return Verdict(1.0, "Correct.")
@@ -158,7 +196,7 @@ class Judge:
         hidden = self._checks.get(function.__name__)
         if hidden is None:
             raise CourseError(f"a test cell asks for a hidden check {function.__name__!r}, which does not exist")
-        self._recorded.append(weigh(hidden.table, hidden.cases, function.answers(hidden.calls)))
+        self._recorded.append(weigh(hidden.table, hidden.cases, function.answers(hidden)))
 
     def _own_answer(self, name: str, *, rtol: float = 1e-5, atol: float = 1e-9) -> None:
         """Judge a variable, or a function without arguments, that depends on the student's own data."""
@@ -181,9 +219,14 @@ class Judge:
     def _value(self, name: str) -> Any:
         """A variable of the student's as plain data, everything else as something to call."""
         try:
-            return self._session.get(name)
+            return self.process.get(name)
         except StudentError:  # a function, an undefined name, or a value that is not plain data
-            return StudentFunction(self._session, name)
+            return StudentFunction(self, name)
+
+
+def not_tested(reason: str) -> Verdict:
+    """The verdict of a test cell at which nobody could be asked."""
+    return Verdict(0.0, f"Not tested: {reason}.")
 
 
 def _bounded(verdict: Verdict) -> Verdict:

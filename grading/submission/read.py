@@ -1,38 +1,30 @@
-"""Read what a student handed in: any bytes become a list of cells, or a `MalformedError` that says why not."""
+"""Read what a student handed in: the notebook, chosen by its content, and the small files beside it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from grading.oddities import Oddity
+from grading.submission.cells import Cell, read_cells
+from grading.submission.choose import File, choose, is_called_notebook, likely
+from grading.submission.parse import MalformedError
+from grading.submission.recogniser import Recogniser
+
+__all__ = ["Cell", "MalformedError", "Submission", "read_cells", "read_folder"]
 
 TIMESTAMP = "timestamp.txt"
 # nbgrader writes them; they are no part of the student's work
 EXCHANGE_FILES = (TIMESTAMP, "submission_secret.txt")
 MAX_NOTEBOOK_BYTES = 64 << 20
-MAX_PARTS = 2_000_000  # lists and records of a notebook; each takes 20 times its text in memory
-MAX_ITEMS = 2_500_000  # items of lists and fields of records, by their commas; each may take 200 bytes in memory
+TOO_LARGE = f"more than {MAX_NOTEBOOK_BYTES >> 20} MB"
+MAX_LOOKED_FILES = 400  # as many as of an upload that is collected
+MAX_LOOKED_BYTES = 256 << 20
+MOST_NAMED = 20  # notebooks that do not count
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 MAX_FOLDERS = 20
-
-
-class MalformedError(Exception):
-    """The submission cannot be read as a notebook; the text says what it is instead."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a submitted notebook, reduced to what can matter."""
-
-    kind: str  # "code", "markdown" or "raw"
-    source: str
-    grade_id: str | None = None
-    cell_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,49 +38,74 @@ class Submission:
     oddities: tuple[Oddity, ...] = ()
 
 
-def read_folder(folder: Path, student: str, unit: str) -> Submission:
+def read_folder(folder: Path, student: str, recogniser: Recogniser) -> Submission:
     """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
 
-    Links, devices, and files that cannot be read or have names of no known encoding are left out and reported.
+    The notebook is the one that `choose` takes, of those in the folder and in folders of it. Links, devices, and
+    files that cannot be read or have names of no known encoding are left out and reported.
     """
+    unit = recogniser.unit
     if folder.is_symlink() or folder.parent.is_symlink():
         return Submission(student, None, None, oddities=(Oddity("linked folder"),))
     oddities: list[Oddity] = []
-    paths = _handed_in(folder, oddities)
-    notebooks = [path for path in paths if _is_notebook(path)]
-    chosen = _choose(notebooks, unit, oddities)
-    others = [path for path in paths if path not in notebooks and path.name not in EXCHANGE_FILES]
-    files = _small_files(folder if chosen is None else chosen.parent, others, oddities)
-    if chosen is None:
-        names = ", ".join(path.name for path in paths[:5])
+    paths = _readable_files(folder, oddities)
+    deeper = _files_in_folders(folder, oddities)
+    choice = choose(_files(folder, [*paths, *deeper], unit, oddities), recogniser)
+    for file, what in choice.others[:MOST_NAMED]:
+        oddities.append(Oddity("other notebook", file.name, what))
+    best = None if choice.best is None else choice.best.file
+    base = folder if best is None else folder / best.folder
+    beside = [path for path in paths if best is None or path != folder / best.name]
+    extra = _small_files(base, beside, best, oddities)
+    if best is None:
+        names = ", ".join(map(_described, [*paths, *deeper][:5]))
         oddities.append(Oddity("no notebook" if names else "no file", f"{unit}.ipynb", names))
         return Submission(student, None, None, oddities=tuple(oddities))
-    notebook = _notebook_bytes(chosen, oddities)
-    return Submission(student, chosen.name, notebook, files, tuple(oddities))
+    if best.folder:
+        oddities.append(Oddity("one folder deeper", best.name))
+    if best.base != f"{unit}.ipynb":
+        oddities.append(Oddity("other name", best.base, f"{unit}.ipynb"))
+    if best.trouble:
+        oddities.append(Oddity("malformed notebook", best.base, best.trouble))
+        return Submission(student, best.base, None, extra, tuple(oddities))
+    return Submission(student, best.base, best.data, extra, tuple(oddities))
 
 
-def _handed_in(folder: Path, oddities: list[Oddity]) -> list[Path]:
-    """Files of a submission; one folder deeper too where an archive was unpacked into a folder of its own."""
-    paths = _readable_files(folder, oddities)
-    if any(map(_is_notebook, paths)):
-        return paths
-    deeper = _files_in_folders(folder, oddities)
-    notebooks = [path for path in deeper if _is_notebook(path)]
-    oddities += [Oddity("one folder deeper", f"{path.parent.name}/{path.name}") for path in notebooks]
-    return paths + deeper
+def _files(folder: Path, paths: Sequence[Path], unit: str, oddities: list[Oddity]) -> Iterator[File]:
+    """Files that may be the notebook, the likely ones first, as many as can be looked at."""
+    names = {path.relative_to(folder).as_posix(): path for path in paths if path.name not in EXCHANGE_FILES}
+    room, left_out = MAX_LOOKED_BYTES, 0
+    for number, name in enumerate(sorted(names, key=lambda name: likely(name, unit), reverse=True)):
+        called = is_called_notebook(name)
+        if number >= MAX_LOOKED_FILES or room < 0:
+            left_out += called
+            continue
+        file = _file(name, names[name])
+        room -= len(file.data)
+        if file.trouble == TOO_LARGE and not called:
+            continue  # data that is left out, and reported, with the small files
+        yield file
+    if left_out:
+        oddities.append(Oddity("notebooks not looked at", f"{MAX_LOOKED_FILES}", str(left_out)))
 
 
-def _notebook_bytes(path: Path, oddities: list[Oddity]) -> bytes | None:
-    """The chosen notebook; None, and the reason among the oddities, if it is too large or cannot be read."""
+def _file(name: str, path: Path) -> File:
     try:
-        megabytes = path.stat().st_size >> 20
-        if megabytes < MAX_NOTEBOOK_BYTES >> 20:
-            return path.read_bytes()
-        size = f"{megabytes} MB, more than {MAX_NOTEBOOK_BYTES >> 20} MB"
-        oddities.append(Oddity("large notebook", path.name, size))
+        size = path.stat().st_size
+        if size > MAX_NOTEBOOK_BYTES:
+            return File(name, b"", TOO_LARGE)
+        return File(name, path.read_bytes())
     except OSError as error:
-        oddities.append(Oddity("unreadable file", path.name, str(error.strerror)))
-    return None
+        return File(name, b"", f"cannot be read ({error.strerror})")
+
+
+def _described(path: Path) -> str:
+    """A file's name, and what it is if its first bytes tell."""
+    try:
+        with path.open("rb") as file:
+            return f"{path.name}{File(path.name, file.read(4096)).kind}"
+    except OSError:
+        return path.name
 
 
 def _files_in_folders(folder: Path, oddities: list[Oddity]) -> list[Path]:
@@ -112,11 +129,6 @@ def _folders(folder: Path) -> list[Path]:
     return [p for p in inner if not p.name.startswith((".", "__")) and p.name.isprintable()][:MAX_FOLDERS]
 
 
-def _is_notebook(path: Path) -> bool:
-    # some browsers append .txt or .json when saving
-    return path.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
-
-
 def _readable(path: Path, oddities: list[Oddity]) -> bool:
     """Whether a path is an ordinary file with an ordinary name; folders are passed over."""
     name = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -133,97 +145,24 @@ def _readable(path: Path, oddities: list[Oddity]) -> bool:
     return False
 
 
-def _choose(notebooks: list[Path], unit: str, oddities: list[Oddity]) -> Path | None:
-    """The notebook to grade: the one with the unit's name, else the only one that can be meant."""
-    chosen = next((path for path in notebooks if path.name == f"{unit}.ipynb"), None)
-    if chosen is None:
-        likely = [path for path in notebooks if unit in path.stem] or notebooks
-        if len(likely) == 1:
-            chosen = likely[0]
-            oddities.append(Oddity("other name", chosen.name, f"{unit}.ipynb"))
-    if chosen is not None:
-        oddities += [Oddity("second notebook", path.name) for path in notebooks if path != chosen]
-    return chosen
-
-
-def _small_files(base: Path, others: Iterable[Path], oddities: list[Oddity]) -> dict[str, bytes]:
+def _small_files(
+    base: Path, beside: Sequence[Path], notebook: File | None, oddities: list[Oddity]
+) -> dict[str, bytes]:
     """Contents of other small files, and of those in folders of `base`, by the path that a notebook there uses."""
     files: dict[str, bytes] = {}
     room = MAX_EXTRA_BYTES
-    for path in dict.fromkeys([*others, *_files_in_folders(base, oddities)]):
+    for path in dict.fromkeys([*beside, *_readable_files(base, []), *_files_in_folders(base, [])]):
+        if is_called_notebook(path.name) or path.name in EXCHANGE_FILES:
+            continue
+        name = path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name
+        if notebook is not None and name == notebook.base:
+            continue
         try:
             if len(files) >= MAX_EXTRA_FILES or path.stat().st_size > room:
                 oddities.append(Oddity("file left out", path.name))
                 continue
-            data = path.read_bytes()
-            room -= len(data)
-            files[path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name] = data
+            files[name] = path.read_bytes()
+            room -= len(files[name])
         except OSError as error:
             oddities.append(Oddity("unreadable file", path.name, str(error.strerror)))
     return files
-
-
-def read_cells(data: bytes) -> list[Cell]:
-    """Cells of a notebook file of nbformat 3 or 4, in order; whatever is not a cell is left out."""
-    notebook = _parse(data)
-    if isinstance(notebook.get("cells"), list):
-        raw = notebook["cells"]
-    elif isinstance(notebook.get("worksheets"), list):  # nbformat 3 and older
-        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-        raw = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
-    else:
-        raise MalformedError("JSON, but not a notebook: it has no list of cells")
-    return [_cell(entry) for entry in raw if isinstance(entry, dict)]
-
-
-def _parse(data: bytes) -> dict[str, Any]:
-    if not data.strip():
-        raise MalformedError("an empty file")
-    if data.startswith(b"%PDF"):
-        raise MalformedError("a PDF, not a notebook")
-    if data.startswith(b"PK"):
-        raise MalformedError("a zip or office file, not a notebook")
-    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
-        raise MalformedError(f"more than {MAX_PARTS} lists and records, not a notebook that anybody wrote")
-    if data.count(b",") > MAX_ITEMS:
-        raise MalformedError(f"more than {MAX_ITEMS} items, not a notebook that anybody wrote")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        notebook = json.loads(data.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise MalformedError(f"not text: byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        hint = " (cut off?)" if error.pos >= len(error.doc.rstrip()) - 1 else ""
-        raise MalformedError(f"not JSON: {error.msg} at {where}{hint}") from None
-    except (RecursionError, ValueError) as error:
-        raise MalformedError(f"not readable as JSON: {type(error).__name__}") from None
-    if not isinstance(notebook, dict):
-        raise MalformedError(f"JSON, but a {type(notebook).__name__} instead of a notebook")
-    return notebook
-
-
-def _cell(entry: Mapping[str, Any]) -> Cell:
-    metadata = entry.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    kind = entry.get("cell_type")
-    return Cell(
-        kind=kind if kind in ("code", "markdown") else "raw",
-        source=_text(entry.get("source", entry.get("input", ""))),
-        grade_id=grade_id if isinstance(grade_id, str) else None,
-        cell_id=entry.get("id") if isinstance(entry.get("id"), str) else None,
-    )
-
-
-def _text(value: Any) -> str:
-    """A cell's source, which may be a string or a list of lines; Windows line ends and lone surrogates mended."""
-    text = "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else value
-    if not isinstance(text, str):
-        return ""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

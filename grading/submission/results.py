@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -51,7 +51,11 @@ class CellMark:
 
 @dataclass(frozen=True)
 class Result:
-    """Outcome of one submission: a state, a mark per graded cell, oddities for the TA, the executed notebook."""
+    """Outcome of one submission: a state, a mark per graded cell, oddities for the TA, the executed notebook.
+
+    Which of a student's results counts is told by `run`, the number of the run that recorded it, and never by a
+    file's time; `version` names the tests that it was graded by. Results of earlier graders have neither.
+    """
 
     student: str
     unit: str
@@ -63,6 +67,8 @@ class Result:
     seconds: float = 0.0
     sandbox: str = ""
     notebook: str = field(default="", compare=False)
+    version: str = field(default="", compare=False)
+    run: int = field(default=0, compare=False)
 
     @property
     def note(self) -> str:
@@ -80,15 +86,40 @@ class Result:
         return float(sum(mark.points for mark in self.marks))
 
 
+_FINGERPRINT = re.compile(r'"fingerprint": ?"([^"]*)"')
+
+
 @dataclass(frozen=True)
 class ResultStore:
-    """Folder with one JSON file per graded submission, named by the hash of everything that decided its marks."""
+    """Folder ``results/<unit>`` with one JSON file per result, named by the hash of what decided its marks.
+
+    The notebooks of the results lie in ``autograded/`` of the same course folder, or preview.
+    """
 
     folder: Path
 
     def path(self, fingerprint: str) -> Path:
         """Where a result lies."""
         return self.folder / f"{fingerprint}.json"
+
+    def notebook(self, student: str) -> Path:
+        """Where the notebook lies that people read."""
+        unit = self.folder.name
+        return self.folder.parents[1] / "autograded" / student / unit / f"{unit}.ipynb"
+
+    def notebook_fingerprint(self, student: str) -> str | None:
+        """The result that the student's notebook names; None if there is no notebook, or none that says so."""
+        try:
+            text = self.notebook(student).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None
+        found = _FINGERPRINT.findall(text[-500:])  # the notebook's metadata stand behind its cells
+        return found[-1] if found else None
+
+    @property
+    def accepting(self) -> Path:
+        """Where a note lies while the marks of a regrade are being entered."""
+        return self.folder / ".accepting"
 
     def save(self, result: Result) -> None:
         """Keep a result; its notebook lies elsewhere."""
@@ -102,20 +133,23 @@ class ResultStore:
             marks = tuple(_mark(mark) for mark in record.pop("marks"))
             oddities = tuple(_oddity(oddity) for oddity in record.pop("oddities"))
             cause = record.pop("cause", None) or record.pop("note", None)
+            record["run"] = int(record.get("run", 0))
             return Result(**record, cause=_oddity(cause) if cause else None, marks=marks, oddities=oddities)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def latest(self) -> dict[str, Result]:
-        """Each student's current result: the one kept or confirmed last."""
-        paths = [] if not self.folder.is_dir() else [p for p in self.folder.glob("*.json") if p.name[0] != "."]
-        paths.sort(key=lambda path: path.stat().st_mtime_ns)
-        loaded = (self.load(path.stem) for path in paths)
-        return {result.student: result for result in loaded if result is not None}
+        """Each student's current result: the one that the last run recorded.
 
-    def confirm(self, fingerprint: str) -> None:
-        """Make a kept result its student's current one again."""
-        os.utime(self.path(fingerprint))
+        Of results without a run's number the one counts that the student's notebook names.
+        """
+        paths = [] if not self.folder.is_dir() else [p for p in self.folder.glob("*.json") if p.name[0] != "."]
+        loaded = [result for path in paths if (result := self.load(path.stem)) is not None]
+        loaded.sort(key=lambda result: (result.run, self._is_named(result), result.fingerprint))
+        return {result.student: result for result in loaded}
+
+    def _is_named(self, result: Result) -> bool:
+        return not result.run and self.notebook_fingerprint(result.student) == result.fingerprint
 
 
 def _oddity(record: Any) -> Oddity:

@@ -15,6 +15,7 @@ given      code that students run and should not change             grade_id
 =========  =======================================================  ==========
 
 Prose without a role may say ``{{ points }}`` (of the next graded cell) and ``{{ book }}`` (the book's address).
+The prose above the first code ends with what the notebook may import, as the students' lock has it.
 The same source always gives the same bytes.
 """
 
@@ -33,6 +34,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
 from grading.units import hidden_tests
+from grading.units.importable import importable, told_beforehand
 
 ROLES: dict[str, dict[str, bool]] = {
     "task": {"grade": False, "solution": True, "locked": False},
@@ -57,6 +59,7 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     parsed = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     cells = [_cell(path, number, cell) for number, cell in enumerate(parsed.cells, start=1)]
     _fill_placeholders(course, path, cells)
+    _tell_what_to_import(course, cells)
     _refuse_duplicates(path, cells)
     metadata = {**KERNEL, "made_from": f"solutions/{unit}.py; edit that file and run make exercises"}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -136,6 +139,14 @@ def _fill_placeholders(course: Course, path: Path, cells: list[dict[str, Any]]) 
         cell["source"] = cell["source"].replace("{{ book }}", course.settings.book_url.rstrip("/"))
 
 
+def _tell_what_to_import(course: Course, cells: list[dict[str, Any]]) -> None:
+    """Add to the prose above the first code what the notebook may import."""
+    above = next((k for k, cell in enumerate(cells) if cell["cell_type"] == "code"), 0) - 1
+    sentence = told_beforehand(course)
+    if sentence and above >= 0 and not cells[above]["metadata"]:
+        cells[above]["source"] += f"\n\n{sentence}"
+
+
 def _refuse_duplicates(path: Path, cells: list[dict[str, Any]]) -> None:
     seen: set[str] = set()
     for cell in cells:
@@ -150,6 +161,7 @@ def public_checks(course: Course, unit: str) -> dict[str, Any]:
     return {
         "made_from": f"tests/hidden/{unit}.py",
         "unit": unit,
+        "may_import": [*importable(course)],
         "checks": {name: _rounded(check.public_table()) for name, check in checks.items()},
     }
 

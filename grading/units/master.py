@@ -47,11 +47,12 @@ def notebook_cells(path: Path) -> list[dict[str, Any]]:
 
 def answer_changed(source: str, stub: str) -> bool:
     """Whether a cell differs from what was released by more than white space at the ends of lines."""
-
-    def tidy(text: str) -> list[str]:
-        return [line.rstrip() for line in text.strip().splitlines()]
-
     return tidy(source) != tidy(stub)
+
+
+def tidy(source: str) -> tuple[str, ...]:
+    """The lines of a cell without white space at their ends, nor empty ones around them."""
+    return tuple(line.rstrip() for line in source.strip().splitlines())
 
 
 def nbgrader_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:

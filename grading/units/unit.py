@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 from grading.checks.notebook_check import Json
 from grading.course import Course
 from grading.errors import CourseError
+from grading.files import write_bytes_atomically
 from grading.sandbox import Limits
 from grading.units import hidden_tests
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
+from grading.units.importable import importable
 from grading.units.master import Master, read_notebook
 from grading.units.personal import Personal, personal_data
 
@@ -34,6 +37,8 @@ class Unit:
     limits: Limits
     digest: str
     personal: Personal | None = None
+    importable: tuple[str, ...] = ()
+    """What a notebook may import."""
 
     def files_for(self, student: str) -> dict[str, bytes]:
         """The files that the student's notebook finds beside it."""
@@ -53,11 +58,10 @@ class Unit:
 def course_secret(course: Course) -> bytes:
     """The course's secret, made on first use; hidden cases are drawn from it."""
     path = course.root / SECRET_FILE
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with suppress(FileExistsError):  # another command has made it meanwhile
+            data = f"{secrets.token_hex(32)}\n".encode("ascii")
+            write_bytes_atomically(path, data, mode=0o600, replace=False)
     secret = path.read_text(encoding="ascii").strip()
     if len(secret) < 32:
         raise CourseError(
@@ -88,7 +92,8 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
     digest.update(course.student_requirements.read_bytes() if course.student_requirements.is_file() else b"")
     if personal is not None:
         digest.update(personal.key + repr((personal.source, personal.files)).encode())
-    return Unit(name, Master.read(source, released), files, tables, bounds, digest.hexdigest(), personal)
+    master = Master.read(source, released)
+    return Unit(name, master, files, tables, bounds, digest.hexdigest(), personal, importable(course))
 
 
 def _notebook(path: Path) -> dict[str, Any]:

@@ -57,9 +57,14 @@ def box_of_every_unit() -> str:
     return "\n".join(boxes)
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+"""The fixture `once`."""
+
+
 def build(folder: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Build the book whose `_config.yml` lies in `folder`, as `make book` does."""
-    start = "from jupyter_book.cli.main import main; main()"
+    """Build the book whose `_config.yml` lies in `folder`, as `make book` does without a slow import."""
+    block = "from grading.nbgrader_bridge import block_rfc3987_import; block_rfc3987_import(); "
+    start = f"{block}from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", "book", "--config", "_config.yml"]
     command += ["--path-output", str(out), "-W", "--keep-going", "-n"]
     return subprocess.run(
@@ -88,6 +93,23 @@ def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], st
     return folder
 
 
+def built(folder: Path, **environment: str) -> Path:
+    """The pages of a small book, built; what a build says of a fault fails the test."""
+    done = build(folder, folder, **environment)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return folder / "_build" / "html"
+
+
+def with_pyodide(folder: Path, *, lite: bool = False) -> None:
+    """Give a small book what `make book` fetches: Python for its boxes; `lite`: what stands for JupyterLite."""
+    assert (PYODIDE / "pyodide-lock.json").exists(), "no Pyodide for the practice boxes; `make book` fetches it"
+    (folder / "_build").mkdir()
+    (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
+    if lite:
+        (folder / "_build" / "lite" / "lab").mkdir(parents=True)
+        (folder / "_build" / "lite" / "lab" / "index.html").write_text("<!doctype html>", "utf-8")
+
+
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The built book; built now if it is not there."""
@@ -99,19 +121,23 @@ def site() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with every kind of question and card, pages with practice boxes, and a page for each figure."""
-    folder = tmp_path_factory.mktemp("tiny")
-    assert (PYODIDE / "pyodide-lock.json").exists(), "no Pyodide for the practice boxes; `make book` fetches it"
-    (folder / "_build").mkdir()
-    (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
-    pages = {name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "practise", "own")}
-    pages["every-unit"] = box_of_every_unit()
-    pages |= {lab: f"# {lab}\n\n```{{figure-lab}} {lab}\nIts words.\n```\n" for lab in LABS}
-    tiny_book(folder, pages)
-    done = build(folder, folder)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return folder / "_build" / "html"
+def tiny_site(once: Once) -> Path:
+    """A page with every kind of question and card, pages with practice boxes, and a page for each figure.
+
+    JupyterLite lies there and is not asked for.
+    """
+
+    def make(folder: Path) -> None:
+        pages = {
+            name: (HERE / "pages" / f"{name}.md").read_text("utf-8") for name in ("questions", "practise", "own")
+        }
+        pages["every-unit"] = box_of_every_unit()
+        pages |= {lab: f"# {lab}\n\n```{{figure-lab}} {lab}\nIts words.\n```\n" for lab in LABS}
+        tiny_book(folder, pages)
+        with_pyodide(folder, lite=True)
+        built(folder)
+
+    return once("tiny", make) / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
-import subprocess
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ from varying_lines import fit_varying_lines
 from reference_impl import design_matrix, fit_random_intercept
 from reference_impl.datasets import faculty_salaries, simulated_schools
 
-from .conftest import BOOK, ROOT, build, tiny_book
+from .conftest import BOOK, ROOT, Once, build, built, tiny_book, with_pyodide
 
 RAISING = """---
 file_format: mystnb
@@ -92,29 +92,42 @@ FAULTS = {
 CLAIM = '@claim(false_when="never", x=1)\ndef sound(x=0):\n    """Zero is zero."""\n    assert x == 0\n'
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One build of a book with a fault on each page."""
-    folder = tmp_path_factory.mktemp("broken")
-    tiny_book(
-        folder, {"index": "# Sound\n", **{name: f"# Page\n\n{text}\n" for name, (text, _) in FAULTS.items()}}
-    )
-    claims = folder / "book" / "claims"
-    claims.mkdir()
-    for name in ("claim_without_mark", "claim_marked_twice"):
-        (claims / f"{name}.py").write_text(CLAIM, "utf-8")
-    return build(folder, folder)
+BOX = "```{practise} shrinkage partial_pooling\nWrite it.\n```\n"
+ELSEWHERE = "https://python.example/full"
 
 
-def test_faults_fail_the_build(broken: subprocess.CompletedProcess[str]) -> None:
-    assert broken.returncode != 0
+@pytest.fixture(scope="session")
+def broken(once: Once) -> Path:
+    """A book with a fault on each page but the first, whose box has Python elsewhere, and what its build said."""
+
+    def make(folder: Path) -> None:
+        pages = {
+            "index": f"# Sound\n\n{BOX}",
+            **{name: f"# Page\n\n{text}\n" for name, (text, _) in FAULTS.items()},
+        }
+        address = f"practise_pyodide: {ELSEWHERE}"
+        tiny_book(folder, pages, change=lambda config: config.replace("practise_pyodide: self", address))
+        claims = folder / "book" / "claims"
+        claims.mkdir()
+        for name in ("claim_without_mark", "claim_marked_twice"):
+            (claims / f"{name}.py").write_text(CLAIM, "utf-8")
+        done = build(folder, folder)
+        assert done.returncode != 0, "a book full of faults was built without one"
+        (folder / "said.txt").write_text(re.sub(r"\x1b\[[0-9;]*m", "", done.stderr + done.stdout), "utf-8")
+
+    return once("broken", make)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault_is_named_with_its_page(name: str, broken: subprocess.CompletedProcess[str]) -> None:
-    said = re.sub(r"\x1b\[[0-9;]*m", "", broken.stderr + broken.stdout)
+def test_fault_fails_the_build_and_is_named_with_its_page(name: str, broken: Path) -> None:
+    said = (broken / "said.txt").read_text("utf-8")
     lines = [line for line in said.splitlines() if f"/{name}.md" in line and re.search("WARNING|ERROR", line)]
     assert any(FAULTS[name][1] in line for line in lines), "\n".join(lines) or said[-2000:]
+
+
+def test_another_address_of_python_goes_into_the_boxes(broken: Path) -> None:
+    page = (broken / "_build" / "html" / "index.html").read_text("utf-8")
+    assert f'data-pyodide="{ELSEWHERE}/"' in page
 
 
 def test_a_raising_cell_fails_the_build_and_its_kernel_warns_of_nothing_else(tmp_path: Path) -> None:
@@ -124,22 +137,6 @@ def test_a_raising_cell_fails_the_build_and_its_kernel_warns_of_nothing_else(tmp
     assert done.returncode != 0
     assert "ZeroDivisionError" in done.stdout + done.stderr
     assert not (tmp_path / "_build" / "html" / "index.html").exists()
-
-
-def test_mark_shows_nothing_and_a_new_claim_is_missed_on_an_unchanged_page(tmp_path: Path) -> None:
-    tiny_book(tmp_path, {"index": "# Start\n\nOne is one. {claim}`unity`\n", "more": "# More\n"})
-    module = tmp_path / "book" / "claims" / "index.py"
-    module.parent.mkdir()
-    module.write_text(CLAIM.replace("sound", "unity"), "utf-8")
-    done = build(tmp_path, tmp_path)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    page = (tmp_path / "_build" / "html" / "index.html").read_text("utf-8")
-    assert "<p>One is one. </p>" in page
-    assert "unity" not in page
-    module.write_text(CLAIM.replace("sound", "unity") + CLAIM.replace("sound", "later"), "utf-8")
-    again = build(tmp_path, tmp_path)
-    assert again.returncode != 0
-    assert "'later' of claims/index.py marks no sentence" in again.stdout + again.stderr
 
 
 START = """# Start
@@ -153,20 +150,26 @@ $$ (eq-a)
 """
 
 
-@pytest.fixture(scope="module")
+ADDRESS = "https://example.org/course"
+
+
+@pytest.fixture(scope="class")
 def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book that knows its address, its repository and where notebooks run."""
+    """A book that knows its address, its repository and where notebooks run, JupyterLite among the places."""
     folder = tmp_path_factory.mktemp("placed")
 
     def change(config: str) -> str:
         config = config.replace('  url: ""', "  url: https://github.com/example/course")
         config = config.replace('jupyterhub_url: ""', "jupyterhub_url: https://hub.example.org")
+        config = config.replace("practise_lite: false", "practise_lite: true")
         return config.replace('colab_url: ""', "colab_url: https://colab.example.org")
 
     tiny_book(folder, {"index": START, "more": "# More\n"}, change=change)
-    done = build(folder, folder, BOOK_URL="https://example.org/course")
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return folder / "_build" / "html"
+    with_pyodide(folder, lite=True)
+    return built(folder, BOOK_URL=ADDRESS)
+
+
+LITE = 'href="lite/lab/index.html?path=shrinkage/shrinkage.ipynb"'
 
 
 class TestPlacedSite:
@@ -187,6 +190,12 @@ class TestPlacedSite:
         assert "colab.example.org/github/example/course/blob/main/exercises/shrinkage/shrinkage.ipynb" in page
         assert "Binder" not in page
 
+    def test_card_opens_the_notebook_in_jupyterlite_where_it_was_built_and_asked_for(self, placed: Path) -> None:
+        assert LITE in (placed / "index.html").read_text("utf-8")
+        assert (placed / "lite" / "lab" / "index.html").exists()
+        packages = json.loads((placed / "_static/vendor/pyodide/pyodide-lock.json").read_text("utf-8"))["packages"]
+        assert {"matplotlib", "ipython", "jedi", "micropip", "ssl", "sqlite3"} <= set(packages)
+
     def test_preview_has_an_absolute_image(self, placed: Path) -> None:
         page = (placed / "index.html").read_text("utf-8")
         assert '<meta property="og:image" content="https://example.org/course/_static/social-preview.png"' in page
@@ -195,23 +204,80 @@ class TestPlacedSite:
     def test_missing_page_finds_its_assets_from_anywhere(self, placed: Path) -> None:
         assert 'href="/course/_static/book.css' in (placed / "404.html").read_text("utf-8")
 
+    def test_a_formula_keeps_its_number_and_anchor(self, placed: Path) -> None:
+        page = (placed / "index.html").read_text("utf-8")
+        opening = '<div class="math notranslate nohighlight" id="equation-eq-a">\n<span class="eqno">(1)<a '
+        _, found, rest = page.partition(opening)
+        assert found
+        assert "</a></span><mjx-container" in rest
+        assert "<mo>&lt;</mo>" in rest.partition("</div>")[0]
 
-class TestPlainSite:
-    def test_an_unchanged_book_builds_again_and_stays_whole(self, tiny_site: Path) -> None:
-        folder = tiny_site.parents[1]
-        before = {path: path.read_bytes() for path in (tiny_site / "_static").rglob("*") if path.is_file()}
-        page = tiny_site / "questions.html"
+    def test_unchanged_it_builds_again_and_stays_whole(self, placed: Path) -> None:
+        before = {path: path.read_bytes() for path in (placed / "_static").rglob("*") if path.is_file()}
+        page = placed / "index.html"
         written = page.stat().st_mtime_ns
-        done = build(folder, folder)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        built(placed.parents[1], BOOK_URL=ADDRESS)
         assert page.stat().st_mtime_ns == written
         assert {path: path.read_bytes() for path in before} == before
 
+
+PLAIN = f"# Start\n\nOne is one. {{claim}}`unity`\n\n```{{exercise-link}} shrinkage\n```\n\n{BOX}"
+
+
+@pytest.fixture(scope="class")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book whose settings ask for what `make book` fetches, and that has none of it."""
+    folder = tmp_path_factory.mktemp("bare")
+    lite = "practise_lite: true"
+    tiny_book(
+        folder, {"index": PLAIN, "more": "# More\n"}, change=lambda c: c.replace("practise_lite: false", lite)
+    )
+    (folder / "book" / "claims").mkdir()
+    (folder / "book" / "claims" / "index.py").write_text(CLAIM.replace("sound", "unity"), "utf-8")
+    return built(folder)
+
+
+class TestBareSite:
+    def test_mark_of_a_claim_shows_nothing(self, bare: Path) -> None:
+        page = (bare / "index.html").read_text("utf-8")
+        assert "<p>One is one. </p>" in page
+        assert "unity" not in page
+
+    def test_boxes_lead_to_the_notebooks(self, bare: Path) -> None:
+        page = (bare / "index.html").read_text("utf-8")
+        assert 'data-pyodide=""' in page
+        assert 'href="downloads/shrinkage.zip"' in page
+        assert not (bare / "_static" / "vendor" / "pyodide").exists()
+        assert (bare / "_static" / "practise" / "shrinkage" / "check.py").exists()
+
+    def test_card_offers_no_jupyterlite(self, bare: Path) -> None:
+        assert LITE not in (bare / "index.html").read_text("utf-8")
+        assert not (bare / "lite").exists()
+
+    def test_a_new_claim_is_missed_on_an_unchanged_page(self, bare: Path) -> None:
+        folder = bare.parents[1]
+        module = folder / "book" / "claims" / "index.py"
+        before = module.read_text("utf-8")
+        module.write_text(before + CLAIM.replace("sound", "later"), "utf-8")
+        again = build(folder, folder)
+        module.write_text(before, "utf-8")
+        assert again.returncode != 0
+        assert "'later' of claims/index.py marks no sentence" in again.stdout + again.stderr
+
+
+class TestPlainSite:
     def test_without_an_address_there_is_no_sitemap_and_no_button(self, tiny_site: Path) -> None:
         page = (tiny_site / "questions.html").read_text("utf-8")
         assert not (tiny_site / "sitemap.xml").exists()
         assert "/edit/" not in page
         assert "Open in" not in page
+
+    def test_card_offers_no_jupyterlite_that_nobody_asked_for(self, tiny_site: Path) -> None:
+        assert (tiny_site.parent / "lite" / "lab" / "index.html").exists()
+        page = (tiny_site / "questions.html").read_text("utf-8")
+        assert 'class="exercise-card"' in page
+        assert "lite/lab/index.html" not in page
+        assert not (tiny_site / "lite").exists()
 
     def test_carries_no_trace_of_what_was_left_out(self, tiny_site: Path) -> None:
         page = (tiny_site / "questions.html").read_text("utf-8")
@@ -224,14 +290,6 @@ class TestFormulas:
         page = (tiny_site / "questions.html").read_text("utf-8")
         assert page.count("<mjx-container") == page.count("<math ") >= 5
         assert r"\(" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-
-    def test_keep_number_and_anchor(self, placed: Path) -> None:
-        page = (placed / "index.html").read_text("utf-8")
-        opening = '<div class="math notranslate nohighlight" id="equation-eq-a">\n<span class="eqno">(1)<a '
-        _, found, rest = page.partition(opening)
-        assert found
-        assert "</a></span><mjx-container" in rest
-        assert "<mo>&lt;</mo>" in rest.partition("</div>")[0]
 
     def test_are_not_parted_from_the_punctuation_around_them(self) -> None:
         formula = '<span class="math notranslate nohighlight"><mjx-container>x</mjx-container></span>'
@@ -256,8 +314,8 @@ class TestFormulas:
     def test_lines_are_aligned(self, tex: str, expected: str) -> None:
         assert render_math.aligned(tex) == expected
 
-    def test_what_cannot_be_set_is_named_with_its_line(self, broken: subprocess.CompletedProcess[str]) -> None:
-        said = re.sub(r"\x1b\[[0-9;]*m", "", broken.stderr + broken.stdout)
+    def test_what_cannot_be_set_is_named_with_its_line(self, broken: Path) -> None:
+        said = (broken / "said.txt").read_text("utf-8")
         assert "/broken-formula.md:3: WARNING: formula: Missing close brace" in said
 
 

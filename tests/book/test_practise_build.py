@@ -1,4 +1,4 @@
-"""What the build does for the practice boxes: fetching Pyodide, the directive, what each setting writes."""
+"""What the build does for the practice boxes: fetching Pyodide, the directive, what is served beside them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ import pytest
 
 from grading.course import Course
 
-from .conftest import BOOK, PYODIDE, ROOT, build, tiny_book
-
-PAGE = "# Boxes\n\n```{practise} shrinkage partial_pooling\nWrite it.\n```\n"
+from .conftest import BOOK, PYODIDE, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -82,27 +80,6 @@ def test_starting_code_is_the_notebook_s_cell() -> None:
     assert "raise NotImplementedError()" in starter
 
 
-class TestSetting:
-    def html(self, folder: Path) -> str:
-        done = build(folder, folder)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        return (folder / "_build" / "html" / "index.html").read_text("utf-8")
-
-    def test_without_fetched_files_the_book_is_built_and_boxes_lead_to_the_notebooks(self, tmp_path: Path) -> None:
-        html = self.html(tiny_book(tmp_path, {"index": PAGE, "other": "# Another page\n"}))
-        assert 'data-pyodide=""' in html
-        assert 'href="downloads/shrinkage.zip"' in html
-        assert not (tmp_path / "_build" / "html" / "_static" / "vendor" / "pyodide").exists()
-        assert (tmp_path / "_build" / "html" / "_static" / "practise" / "shrinkage" / "check.py").exists()
-
-    def test_another_address_goes_into_the_boxes(self, tmp_path: Path) -> None:
-        def change(text: str) -> str:
-            return text.replace("practise_pyodide: self", "practise_pyodide: https://python.example/full")
-
-        html = self.html(tiny_book(tmp_path, {"index": PAGE, "other": "# Another page\n"}, change=change))
-        assert 'data-pyodide="https://python.example/full/"' in html
-
-
 def test_page_and_notebook_have_the_same_files(tiny_site: Path) -> None:
     for unit in Course(ROOT).units:
         for name in ("check.py", "public_checks.json"):
@@ -142,37 +119,3 @@ def test_licences_are_served(tiny_site: Path) -> None:
 )
 def test_beginning_of_a_question(question: str, shown: str) -> None:
     assert progress.short(question) == shown
-
-
-class TestLite:
-    CARD = "# Card\n\n```{exercise-link} shrinkage\n```\n"
-    LINK = 'href="lite/lab/index.html?path=shrinkage/shrinkage.ipynb"'
-
-    def built(self, folder: Path, *, on: bool, lite: bool) -> Path:
-        """A book with a card; `lite`: there is a JupyterLite to offer, `on`: the setting asks for it."""
-
-        def change(text: str) -> str:
-            return text.replace("practise_lite: false", f"practise_lite: {str(on).lower()}")
-
-        tiny_book(folder, {"index": self.CARD, "other": "# Another page\n"}, change=change)
-        (folder / "_build").mkdir()
-        (folder / "_build" / "pyodide").symlink_to(PYODIDE, target_is_directory=True)
-        if lite:
-            (folder / "_build" / "lite" / "lab").mkdir(parents=True)
-            (folder / "_build" / "lite" / "lab" / "index.html").write_text("<!doctype html>", "utf-8")
-        done = build(folder, folder)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        return folder / "_build" / "html"
-
-    def test_card_opens_the_notebook_where_it_was_built_and_asked_for(self, tmp_path: Path) -> None:
-        site = self.built(tmp_path, on=True, lite=True)
-        assert self.LINK in (site / "index.html").read_text("utf-8")
-        assert (site / "lite" / "lab" / "index.html").exists()
-        packages = json.loads((site / "_static/vendor/pyodide/pyodide-lock.json").read_text("utf-8"))["packages"]
-        assert {"matplotlib", "ipython", "jedi", "micropip", "ssl", "sqlite3"} <= set(packages)
-
-    @pytest.mark.parametrize(("on", "lite"), [(False, True), (True, False)])
-    def test_else_there_is_no_button(self, on: bool, lite: bool, tmp_path: Path) -> None:
-        site = self.built(tmp_path, on=on, lite=lite)
-        assert self.LINK not in (site / "index.html").read_text("utf-8")
-        assert not (site / "lite").exists()

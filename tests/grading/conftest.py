@@ -10,19 +10,25 @@ import atexit
 import copy
 import functools
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grading.autograde import executors
 from grading.course import Course
+from grading.sandbox import Sandbox, SiblingParent
 from grading.units.build import build_source, release
 from sample_class.make_class import as_handed_in, read
 
 ROOT = Path(__file__).parents[2]
+STUDENT_PYTHON = ROOT / ".venv-student/bin/python"
+JOBS = 2  # the most that tests ask for
 UNIT = "borrowing"
 OTHER = "spread"
 """A second unit, so that its notebook can be recognised."""
@@ -32,7 +38,7 @@ SETTINGS = f"""
 course_id = "test-course"
 units = ["{UNIT}"]
 book_url = "https://book.example.org"
-student_python = "{ROOT / ".venv-student/bin/python"}"
+student_python = "{STUDENT_PYTHON}"
 [limits]
 cell_seconds = 4
 call_seconds = 2
@@ -58,6 +64,51 @@ def built() -> Course:
         build_source(course, unit)
     release(course, course.units)
     return course
+
+
+@functools.cache
+def unit_modules() -> dict[str, str]:
+    """What the warm parent of a run imports beside the students' packages."""
+    return {path.name: path.read_text("utf-8") for path in built().release_folder(UNIT).glob("*.py")}
+
+
+@pytest.fixture(scope="session")
+def warm_parent() -> Iterator[Callable[[], Sandbox]]:
+    """A sandbox whose warm parent lends siblings to all tests of a process; it starts when one is asked for."""
+    with ExitStack() as stack:
+        yield functools.cache(
+            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=JOBS, modules=unit_modules()))
+        )
+
+
+@pytest.fixture(autouse=True)
+def grading_starts_warm(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, warm_parent: Callable[[], Sandbox]
+) -> None:
+    """What a test has graded begins with siblings of one warm parent, else each run imports for seconds.
+
+    So one job begins as two do. Runs with other packages, files or walls start as for a user, as do all of a test
+    with the mark `cold_start`, and all that are processes of their own.
+    """
+    if request.node.get_closest_marker("cold_start"):
+        return
+    start, init, this_process = executors.sandbox, executors.Grader.__init__, os.getpid()
+
+    def usual(setup: executors.GraderSetup, jobs: int) -> bool:
+        known = (STUDENT_PYTHON, False, unit_modules())
+        return jobs <= JOBS and (setup.python, setup.unsafe, setup.unit.modules) == known
+
+    def sandbox(setup: executors.GraderSetup, jobs: int, sibling: SiblingParent | None = None) -> Sandbox:
+        if sibling is None and os.getpid() == this_process and usual(setup, jobs):
+            sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(0))
+        return start(setup, jobs, sibling)
+
+    def shared(self: executors.Grader, setup: executors.GraderSetup, **options: Any) -> None:
+        init(self, setup, **options)
+        self._shared |= usual(setup, options.get("threads", 1))
+
+    monkeypatch.setattr(executors, "sandbox", sandbox)
+    monkeypatch.setattr(executors.Grader, "__init__", shared)
 
 
 def make_course(folder: Path) -> Course:

@@ -222,11 +222,6 @@ def all_answers_in(where: str, *, deleted: bool) -> Edit:
     return edit
 
 
-def answer_as_raw_cell(notebook: Notebook) -> Notebook:
-    cell(notebook, "complete_pooling")["cell_type"] = "raw"
-    return notebook
-
-
 def tests_edited(notebook: Notebook) -> Notebook:
     for name in TASKS:
         cell(notebook, f"test_{name}")["source"] += (
@@ -276,7 +271,6 @@ ODD: dict[str, Edit] = {
     "a byte order mark": byte_order_mark,
     "UTF-16": utf16,
     "notebook format 3": format_3,
-    "an answer cell turned raw": answer_as_raw_cell,
     "test cells edited": tests_edited,
     "saved outputs": with_saved_outputs,
     "a slow scratch cell": cell_first("import time\ntime.sleep(1.5)"),

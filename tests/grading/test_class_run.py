@@ -67,7 +67,9 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         fetches = [
-            v for k, v in attrs if k in ("src", "href") and not v.startswith(("data:image/png", "https://book."))
+            v
+            for k, v in attrs
+            if k in ("src", "href") and not v.startswith(("data:image/png", "https://book.", "#"))
         ]
         handlers = [k for k, _ in attrs if k.startswith("on")]
         if tag in ("script", "iframe", "object", "embed", "link", "svg", "form") or fetches or handlers:

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from grading.commands.console import ProgressBar
+from grading.autograde.recorder import Summary
+from grading.commands.console import ProgressBar, summary_table
+from grading.oddities import Oddity
 from grading.submission.results import Result
 
 
@@ -36,3 +38,18 @@ def test_progress_bar(terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert ("2/2" in stream.getvalue()) == terminal
     assert terminal or not stream.getvalue()
     assert not capsys.readouterr().out
+
+
+def test_one_line_for_each_cause_of_oddities() -> None:
+    lost = tuple(Oddity("lost id", f"task_{k}") for k in range(20))
+    moved = (Oddity("moved cells"),)
+    found = {"student-01": lost, "student-02": moved, "student-03": moved, "student-04": moved}
+    results = [Result(name, "unit", name, "graded", None, (), oddities) for name, oddities in found.items()]
+    text = summary_table(Summary("unit", "", results))
+    below = text.partition("oddities in 4 submissions")[2].splitlines()
+    assert "not affected" not in below[0]  # some say why a mark is what it is
+    tasks = ", ".join(f"task_{k}" for k in range(8))
+    assert [line.strip() for line in below[1:]] == [
+        f"3 students (student-02, student-03, student-04): {moved[0].text}",
+        f"student-01: {lost[0].split()[1]} ({tasks} and 12 more)",
+    ]

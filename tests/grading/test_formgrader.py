@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import subprocess
@@ -15,12 +16,15 @@ from grading.autograde.run import autograde
 from grading.gradebook.writer import GradebookWriter, database_url
 from grading.report.feedback import write_feedback
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, solved
+from tests.grading.submission.test_pictures import drawn
 
 EVIL = (
     "School 01 moves most. <script>document.title = 'owned'</script> "
     "<img src=x onerror=\"document.title = 'owned'\"> "
-    "$\\href{javascript:document.title='owned'}{click}$ [click](javascript:alert(1)) and $x<y$"
+    "$\\href{javascript:document.title='owned'}{click}$ [click](javascript:alert(1)) and $x<y$\n\n"
+    "![beside the notebook](plot.png) <img src='attachment:x.png' alt='attached'> ![](https://example.org/p.png)"
 )
+ALT = ("beside the notebook", "attached")
 
 
 def free_port() -> int:
@@ -42,8 +46,10 @@ def served(tmp_path_factory):
     """A graded class, and formgrader on it."""
     course = make_course(tmp_path_factory.mktemp("formgrader") / "course")
     notebook = solved()
-    cell(notebook, "who_moves_most")["source"] = EVIL
-    hand_in(course, "student-01", notebook)
+    answer = cell(notebook, "who_moves_most")
+    answer["source"] = EVIL
+    answer["attachments"] = {"x.png": {"image/png": base64.b64encode(drawn("PNG", (7, 5))).decode()}}
+    hand_in(course, "student-01", notebook, plot__png=drawn("GIF"))
     autograde(course, UNIT)
     hand_in(course, "student-02", solved())  # for the button
     port = free_port()
@@ -129,6 +135,17 @@ def test_a_person_marks_a_written_answer_and_the_student_reads_it(served, page):
     assert "Say why the share differs." in page_text
 
 
+def test_a_person_sees_the_pictures_of_a_written_answer(served, page):
+    course, address = served
+    page.goto(f"{address}/formgrader/submissions/{submission_id(course, 'student-01')}/")
+    page.get_by_text("School 01 moves most.").wait_for()
+    widths = {name: page.get_by_alt_text(name).evaluate("i => i.naturalWidth") for name in ALT}
+    assert widths == {"beside the notebook": 3, "attached": 7}
+    assert "(a picture, https://example.org/p.png, is not loaded from elsewhere)" in page.content().replace(
+        "\u2060", ""
+    )
+
+
 def test_nothing_of_the_students_is_alive_in_formgrader(served, page):
     course, address = served
     page.goto(f"{address}/formgrader/submissions/{submission_id(course, 'student-01')}/")
@@ -136,5 +153,6 @@ def test_nothing_of_the_students_is_alive_in_formgrader(served, page):
     assert page.title() != "owned"
     assert page.locator("img[src='x']").count() == 0
     assert page.locator("a[href^='javascript:']", has_text="click").count() == 0
+    assert "<script>document.title = 'owned'</script>" in page.locator("body").inner_text().replace("\u2060", "")
     page.get_by_text("Hint 1").first.wait_for()  # our own folded hints stay folded hints
     assert page.locator("details").count() > 0

@@ -13,6 +13,7 @@ import numpy as np
 
 import reference_impl
 from grading.checks import Case, Check, Misconception, wrong
+from reference_impl.student_t import student_t_quantile
 
 Array = np.ndarray[Any, Any]
 Limits = tuple[Array, Array]
@@ -35,6 +36,10 @@ NINE_PEOPLE = {  # years of experience, papers, and whether the department is a 
         ]
     ),
     "y": np.array([58.0, 81.5, 70.0, 86.0, 78.0, 109.5, 91.0, 80.0, 77.5]),
+}
+FIVE_PEOPLE = {  # three coefficients, so that no array of theirs looks like two limits
+    "X": np.array([[1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [1.0, 4.0, 5.0], [1.0, 6.0, 2.0], [1.0, 8.0, 3.0]]),
+    "y": np.array([60.0, 66.0, 65.0, 76.0, 74.0]),
 }
 EIGHT_PEOPLE = {
     "X": np.array(
@@ -396,12 +401,37 @@ def se_each_predictor_alone(X: Array, y: Array) -> Array:
     return np.array([standard_errors(X, y)[0], *(se[1] for se in alone)])
 
 
-def se_robust(X: Array, y: Array) -> Array:
-    """These are heteroscedasticity-robust standard errors. They have their place when the scatter differs from
-    person to person; this exercise asks for the classical ones, with one sigma^2 for all."""
+def _sandwich(X: Array, y: Array, power: float) -> Array:
+    """Robust standard errors with squared residuals over (1 - leverage)^power."""
     bread = np.linalg.inv(X.T @ X)
-    residuals = reference_impl.fit_linear(X, y).residuals
-    return np.sqrt(np.diag(bread @ (X.T * residuals**2) @ X @ bread))
+    leverage = np.einsum("ij,jk,ik->i", X, bread, X)
+    squares = reference_impl.fit_linear(X, y).residuals ** 2 / (1 - leverage) ** power
+    return np.sqrt(np.diag(bread @ (X.T * squares) @ X @ bread))
+
+
+def se_robust(X: Array, y: Array) -> Array:
+    """These are heteroscedasticity-robust standard errors (HC0). They have their place when the scatter differs
+    from person to person; this exercise asks for the classical ones, with one sigma^2 for all."""
+    return _sandwich(X, y, 0)
+
+
+def se_robust_HC1(X: Array, y: Array) -> Array:
+    """These are heteroscedasticity-robust standard errors (HC1). They have their place when the scatter differs
+    from person to person; this exercise asks for the classical ones, with one sigma^2 for all."""
+    n, p = X.shape
+    return _sandwich(X, y, 0) * math.sqrt(n / (n - p))
+
+
+def se_robust_HC2(X: Array, y: Array) -> Array:
+    """These are heteroscedasticity-robust standard errors (HC2). They have their place when the scatter differs
+    from person to person; this exercise asks for the classical ones, with one sigma^2 for all."""
+    return _sandwich(X, y, 1)
+
+
+def se_robust_HC3(X: Array, y: Array) -> Array:
+    """These are heteroscedasticity-robust standard errors (HC3). They have their place when the scatter differs
+    from person to person; this exercise asks for the classical ones, with one sigma^2 for all."""
+    return _sandwich(X, y, 2)
 
 
 SE_OF_MEAN = f"{ONES_ALONE}: the standard error of a mean, s / sqrt(n)"
@@ -436,7 +466,10 @@ STANDARD_ERRORS = Check(
             se_rss_not_divided,
             credit=0.5,
         ),
-        Misconception(se_robust, credit=0.5, kind="convention"),
+        *(
+            Misconception(formula, credit=0.6, kind="convention")
+            for formula in (se_robust, se_robust_HC1, se_robust_HC2, se_robust_HC3)
+        ),
     ],
 )
 
@@ -451,24 +484,6 @@ def _limits(X: Array, y: Array, multiplier: float) -> Limits:
 def confidence_intervals(X: Array, y: Array) -> Limits:
     """Large-sample 95% interval of every coefficient, by the reference."""
     return _limits(X, y, 1.96)
-
-
-def student_t_quantile(df: int) -> float:
-    """The number that Student's t with df degrees of freedom exceeds in absolute value with probability 5%."""
-
-    def inside(t: float) -> float:  # the finite sums for whole degrees of freedom
-        angle = math.atan2(t, math.sqrt(df))
-        term, total = (1.0, 1.0) if df % 2 == 0 else (math.cos(angle), math.cos(angle) if df > 1 else 0.0)
-        for k in range(df % 2 + 1, df - 2, 2):
-            term *= k / (k + 1) * math.cos(angle) ** 2
-            total += term
-        return math.sin(angle) * total if df % 2 == 0 else 2 / math.pi * (angle + math.sin(angle) * total)
-
-    low, high = 1.9, 13.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if inside(middle) < 0.95 else (low, middle)
-    return low
 
 
 def ci_student_t(X: Array, y: Array) -> Limits:
@@ -519,6 +534,13 @@ def ci_divided_sqrt_n(X: Array, y: Array) -> Limits:
     return _limits(X, y, 1.96 / math.sqrt(len(y)))
 
 
+def ci_rss_over_n(X: Array, y: Array) -> Limits:
+    """The residual variance inside divides by n; it divides by n - p. If it comes from your residual_variance,
+    mend it there, and this function may be right as it is."""
+    n, p = X.shape
+    return _limits(X, y, 1.96 * math.sqrt((n - p) / n))
+
+
 def ci_about_zero(X: Array, y: Array) -> Limits:
     """The limits are centred at 0: that is where a coefficient would have to fall to count as noise. The
     interval is centred at the estimate."""
@@ -545,11 +567,11 @@ def ci_row_per_coefficient(X: Array, y: Array) -> Array:
 
 CONFIDENCE_INTERVALS = Check(
     confidence_intervals,
-    public=[Case(THREE_PEOPLE), Case(NINE_PEOPLE), Case(EIGHT_PEOPLE)],
+    public=[Case(FIVE_PEOPLE), Case(NINE_PEOPLE), Case(EIGHT_PEOPLE)],
     fresh=several_faculties,
     misconceptions=[
         *wrong(ci_variance, ci_residual_sd, ci_divided_sqrt_n, ci_about_zero, ci_one_se, credit=0.3),
-        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, credit=0.5),
+        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, ci_rss_over_n, credit=0.5),
         *wrong(ci_z_2, ci_row_per_coefficient, credit=0.8),
         Misconception(ci_student_t, credit=0.8, kind="convention"),
         Misconception(ci_z_exact, credit=1.0, kind="convention"),
@@ -616,10 +638,18 @@ def r2_percent(X: Array, y: Array) -> float:
     return 100 * r_squared(X, y)
 
 
+ALL_EXPLAINED = "points that lie on a line are explained completely: 1"
+
+
+def fresh_shares(rng: np.random.Generator) -> Iterator[Case]:
+    yield from several_faculties(rng)
+    yield Case(on_a_line(rng), ALL_EXPLAINED, 0.1)
+
+
 R_SQUARED = Check(
     r_squared,
     public=[Case(THREE_PEOPLE), Case(NINE_PEOPLE), Case(EIGHT_PEOPLE)],
-    fresh=several_faculties,
+    fresh=fresh_shares,
     misconceptions=[
         *wrong(r2_uncentred, r2_explained_over_residual, r2_first_predictor, r2_standard_deviations, credit=0.3),
         *wrong(r2_unexplained, r2_correlation, r2_mixed_divisors, credit=0.5),
@@ -699,7 +729,8 @@ PREDICTED_DIFFERENCE = Check(
     public=[
         Case({"coef": np.array([59.0, 2.5]), "k": 1, "change": 4.0}),
         Case({"coef": np.array([61.2, 1.9, -0.8, 13.0]), "k": 2, "change": 5.0}),
-        Case({"coef": np.array([61.2, 1.9, -0.8, 13.0]), "k": 1, "change": -3.0}),
+        Case({"coef": np.array([61.2, 1.9, -0.8, 13.0]), "k": 1, "change": -2.5}),
+        Case({"coef": np.array([59.0, 2.5]), "k": 1, "change": 0.0}, "no change, no difference", 0.1),
     ],
     fresh=fresh_differences,
     misconceptions=[

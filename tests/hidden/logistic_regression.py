@@ -182,7 +182,11 @@ def fresh_probabilities(rng: np.random.Generator) -> Iterator[Case]:
 
 LOG_ODDS = Check(
     log_odds,
-    public=[Case({"p": np.array([0.8, 0.5, 0.1])}), Case({"p": np.array([0.25, 0.6, 0.99, 0.03])})],
+    public=[
+        Case({"p": np.array([0.8, 0.5, 0.1])}),
+        Case({"p": np.array([0.25, 0.6, 0.99, 0.03])}),
+        Case({"p": np.array([1e-12, 0.5])}, NEARLY_SURE, 0.1),
+    ],
     fresh=fresh_probabilities,
     misconceptions=[
         *wrong(logodds_odds, logodds_log10, logodds_log2, logodds_upside_down, credit=0.4),
@@ -241,6 +245,12 @@ def sigmoid_log_odds(eta: Array) -> Array:
     return eta * 1.0
 
 
+def sigmoid_clipped(eta: Array) -> Array:
+    """Right for moderate log-odds. Beyond about 14 they were cut off, or the result was rounded: a probability of
+    one in a thousand millions is small, not 0 and not one in a million."""
+    return sigmoid(np.clip(eta, -14, 14))
+
+
 def sigmoid_overflows(eta: Array) -> Array:
     """Right wherever exp(eta) fits into a number; at 800 it does not, and infinity divided by infinity is NaN.
     Write it so that only exp(-|eta|) is ever formed."""
@@ -248,6 +258,7 @@ def sigmoid_overflows(eta: Array) -> Array:
 
 
 OVERFLOW = "log-odds of 800 and -800 are certainty, not NaN"
+FAR_TAIL = "log-odds of -20: a small probability, but not 0 and not rounded"
 
 
 def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
@@ -255,6 +266,7 @@ def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({"eta": rng.normal(0, 2, 5).round(2)})
     yield Case({"eta": rng.normal(-1, 4, 8).round(2)})
     yield Case({"eta": rng.permutation(np.array([-800.0, 800.0, 0.0, 720.0]))}, OVERFLOW, 0.1)
+    yield Case({"eta": rng.uniform(-22, -15, 3).round(2)}, FAR_TAIL, 0.2)
 
 
 SIGMOID = Check(
@@ -263,15 +275,17 @@ SIGMOID = Check(
         Case({"eta": np.array([1.3863, 0.0, -2.1972])}),
         Case({"eta": np.array([4.0, -0.5, 0.7, -6.0])}),
         Case({"eta": np.array([800.0, -800.0])}, OVERFLOW, 0.1),
+        Case({"eta": np.array([-20.0, -15.0, 20.0])}, FAR_TAIL, 0.2),
     ],
     fresh=fresh_log_odds,
     misconceptions=[
         *wrong(sigmoid_complement, sigmoid_odds, sigmoid_exp, sigmoid_base10, credit=0.4),
         *wrong(sigmoid_minus, sigmoid_bracket_missing, credit=0.2),
         *wrong(sigmoid_classes, sigmoid_log_odds),
-        *wrong(sigmoid_overflows, credit=0.5),  # right on typical cases: it loses the cost of the claim
+        # right on typical cases: they lose the cost of the claims
+        *wrong(sigmoid_overflows, sigmoid_clipped, credit=0.5),
     ],
-    atol=1e-6,  # a probability near 0 from tanh in single precision
+    atol=1e-12,  # a probability near 0 from tanh
 )
 
 # ---------------------------------------------------------------- 3 probabilities from coefficients
@@ -321,6 +335,7 @@ def fresh_predictions(rng: np.random.Generator) -> Iterator[Case]:
     for data in at_some_coef(rng):
         yield Case(of_voters(data, "X", "coef"))
     yield Case(of_voters(far_out(800.0), "X", "coef"), OVERFLOW, 0.1)
+    yield Case(of_voters(far_out(round(rng.uniform(15, 22), 1)), "X", "coef"), FAR_TAIL, 0.2)
 
 
 PREDICT_PROBABILITY = Check(
@@ -328,13 +343,14 @@ PREDICT_PROBABILITY = Check(
     public=[
         Case({"X": FOUR_VOTERS["X"], "coef": np.array([-1.0, 0.8])}),
         Case({"X": TWELVE_VOTERS["X"], "coef": np.array([-0.6, 1.1, -0.4])}),
+        Case(of_voters(far_out(20.0), "X", "coef"), FAR_TAIL, 0.2),
     ],
     fresh=fresh_predictions,
     misconceptions=[
         *wrong(prob_odds, prob_log_odds, prob_complement, prob_exp, prob_without_intercept, credit=0.4),
         *wrong(prob_classes, prob_of_average_voter, credit=0.2),
     ],
-    atol=1e-6,  # as for the sigmoid
+    atol=1e-12,  # as for the sigmoid
 )
 
 # ---------------------------------------------------------------- 4 log-likelihood
@@ -694,6 +710,29 @@ def coef_three_newton_steps(X: Array, y: Array) -> Array:
     return newton_steps(X, y, 3)
 
 
+def newton_until(X: Array, y: Array, negligible: float) -> Array:
+    """Coefficients when the largest element of the last step is below `negligible`."""
+    coef = np.zeros(X.shape[1])
+    for _ in range(40):
+        step = np.linalg.solve(information(X, coef), score(X, y, coef))
+        coef = coef + step
+        if np.max(np.abs(step)) < negligible:
+            break
+    return coef
+
+
+def coef_stopped_early(X: Array, y: Array) -> Array:
+    """Right to two or three digits: you stop while a step still moves the coefficients by nearly 0.01. Newton's
+    method gains digits fast at the end; go on until the step is negligible, 1e-8 or less."""
+    return newton_until(X, y, 1e-2)
+
+
+def coef_eight_newton_steps(X: Array, y: Array) -> Array:
+    """Right for most voters. Eight steps are too few where the outcomes are nearly separated: go on until the step
+    is negligible, not for a fixed number of rounds, or allow thirty."""
+    return newton_steps(X, y, 8)
+
+
 def coef_gradient_descent_1000(X: Array, y: Array) -> Array:
     """This is where gradient ascent stands after 1000 steps at rate 0.01: still on the way. Newton's method
     uses the curvature and arrives in a few steps."""
@@ -763,8 +802,40 @@ def coef_marginal_effects(X: Array, y: Array) -> Array:
     return np.append(coef[0], np.mean(_variance(X, coef)) * coef[1:])
 
 
+LAST_STEPS = "the last steps count: stop when a step is negligible"
+MANY_STEPS = "nearly separated: Newton's method needs ten steps or more"
+
+
+def slow_at_the_end(rng: np.random.Generator) -> dict[str, Array]:
+    """Voters for whom stopping at a step of 0.01 leaves a visible error."""
+    while True:
+        data = electorate(rng, 16, predictors=1)
+        coef = fit_logistic(**data)
+        left = np.abs(newton_until(data["X"], data["y"], 1e-2) - coef)
+        if np.any(left > 2e-5 * np.maximum(1.0, np.abs(coef))):
+            return data
+
+
+def nearly_separated(rng: np.random.Generator) -> dict[str, Array]:
+    """Voters who overlap by little: nine steps from 0 are too few, fourteen are enough."""
+    while True:
+        overlap = rng.uniform(0.003, 0.006)
+        x = np.concatenate([rng.uniform(-3, -0.5, 5), [overlap, -overlap], rng.uniform(0.5, 3, 5)]).round(4)
+        X, y = np.column_stack([np.ones(12), x]), np.repeat([0, 1], 6)
+        coef, order = fit_logistic(X, y), rng.permutation(12)
+        late = [np.max(np.abs(newton_steps(X, y, steps) - coef)) for steps in (9, 14)]
+        if late[0] > 1e-3 and late[1] < 1e-9:
+            return {"X": X[order], "y": y[order]}
+
+
+SLOW_VOTERS = slow_at_the_end(np.random.default_rng(7))
+NEAR_VOTERS = nearly_separated(np.random.default_rng(7))
+
+
 def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_electorates(rng)
+    yield Case(slow_at_the_end(rng), LAST_STEPS, 0.2)
+    yield Case(nearly_separated(rng), MANY_STEPS, 0.1)
     yield Case(with_bools(rng), FALSE_AND_TRUE, 0.15)
     yield Case(ones_alone(rng), ONES_ALONE, 0.1)
     incomes = electorate(rng, 30, predictors=1)
@@ -774,15 +845,23 @@ def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
 
 FIT_LOGISTIC = Check(
     fit_logistic,
-    public=[Case(FOUR_VOTERS), Case(TABLE_VOTERS), Case(TWELVE_VOTERS)],
+    public=[
+        Case(FOUR_VOTERS),
+        Case(TABLE_VOTERS),
+        Case(TWELVE_VOTERS),
+        Case(SLOW_VOTERS, LAST_STEPS, 0.2),
+        Case(NEAR_VOTERS, MANY_STEPS, 0.1),
+    ],
     fresh=fresh_fits,
     misconceptions=[
         *wrong(coef_labels_swapped, coef_odds_ratios, coef_log10_odds, coef_marginal_effects, credit=0.4),
         *wrong(coef_no_intercept, coef_ols, coef_probit, coef_one_newton_step, credit=0.3),
         *wrong(coef_two_newton_steps, coef_three_newton_steps, coef_gradient_descent_1000, credit=0.5),
+        # right on typical cases: they lose the cost of the claims
+        *wrong(coef_stopped_early, coef_eight_newton_steps, credit=0.5),
         *wrong(coef_sklearn_default_l2, coef_ridge_incl_intercept, credit=0.4),
         *wrong(coef_intercept_last, credit=0.6),
-        Misconception(coef_standardised, credit=0.5, kind="convention"),
+        Misconception(coef_standardised, credit=0.6, kind="convention"),
         Misconception(coef_centred_intercept, credit=0.6, kind="convention"),
     ],
 )
@@ -918,10 +997,31 @@ def se_at_zero(X: Array, y: Array) -> Array:
     return 2 * se_no_weights(X, y)
 
 
+def se_one_newton_step(X: Array, y: Array) -> Array:
+    """The coefficients inside come from a single Newton step. If they come from your fit_logistic, mend it
+    there, and this function may be right as it is."""
+    return np.sqrt(np.diag(np.linalg.inv(information(X, newton_steps(X, y, 1)))))
+
+
 def se_exponentiated(X: Array, y: Array) -> Array:
     """The standard errors were put through the exponential function. They belong to the log-odds scale; only
     limits are exponentiated, and later."""
     return np.exp(standard_errors(X, y))
+
+
+def se_robust(X: Array, y: Array) -> Array:
+    """These are robust (sandwich) standard errors, HC0. They have their place when the model may be wrong; this
+    exercise asks for those of the model, from the information alone."""
+    coef = fit_logistic(X, y)
+    bread = np.linalg.inv(information(X, coef))
+    residuals = y - predict_probability(X, coef)
+    return np.sqrt(np.diag(bread @ weighted(X, residuals**2) @ bread))
+
+
+def se_robust_HC1(X: Array, y: Array) -> Array:
+    """These are robust (sandwich) standard errors, HC1. They have their place when the model may be wrong; this
+    exercise asks for those of the model, from the information alone."""
+    return se_robust(X, y) * math.sqrt(len(y) / (len(y) - X.shape[1]))
 
 
 def fresh_standard_errors(rng: np.random.Generator) -> Iterator[Case]:
@@ -935,7 +1035,10 @@ STANDARD_ERRORS = Check(
     fresh=fresh_standard_errors,
     misconceptions=[
         *wrong(se_no_sqrt, se_sigma_scaled, se_divided_sqrt_n, se_at_zero, se_exponentiated, credit=0.4),
+        *wrong(se_one_newton_step, credit=0.4),
         *wrong(se_not_inverted, se_diag_inverse, se_ols_se, se_no_weights, se_W_sqrt, credit=0.3),
+        Misconception(se_robust, credit=0.6, kind="convention"),
+        Misconception(se_robust_HC1, credit=0.6, kind="convention"),
     ],
 )
 
@@ -1023,24 +1126,59 @@ def or_z_exact(X: Array, y: Array) -> Ratios:
     return _ratios(X, y, EXACT_Z)
 
 
+def or_variance(X: Array, y: Array) -> Ratios:
+    """A root is missing: the limits are 1.96 times the variance of the coefficient away. If it comes from your
+    standard_errors, mend it there, and this function may be right as it is."""
+    coef, half = fit_logistic(X, y), 1.96 * se_no_sqrt(X, y)
+    return np.exp(coef), np.exp(coef - half), np.exp(coef + half)
+
+
+def or_one_newton_step(X: Array, y: Array) -> Ratios:
+    """The coefficients inside come from a single Newton step. If they come from your fit_logistic, mend it
+    there, and this function may be right as it is."""
+    coef = newton_steps(X, y, 1)
+    half = 1.96 * np.sqrt(np.diag(np.linalg.inv(information(X, coef))))
+    return np.exp(coef), np.exp(coef - half), np.exp(coef + half)
+
+
+def or_stopped_early(X: Array, y: Array) -> Ratios:
+    """Right to two or three digits: the coefficients inside stopped while a step still moved them by nearly 0.01.
+    If they come from your fit_logistic, mend it there, and this function may be right as it is."""
+    coef = coef_stopped_early(X, y)
+    half = 1.96 * np.sqrt(np.diag(np.linalg.inv(information(X, coef))))
+    return np.exp(coef), np.exp(coef - half), np.exp(coef + half)
+
+
 def or_limits_first(X: Array, y: Array) -> Ratios:
     """The right numbers in another order; return (estimate, lower, upper)."""
     estimate, lower, upper = odds_ratios(X, y)
     return lower, estimate, upper
 
 
+def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
+    yield from several_electorates(rng)
+    yield Case(slow_at_the_end(rng), LAST_STEPS, 0.2)
+
+
 ODDS_RATIOS = Check(
     odds_ratios,
-    public=[Case(FOUR_VOTERS), Case(TABLE_VOTERS), Case(TWELVE_VOTERS)],
-    fresh=several_electorates,
+    public=[
+        Case(FOUR_VOTERS),
+        Case(TABLE_VOTERS),
+        Case(TWELVE_VOTERS),
+        Case(SLOW_VOTERS, LAST_STEPS, 0.2),
+    ],
+    fresh=fresh_ratios,
     misconceptions=[
         *wrong(or_not_exponentiated, or_probabilities, or_labels_swapped, or_percent, credit=0.3),
         *wrong(or_symmetric, or_exp_of_se, or_se_not_scaled, or_only_estimate_exponentiated, credit=0.5),
-        *wrong(or_one_se, or_z_1645, or_limits_first, credit=0.5),
+        *wrong(or_one_se, or_z_1645, or_limits_first, or_variance, credit=0.5),
+        *wrong(or_one_newton_step, credit=0.4),
         *wrong(or_z_2, credit=0.8),
+        *wrong(or_stopped_early, credit=0.5),  # right on typical cases: it loses the cost of the claim
         Misconception(or_z_exact, credit=1.0, kind="convention"),
     ],
-    rtol=1e-6,  # 1.96 and 1.959964 differ by 4e-5 standard errors; both must be told apart to be named
+    # The default rtol, as for the fit: 1.96 and 1.959964 differ by 4e-5 standard errors, and both pass.
     parts=("estimate", "lower", "upper"),
 )
 
@@ -1058,14 +1196,14 @@ def separates(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_always(X: Array, y: Array, coef: Array) -> bool:
-    """You answered True in every case. Most coefficients separate nothing: compare every voter's label with
-    the sign of its log-odds."""
+    """You answered True also where the coefficients separate nothing: compare every voter's label with the sign of
+    its log-odds."""
     return True
 
 
 def separates_never(X: Array, y: Array, coef: Array) -> bool:
-    """You answered False in every case. Some coefficients do get every single voter right, and then no finite
-    maximum exists."""
+    """You answered False also where the coefficients get every single voter right, and then no finite maximum
+    exists."""
     return False
 
 

@@ -4,13 +4,15 @@ Every check draws unbalanced schools: with equal sizes and variances most wrong 
 A misconception's docstring is the message that a student reads.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import reference_impl
 from grading.checks import Case, Check, Misconception, wrong
+from reference_impl.student_t import student_t_quantile
 
 Array = np.ndarray[Any, Any]
 NAMES = np.array(["maple", "birch", "cedar", "aspen", "hazel", "larch", "rowan", "elder"])
@@ -27,6 +29,24 @@ NO_DIFFERENCE = {  # the school means agree better than chance would lead one to
     "group": np.array(["p", "p", "p", "p", "p", "q", "q", "q", "q", "r", "r", "r", "r"]),
 }
 ONE_PUPIL = {"y": np.array([52.0, 61.0, 58.0, 47.0]), "group": np.array(["a", "b", "b", "b"])}
+THREE_SMALL = {  # three schools, so that no array of theirs looks like two limits
+    "y": np.array([7.0, 9.0, 4.0, 1.0, 2.0, 3.0, 5.0, 8.0]),
+    "group": np.array(["b", "b", "b", "a", "a", "a", "c", "c"]),
+}
+NUMBERED = {  # labels that sort otherwise as text, and scores that occur twice
+    "y": np.array([50.0, 60.0, 60.0, 40.0, 70.0, 45.0, 50.0, 80.0, 60.0]),
+    "group": np.array([10, 9, 10, 100, 9, 100, 10, 9, 9]),
+}
+EQUAL_SCORES = {  # nobody differs in school b
+    "y": np.array([6.0, 6.0, 6.0, 1.0, 2.0, 3.0, 9.0, 4.0, 8.0]),
+    "group": np.array(["b", "b", "b", "a", "a", "a", "c", "c", "c"]),
+}
+LONE_PUPIL = {  # a school of one, and schools that differ
+    "y": np.array([80.0, 61.0, 58.0, 47.0, 30.0, 35.0]),
+    "group": np.array(["a", "b", "b", "b", "c", "c"]),
+}
+AS_LISTS = {key: value.tolist() for key, value in THREE_SCHOOLS.items()}
+LISTS = "y and group as lists"
 
 
 def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array]:
@@ -43,9 +63,41 @@ def unequal_schools(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: three to seven schools of two to thirty pupils."""
     for sizes in ((2, 5, 11), (4, 30, 9, 17), (3, 6, 24, 8, 13), (12, 4, 5, 21, 7, 3, 16)):
         yield Case(schools(rng, sizes))
-    numbered = schools(rng, (5, 3, 14))
-    _, numbers = np.unique(numbered["group"], return_inverse=True)
-    yield Case({"y": numbered["y"], "group": 9 + numbers})
+    yield Case(numbered_schools(rng))
+
+
+def numbered_schools(rng: np.random.Generator) -> dict[str, Array]:
+    """Labels 9, 10 and 11, which sort otherwise as text, and scores in steps of 5, some of them twice."""
+    while True:
+        drawn = schools(rng, (5, 4, 14))
+        y, codes = 5 * np.round(drawn["y"] / 5), np.unique(drawn["group"], return_inverse=True)[1]
+        if len(np.unique(y)) < len(y) - 4 and np.all(moments(y, codes)[2] > 0):
+            return {"y": y, "group": 9 + codes}
+
+
+def as_lists(inputs: dict[str, Array]) -> dict[str, Any]:
+    """The same inputs as plain lists."""
+    return {name: value.tolist() for name, value in inputs.items()}
+
+
+def of_sequences(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The formula for lists too."""
+
+    @functools.wraps(formula)
+    def of_arrays(*args: Any, **kwargs: Any) -> Any:
+        return formula(*(np.asarray(value) for value in args), **kwargs)
+
+    return of_arrays
+
+
+def mistakes(*formulas: Callable[..., Any], credit: float = 0.0) -> tuple[Misconception, ...]:
+    """Misconceptions that take lists as the schools' functions have to."""
+    return wrong(*map(of_sequences, formulas), credit=credit)
+
+
+def convention(formula: Callable[..., Any], credit: float) -> Misconception:
+    """A sound choice that is not the one asked for; it takes lists too."""
+    return Misconception(of_sequences(formula), credit=credit, kind="convention")
 
 
 def moments(y: Array, group: Array) -> tuple[Array, Array, Array]:
@@ -105,20 +157,27 @@ def fresh_summaries(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     lone = schools(rng, (1, 6, 4))
     yield Case(lone, claim="one pupil has no sample variance: NaN, not 0", cost=0.2)
+    yield Case({**EQUAL_SCORES, "y": EQUAL_SCORES["y"] + round(rng.uniform(1, 9), 1)}, EQUAL, 0.1)
+    yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
 
+
+EQUAL = "equal scores have the variance 0"
 
 GROUP_SUMMARY = Check(
     group_summary,
     public=[
         Case(SIX_PUPILS),
         Case(THREE_SCHOOLS),
+        Case(NUMBERED),
+        Case(EQUAL_SCORES, EQUAL, 0.1),
+        Case(AS_LISTS, LISTS, 0.1),
         Case(ONE_PUPIL, claim="one pupil has no sample variance: NaN, not 0", cost=0.2),
     ],
     fresh=fresh_summaries,
     misconceptions=[
-        *wrong(summary_ddof0, summary_order_of_appearance, credit=0.5),
-        *wrong(summary_standard_deviation, summary_variance_of_mean, credit=0.4),
-        *wrong(summary_pooled_variance, credit=0.3),
+        *mistakes(summary_ddof0, summary_order_of_appearance, credit=0.5),
+        *mistakes(summary_standard_deviation, summary_variance_of_mean, credit=0.4),
+        *mistakes(summary_pooled_variance, credit=0.3),
     ],
     parts=("labels", "n", "mean", "variance"),
 )
@@ -144,8 +203,8 @@ def interval_no_n(y: Array, group: Array) -> tuple[Array, Array]:
 
 
 def interval_variance_not_sd(y: Array, group: Array) -> tuple[Array, Array]:
-    """The root is missing: 1.96 multiplies the variance s_j^2 / n_j, whose unit is squared points. Its square
-    root is the standard error."""
+    """A root is missing: the half-width is 1.96 times the variance s_j^2 / n_j, whose unit is squared points. Its
+    square root is the standard error."""
     n, mean, variance = moments(y, group)
     return _limits(mean, 1.96 * variance / n)
 
@@ -159,7 +218,7 @@ def interval_s_over_n(y: Array, group: Array) -> tuple[Array, Array]:
 
 def interval_ddof0(y: Array, group: Array) -> tuple[Array, Array]:
     """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1). If it comes from
-    your group_summary, mend it there."""
+    your group_summary, mend it there, and this function may be right as it is."""
     n, mean, variance = moments(y, group)
     return _limits(mean, 1.96 * np.sqrt(variance * (n - 1) / n / n))
 
@@ -188,6 +247,15 @@ def interval_z_exact(y: Array, group: Array) -> tuple[Array, Array]:
     return _limits(mean, 1.959963984540054 * np.sqrt(variance / n))
 
 
+def interval_student_t(y: Array, group: Array) -> tuple[Array, Array]:
+    """You used the quantile of Student's t with n_j - 1 degrees of freedom. For few pupils that is the better
+    choice; this exercise asks for the large-sample 1.96 throughout the course, so that your numbers can be
+    compared."""
+    n, mean, variance = moments(y, group)
+    quantile = np.array([student_t_quantile(int(size) - 1) if size > 1 else np.nan for size in n])
+    return _limits(mean, quantile * np.sqrt(variance / n))
+
+
 def interval_pooled(y: Array, group: Array) -> tuple[Array, Array]:
     """Each interval uses the pooled within-school variance. That is a sound model when spreads are alike, but no
     pooling means that a school's interval rests on its own pupils alone."""
@@ -213,12 +281,20 @@ def interval_swapped(y: Array, group: Array) -> tuple[Array, Array]:
     return upper, lower
 
 
+NO_INTERVAL = "one pupil has no interval: NaN for both limits"
+
+
+def fresh_intervals(rng: np.random.Generator) -> Iterator[Case]:
+    yield from unequal_schools(rng)
+    yield Case(schools(rng, (1, 6, 4)), NO_INTERVAL, 0.1)
+
+
 NO_POOLING_INTERVAL = Check(
     no_pooling_interval,
-    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS)],
-    fresh=unequal_schools,
+    public=[Case(THREE_SMALL), Case(THREE_SCHOOLS), Case(NUMBERED), Case(ONE_PUPIL, NO_INTERVAL, 0.1)],
+    fresh=fresh_intervals,
     misconceptions=[
-        *wrong(
+        *mistakes(
             interval_no_n,
             interval_variance_not_sd,
             interval_s_over_n,
@@ -226,10 +302,11 @@ NO_POOLING_INTERVAL = Check(
             interval_overall_mean_centre,
             credit=0.25,
         ),
-        *wrong(interval_ddof0, interval_n_minus_1, interval_z_1645, interval_swapped, credit=0.5),
-        *wrong(interval_z_2, credit=0.8),
-        Misconception(interval_z_exact, credit=1.0, kind="convention"),
-        Misconception(interval_pooled, credit=0.5, kind="convention"),
+        *mistakes(interval_ddof0, interval_n_minus_1, interval_z_1645, interval_swapped, credit=0.5),
+        *mistakes(interval_z_2, credit=0.8),
+        convention(interval_z_exact, 1.0),
+        convention(interval_student_t, 0.8),
+        convention(interval_pooled, 0.6),
     ],
     rtol=1e-6,  # 1.96 and 1.959964 differ by 1e-5 of the half-width; both must be told apart to be named
     parts=("lower", "upper"),
@@ -248,16 +325,46 @@ def mean_sum_of_scores(y: Array) -> float:
     return float(np.sum(y))
 
 
+def mean_of_distinct_scores(y: Array) -> float:
+    """Scores that occur more than once were counted once. Every pupil counts: average all scores."""
+    return float(np.mean(np.unique(y)))
+
+
+def mean_without_outliers(y: Array) -> float:
+    """The scores furthest from the others were left out. Complete pooling averages all scores as they are."""
+    far = np.abs(y - np.mean(y)) > 3 * np.std(y)
+    return float(np.mean(y[~far])) if np.any(~far) else float(np.mean(y))
+
+
+OUTLIER = np.append(np.repeat([48.0, 52.0, 50.0, 55.0], 4), 500.0)
+
+
 def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
     for size in (1, 4, 15, 40):
         yield Case({"y": rng.gamma(4, 12, size).round(1)})
+    repeated = rng.integers(1, 9, 6)
+    yield Case({"y": np.append(np.repeat(repeated, 2), 20)})  # whole numbers
+    yield Case({"y": np.append(rng.normal(50, 5, 20).round(1), round(rng.uniform(400, 600), 1))})
+    yield Case({"y": rng.normal(50, 5, 7).round(1).tolist()}, SCORES_AS_LIST, 0.1)
+
+
+SCORES_AS_LIST = "y as a list"
 
 
 COMPLETE_POOLING = Check(
     reference_impl.complete_pooling,
-    public=[Case({"y": SIX_PUPILS["y"]}), Case({"y": THREE_SCHOOLS["y"]})],
+    public=[
+        Case({"y": SIX_PUPILS["y"]}),
+        Case({"y": THREE_SCHOOLS["y"]}),
+        Case({"y": NUMBERED["y"]}),
+        Case({"y": OUTLIER}),
+        Case({"y": SIX_PUPILS["y"].tolist()}, SCORES_AS_LIST, 0.1),
+    ],
     fresh=fresh_scores,
-    misconceptions=wrong(mean_median_of_scores, mean_sum_of_scores),
+    misconceptions=[
+        *mistakes(mean_median_of_scores, mean_sum_of_scores),
+        *mistakes(mean_of_distinct_scores, mean_without_outliers, credit=0.3),
+    ],
 )
 
 
@@ -318,13 +425,34 @@ def f_total_variance(y: Array, group: Array) -> float:
     return float(reference_impl.anova(y, group).ms_between / np.var(y, ddof=1))
 
 
+def _within_ddof0(y: Array, group: Array) -> float:
+    """MSW from variances that divide by n_j and are multiplied by n_j - 1."""
+    n, _, variance = moments(y, group)
+    shrunk = np.where(n > 1, variance, 0.0) * (n - 1) / n
+    return float(np.sum((n - 1) * shrunk) / (n.sum() - len(n)))
+
+
+def f_ddof0(y: Array, group: Array) -> float:
+    """The variances inside divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your group_summary,
+    mend it there, and this function may be right as it is."""
+    return float(reference_impl.anova(y, group).ms_between / _within_ddof0(y, group))
+
+
+LONE = "a school with one pupil counts between schools and adds nothing within"
+
+
+def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
+    yield from unequal_schools(rng)
+    yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
+
+
 F_RATIO = Check(
     f_ratio,
-    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE)],
-    fresh=unequal_schools,
+    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE), Case(LONE_PUPIL, LONE, 0.15)],
+    fresh=fresh_ratios,
     misconceptions=[
-        *wrong(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, credit=0.5),
-        *wrong(f_inverted, f_of_sums_of_squares, f_unweighted, f_total_variance, credit=0.25),
+        *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, f_ddof0, credit=0.5),
+        *mistakes(f_inverted, f_of_sums_of_squares, f_unweighted, f_total_variance, credit=0.25),
     ],
 )
 
@@ -442,6 +570,17 @@ def _known(means: list[float], variances: list[float], grand_mean: float, tau2: 
     }
 
 
+def pooling_divides_by_variances(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """Right wherever no variance is 0. At tau2 = 0 or v_j = 0 the form with 1/tau2 and 1/v_j divides by zero; the
+    form with lambda_j = tau2 / (tau2 + v_j) does not."""
+    own = np.divide(1.0, sampling_variances)
+    return _weighted(own, np.divide(1.0, tau2), group_means, grand_mean)
+
+
+ONE_SCHOOL = "tau2 = 0 is complete pooling"
+KNOWN_EXACTLY = "a mean without sampling variance stays where it is"
 NEARLY_ONE_SCHOOL = "tau2 near 0 is complete pooling"
 NEARLY_NO_POOLING = "a huge tau2 is no pooling"
 NOISY_SCHOOL = "a school without information gets the grand mean"
@@ -459,6 +598,16 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(_known(means, variances, 51.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2)
     yield Case(_known(means, variances, 51.0, 1e9), NEARLY_NO_POOLING, 0.2)
     yield Case(_known(means, np.array([1e12, 4.0, 9.0]), 51.0, 25.0), NOISY_SCHOOL, 0.2)
+    yield Case(_known(means, variances, 51.0, 0.0), ONE_SCHOOL, 0.2)
+    yield Case(_known(means, np.array([3.0, 0.0, 9.0]), 51.0, 25.0), KNOWN_EXACTLY, 0.1)
+    yield Case(as_lists_known(_known(means, variances, 51.0, 25.0)), MEANS_AS_LISTS, 0.1)
+
+
+MEANS_AS_LISTS = "means and variances as lists"
+
+
+def as_lists_known(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {**inputs, **as_lists({name: inputs[name] for name in ("group_means", "sampling_variances")})}
 
 
 PARTIAL_POOLING = Check(
@@ -468,25 +617,29 @@ PARTIAL_POOLING = Check(
         Case(_known([28.0, 8.0, -3.0, 7.0], [225.0, 100.0, 256.0, 121.0], 8.0, 40.0)),
         Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2),
         Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 1e9), NEARLY_NO_POOLING, 0.2),
+        Case(_known([60.0, 44.0], [4.0, 12.0], 50.0, 0.0), ONE_SCHOOL, 0.2),
+        Case(_known([60.0, 44.0, 52.0], [4.0, 0.0, 12.0], 50.0, 12.0), KNOWN_EXACTLY, 0.1),
+        Case(as_lists_known(_known([60.0, 44.0], [4.0, 12.0], 50.0, 12.0)), MEANS_AS_LISTS, 0.1),
     ],
     fresh=fresh_known,
     misconceptions=[
-        *wrong(
+        *mistakes(
             pooling_swapped_weights,
             pooling_standard_deviations,
             pooling_tau_not_tau2,
             pooling_tau2_squared,
             credit=0.3,
         ),
-        *wrong(
+        *mistakes(
             pooling_root_of_sampling_variance,
             pooling_squared_sampling_variance,
             pooling_shrink_to_zero,
             pooling_equal_shrinkage,
             credit=0.3,
         ),
-        *wrong(pooling_not_normalised, pooling_shrink_factor_returned, pooling_B_returned, credit=0.4),
-        *wrong(pooling_half_half, pooling_no_pooling, pooling_complete_pooling),
+        *mistakes(pooling_not_normalised, pooling_shrink_factor_returned, pooling_B_returned, credit=0.4),
+        *mistakes(pooling_half_half, pooling_no_pooling, pooling_complete_pooling),
+        *mistakes(pooling_divides_by_variances, credit=0.5),  # right on typical cases: it loses the claims' costs
     ],
     rtol=2e-6,  # the limit cases with tau2 = 1e-9 and 1e9 must not swallow a wrong formula's small difference
     parts=(),
@@ -588,6 +741,12 @@ def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
     return _moment_estimate(y, group, within=float(np.mean(moments(y, group)[2])))
 
 
+def tau2_ddof0(y: Array, group: Array) -> float:
+    """The variances inside MSW divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your
+    group_summary, mend it there, and this function may be right as it is."""
+    return _moment_estimate(y, group, within=_within_ddof0(y, group))
+
+
 def tau2_tau_returned(y: Array, group: Array) -> float:
     """This is tau, a standard deviation in points; tau^2 was asked for."""
     return float(np.sqrt(between_group_variance(y, group)))
@@ -612,6 +771,24 @@ def tau2_HE(y: Array, group: Array) -> float:
     return max(0.0, float(np.var(mean, ddof=1) - np.mean(variance / n)))
 
 
+def tau2_REML(y: Array, group: Array) -> float:
+    """This is the restricted maximum likelihood estimate, as mixed-model software gives it. It is a valid estimate
+    of tau^2, but this exercise defines the one from MSB and MSW."""
+    return reference_impl.between_group_variance(y, group, method="reml")
+
+
+def tau2_ML(y: Array, group: Array) -> float:
+    """This is the maximum likelihood estimate. It is a valid estimate of tau^2, a little small with few schools;
+    this exercise defines the one from MSB and MSW."""
+    return reference_impl.between_group_variance(y, group, method="ml")
+
+
+def tau2_paule_mandel(y: Array, group: Array) -> float:
+    """This is the Paule-Mandel estimate, from each school's own s_j^2. It is a valid estimate of tau^2, but this
+    exercise defines the one from MSB and MSW."""
+    return reference_impl.between_group_variance(y, group, method="paule-mandel")
+
+
 def tau2_icc_returned(y: Array, group: Array) -> float:
     """This is the intraclass correlation, tau^2 / (tau^2 + sigma^2), a share without a unit; tau^2 itself was
     asked for."""
@@ -626,14 +803,20 @@ def fresh_variances(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, TRUNCATED, 0.2)
+    yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
 
 
 BETWEEN_GROUP_VARIANCE = Check(
     between_group_variance,
-    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE, TRUNCATED, 0.2)],
+    public=[
+        Case(SIX_PUPILS),
+        Case(THREE_SCHOOLS),
+        Case(NO_DIFFERENCE, TRUNCATED, 0.2),
+        Case(LONE_PUPIL, LONE, 0.15),
+    ],
     fresh=fresh_variances,
     misconceptions=[
-        *wrong(
+        *mistakes(
             tau2_var_of_means,
             tau2_var_of_means_ddof0,
             tau2_not_divided_by_n0,
@@ -641,19 +824,23 @@ BETWEEN_GROUP_VARIANCE = Check(
             tau2_divided_by_J,
             credit=0.25,
         ),
-        *wrong(tau2_msb_not_minus_msw, tau2_msb_unweighted, tau2_tau_returned, tau2_icc_returned, credit=0.25),
-        *wrong(
+        *mistakes(tau2_msb_not_minus_msw, tau2_msb_unweighted, tau2_tau_returned, tau2_icc_returned, credit=0.25),
+        *mistakes(
             tau2_n_bar,
             tau2_msb_about_mean_of_means,
             tau2_df_between_J,
             tau2_df_within_N,
             tau2_df_within_N_1,
+            tau2_ddof0,
             credit=0.5,
         ),
-        *wrong(tau2_not_truncated, credit=0.8),
-        Misconception(tau2_msw_mean_of_s2, credit=0.5, kind="convention"),
-        Misconception(tau2_DL, credit=0.6, kind="convention"),
-        Misconception(tau2_HE, credit=0.6, kind="convention"),
+        *mistakes(tau2_not_truncated, credit=0.8),
+        convention(tau2_msw_mean_of_s2, 0.6),
+        convention(tau2_REML, 0.6),
+        convention(tau2_ML, 0.6),
+        convention(tau2_paule_mandel, 0.6),
+        convention(tau2_DL, 0.6),
+        convention(tau2_HE, 0.6),
     ],
 )
 
@@ -734,8 +921,8 @@ def estimate_n_minus_1(y: Array, group: Array, *, tau2: float | None = None) -> 
 
 
 def estimate_mean_of_means(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The schools are shrunk towards the plain average of their means. This exercise plugs in the overall mean of
-    all scores, where large schools count for more."""
+    """The schools are shrunk towards the plain average of their means. That estimates mu_0 too, the mean of the
+    schools' means; this exercise plugs in the overall mean of all scores, where large schools count for more."""
     n, mean, s2, t, _ = _plugged_in(y, group, tau2)
     return _weighted(n / s2, 1 / t, mean, float(mean.mean()))
 
@@ -792,6 +979,61 @@ def estimate_pooled_s2(y: Array, group: Array, *, tau2: float | None = None) -> 
     return _weighted(n / reference_impl.anova(y, group).ms_within, 1 / t, mean, overall)
 
 
+def _random_intercept(y: Array, group: Array, tau2: float | None, t: float) -> Array:
+    """Pooled variance and GLS centre, as mixed-model software has them; `t` where no tau2 is given."""
+    n, mean, _ = moments(y, group)
+    v, t = reference_impl.anova(y, group).ms_within / n, t if tau2 is None else tau2
+    centre = float(np.average(mean, weights=1 / (v + t)))
+    return reference_impl.partial_pooling(mean, v, grand_mean=centre, tau2=t)
+
+
+def estimate_pooled_gls(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Every school got the pooled within-school variance, and is shrunk towards the precision-weighted mean. Both
+    belong together, and mixed-model software does so; this exercise asks for each school's own s_j^2 and the
+    overall mean of all scores."""
+    return _random_intercept(y, group, tau2, between_group_variance(y, group))
+
+
+def estimate_reml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """This is the estimate of mixed-model software: variances by restricted maximum likelihood, one sigma^2 for
+    all schools, a precision-weighted centre. It is a good one; this exercise builds the classical plug-in."""
+    if tau2 is None:
+        return reference_impl.fit_random_intercept(y, group).estimate
+    return _random_intercept(y, group, tau2, 0.0)
+
+
+def estimate_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """This is the estimate of mixed-model software by maximum likelihood: one sigma^2 for all schools, a
+    precision-weighted centre. It is a good one; this exercise builds the classical plug-in."""
+    if tau2 is None:
+        return reference_impl.fit_random_intercept(y, group, method="ml").estimate
+    return _random_intercept(y, group, tau2, 0.0)
+
+
+def estimate_tau2_by_reml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside is the restricted maximum likelihood estimate, a valid one; this exercise plugs in that of
+    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    return shrinkage_estimate(y, group, tau2=tau2_REML(y, group) if tau2 is None else tau2)
+
+
+def estimate_tau2_by_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside is the maximum likelihood estimate, a valid one; this exercise plugs in that of
+    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    return shrinkage_estimate(y, group, tau2=tau2_ML(y, group) if tau2 is None else tau2)
+
+
+def estimate_tau2_by_paule_mandel(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside is the Paule-Mandel estimate, a valid one; this exercise plugs in that of
+    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    return shrinkage_estimate(y, group, tau2=tau2_paule_mandel(y, group) if tau2 is None else tau2)
+
+
+def estimate_tau2_by_dersimonian_laird(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside is the DerSimonian-Laird estimate, a valid one; this exercise plugs in that of
+    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    return shrinkage_estimate(y, group, tau2=tau2_DL(y, group) if tau2 is None else tau2)
+
+
 def estimate_total_variance(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """Every school got the variance of all scores together, which contains the differences between schools. Use
     the variance within each school."""
@@ -831,6 +1073,26 @@ def estimate_ignores_tau2(y: Array, group: Array, *, tau2: float | None = None) 
     return shrinkage_estimate(y, group)
 
 
+def estimate_ddof0_throughout(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The variances inside, in the weights and in tau^2, divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they
+    come from your group_summary, mend it there, and this function may be right as it is."""
+    return estimate_ddof0(y, group, tau2=tau2_ddof0(y, group) if tau2 is None else tau2)
+
+
+def estimate_tau2_by_n_bar(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside was divided by the average school size instead of n0. If it comes from your
+    between_group_variance, mend it there, and this function may be right as it is."""
+    return shrinkage_estimate(y, group, tau2=tau2_n_bar(y, group) if tau2 is None else tau2)
+
+
+def estimate_takes_0_for_none(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """Right unless tau2 = 0 is passed in: that was taken for no tau2 and estimated anew. `tau2 or ...` and `if not
+    tau2` take 0 for nothing; ask `if tau2 is None`."""
+    return shrinkage_estimate(y, group, tau2=tau2 or None)
+
+
+TAU2_IS_0 = "tau2 = 0 passed in is a value: every school gets the overall mean"
+EQUAL_STAY = "a school of equal scores has v_j = 0 and keeps its mean"
 BORROW_ALL = "estimated tau2 = 0: every school gets the overall mean"
 
 
@@ -839,6 +1101,10 @@ def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({**schools(rng, (4, 9, 6, 15)), "tau2": round(rng.uniform(5, 40), 2)})
     shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, BORROW_ALL, 0.15)
+    yield Case({**schools(rng, (4, 9, 6)), "tau2": 0.0}, TAU2_IS_0, 0.15)
+    shifted = EQUAL_SCORES["y"] + round(rng.uniform(5, 60), 1)
+    yield Case({"y": shifted, "group": EQUAL_SCORES["group"]}, EQUAL_STAY, 0.1)
+    yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
 
 
 SHRINKAGE_ESTIMATE = Check(
@@ -847,11 +1113,15 @@ SHRINKAGE_ESTIMATE = Check(
         Case(SIX_PUPILS),
         Case(THREE_SCHOOLS),
         Case({**THREE_SCHOOLS, "tau2": 25.0}),
+        Case(NUMBERED),
         Case(NO_DIFFERENCE, BORROW_ALL, 0.15),
+        Case({**THREE_SCHOOLS, "tau2": 0.0}, TAU2_IS_0, 0.15),
+        Case(EQUAL_SCORES, EQUAL_STAY, 0.1),
+        Case(AS_LISTS, LISTS, 0.1),
     ],
     fresh=fresh_estimates,
     misconceptions=[
-        *wrong(
+        *mistakes(
             estimate_inverted_weights,
             estimate_forgot_n,
             estimate_n_twice,
@@ -869,14 +1139,33 @@ SHRINKAGE_ESTIMATE = Check(
             estimate_B_returned,
             credit=0.3,
         ),
-        *wrong(
-            estimate_ddof0, estimate_n_minus_1, estimate_mean_of_means, estimate_inverse_variance_mean, credit=0.5
+        *mistakes(
+            estimate_ddof0,
+            estimate_ddof0_throughout,
+            estimate_tau2_by_n_bar,
+            estimate_n_minus_1,
+            estimate_inverse_variance_mean,
+            credit=0.5,
         ),
-        *wrong(estimate_order_of_appearance, credit=0.6),
-        *wrong(estimate_ignores_tau2, credit=0.8),
-        *wrong(estimate_half_half, estimate_no_pooling, estimate_complete_pooling),
-        Misconception(estimate_gls_mean, credit=0.6, kind="convention"),
-        Misconception(estimate_pooled_s2, credit=0.6, kind="convention"),
+        *mistakes(estimate_order_of_appearance, credit=0.6),
+        *mistakes(estimate_ignores_tau2, credit=0.8),
+        *mistakes(estimate_takes_0_for_none, credit=0.5),  # right on typical cases: it loses the cost of its claim
+        *mistakes(estimate_half_half, estimate_no_pooling, estimate_complete_pooling),
+        *(
+            convention(formula, 0.6)
+            for formula in (
+                estimate_mean_of_means,
+                estimate_gls_mean,
+                estimate_pooled_s2,
+                estimate_pooled_gls,
+                estimate_reml,
+                estimate_ml,
+                estimate_tau2_by_reml,
+                estimate_tau2_by_ml,
+                estimate_tau2_by_paule_mandel,
+                estimate_tau2_by_dersimonian_laird,
+            )
+        ),
     ],
     rtol=1e-6,
 )

@@ -149,6 +149,28 @@ def test_poisson_with_huge_counts_keeps_its_digits():
     assert fit.log_likelihood == pytest.approx(float(saturated_poisson(counts).sum()), abs=0.05)
 
 
+@pytest.mark.parametrize("size", [1e6, 1e12, 1e15])
+def test_large_counts_are_never_called_separated(size):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=40)
+        counts = rng.poisson(size * np.exp(0.5 * x)).astype(float)
+        fit = fit_glm(design_matrix(x), counts, family="poisson")
+        assert fit.coef[1] == pytest.approx(0.5, abs=6 * fit.se[1] + 1e-14)
+
+
+def test_offsets_far_apart_do_not_stop_a_poisson_fit():
+    fit = fit_glm(np.ones((2, 1)), [3, 4], family="poisson", offset=[600.0, -600.0])
+    assert fit.coef[0] == pytest.approx(math.log(7) - 600, rel=1e-14)
+
+
+@pytest.mark.parametrize("eta", [-36.9, -37.1, -1e3, -1e6, -1e9])
+def test_probit_curvature_does_not_cancel_in_the_tail(eta):
+    curvature = Probit().pieces(np.array([eta]), np.ones(1)).curvature[0]
+    u = 1 / eta**2  # -(log Phi)'' = 1 - u + 6u^2 - 50u^3 + ...
+    assert curvature == pytest.approx(1 - u + 6 * u**2 - 50 * u**3, rel=1e-9)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 100])
 def test_saturated_poisson_is_the_probability_of_a_count_at_its_own_mean(count):
     expected = count * math.log(count) - count - math.lgamma(count + 1) if count else 0.0

@@ -164,3 +164,12 @@ def test_a_large_offset_costs_no_digits(scores):
     group = [i % 2 for i in range(len(scores))]
     plain, moved = group_summary(scores, group), group_summary(np.add(scores, 2.0**40), group)
     np.testing.assert_allclose(moved.variance, plain.variance, rtol=1e-13)
+
+
+def test_squares_between_groups_that_are_no_numbers_are_refused_by_name():
+    with pytest.raises(InputError, match="too large to square"):
+        group_summary([1.0, 1.0, 1e200], [0, 0, 1])
+
+
+def test_variances_down_to_the_smallest_numbers_keep_their_digits():
+    assert group_summary([1e-150, 3e-150], [0, 0]).variance[0] == pytest.approx(2e-300, rel=1e-14)

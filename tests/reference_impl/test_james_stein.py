@@ -61,3 +61,18 @@ def test_equal_estimates():
 def test_refusals(y, options, error, message):
     with pytest.raises(error, match=message):
         james_stein(y, **options)
+
+
+@pytest.mark.parametrize("unit", [1e-170, 1e170])
+def test_units_of_the_estimates_do_not_matter(unit):
+    y = np.array([1.0, 2, 4, 8, 9])
+    plain = james_stein(y, sigma2=2.0)
+    other = james_stein(y * unit, sigma2=2.0 * unit * unit) if unit < 1 else james_stein(y * 1e150, sigma2=2e300)
+    assert other.weight == pytest.approx(plain.weight if unit > 1 else 1.0, rel=1e-12)
+
+
+def test_estimates_that_hardly_differ_have_no_weight():
+    y = [1e-300, 2e-300, 3e-300, 4e-300]
+    with pytest.raises(ZeroVarianceError, match="nearly so"):
+        james_stein(y, sigma2=1.0)
+    assert james_stein(y, sigma2=1.0, positive_part=True).weight == 0.0

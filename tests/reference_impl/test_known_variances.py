@@ -77,6 +77,37 @@ def test_tau2_ignores_shift_and_follows_squared_scale(method, shift, scale):
     assert moved == pytest.approx(scale**2 * plain, rel=1e-9)
 
 
+def test_dersimonian_laird_beside_an_estimate_that_is_nearly_exact():
+    # With v_1 -> 0 mu is y_1, Q(0) = sum of y_j^2 over the others = 15 and the constant is 8.
+    got = heterogeneity_variance([0, 1, 2, -1, 3], [1e-20, 1, 1, 1, 1])
+    assert got == pytest.approx((15 - 4) / 8, rel=1e-15)
+    for v in (1e-10, 1e-5):
+        w = 1 / np.array([v, 1, 1, 1, 1])
+        others = w[1:].sum()
+        constant = (w[0] * others + (w[1:] * (w.sum() - w[1:])).sum()) / w.sum()
+        q = 15 - 5**2 / w.sum()
+        assert heterogeneity_variance([0, 1, 2, -1, 3], [v, 1, 1, 1, 1]) == pytest.approx(
+            (q - 4) / constant, rel=1e-14
+        )
+
+
+@pytest.mark.parametrize("method", ["paule-mandel", "ml", "reml"])
+def test_a_useless_estimate_far_away_hides_nothing(method):
+    y, v = [1, 2, -1, 3], [0.2, 0.3, 0.1, 0.2]
+    alone = heterogeneity_variance(y, v, method=method)
+    beside = heterogeneity_variance([1e17, *y], [1e34, *v], method=method)
+    assert alone > 1
+    assert beside == pytest.approx(alone, rel=0.4)  # one degree of freedom more
+
+
+@pytest.mark.parametrize("method", METHODS.values())
+@pytest.mark.parametrize("unit", [1e-145, 2.0**-480, 2.0**480, 1e145])
+def test_units_of_the_estimates_do_not_matter(method, unit):
+    y, v = np.array(INTERIOR[0]), np.array(INTERIOR[1])
+    got = heterogeneity_variance(y * unit, v * unit * unit, method=method)
+    assert got / unit / unit == pytest.approx(heterogeneity_variance(y, v, method=method), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("y", "v", "options", "error", "message"),
     [
@@ -85,6 +116,8 @@ def test_tau2_ignores_shift_and_follows_squared_scale(method, shift, scale):
         pytest.param([1, 2], [1, -1], {}, InputError, "variances must be positive", id="negative variance"),
         pytest.param([1, 2], [1, np.nan], {}, MissingValueError, "variances", id="NaN variance"),
         pytest.param([1, 2], [1, np.inf], {}, MissingValueError, "variances", id="infinite variance"),
+        pytest.param([0, 1], [1e-300, 1], {}, InputError, "is nothing beside", id="no computer can weigh them"),
+        pytest.param([-1e308, 1e308], [1, 1], {}, InputError, "too large to subtract", id="too large"),
         pytest.param([1, 2], [1], {}, InputError, "estimates has 2.*variances has 1", id="lengths differ"),
         pytest.param([1, 2], [1, 1], {"method": "anova"}, InputError, "one of", id="unknown method"),
         pytest.param([1, 2], [1, 1], {"method": "ml", "truncate": False}, InputError, "negative", id="raw ML"),

@@ -143,3 +143,23 @@ def test_residuals_are_orthogonal_and_columns_may_be_rescaled_and_moved(seed, sc
     np.testing.assert_allclose(moved.coef[1:] * [scale, 1], fit.coef[1:], rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(moved.se[1:] * [scale, 1], fit.se[1:], rtol=1e-7)
     assert moved.r_squared == pytest.approx(fit.r_squared, rel=1e-8)
+
+
+@pytest.mark.parametrize("level", [0.1, 7.0, 1e-300, 1 / 3])
+def test_r_squared_of_a_constant_outcome_is_nan(level):
+    X = design_matrix(np.arange(50.0))
+    assert math.isnan(fit_linear(X, np.full(50, level)).r_squared)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-150, 1e150])
+def test_units_of_the_outcome_do_not_matter(unit):
+    X, y = design_matrix([1.0, 2, 3, 5]), np.array([1.0, 3, 2, 6])
+    plain, other = fit_linear(X, y), fit_linear(X, y * unit)
+    np.testing.assert_allclose(other.coef / unit, plain.coef, rtol=1e-13)
+    np.testing.assert_allclose(other.se / unit, plain.se, rtol=1e-13)
+    assert other.r_squared == pytest.approx(plain.r_squared, rel=1e-13)
+
+
+def test_results_too_large_for_a_number_are_refused_by_name():
+    with pytest.raises(InputError, match="squared residuals are too large"):
+        fit_linear(design_matrix([1.0, 2, 3]), [1e200, -1e200, 1e200])

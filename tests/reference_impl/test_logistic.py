@@ -12,6 +12,7 @@ from reference_impl import (
     EstimationError,
     InputError,
     MissingValueError,
+    NonConvergenceError,
     RankDeficientError,
     SeparationError,
     design_matrix,
@@ -19,6 +20,7 @@ from reference_impl import (
     fit_linear,
     fit_logistic,
     glm,
+    glm_problem,
     log_likelihood,
     logit,
     newton,
@@ -101,8 +103,8 @@ def test_grouped_weighted_and_written_out_rows_agree():
 def test_first_newton_step_is_four_times_least_squares():
     X, y = fixture()
     fit = fit_linear(X, y - 0.5)
-    X_basis = newton.working_basis(X)
-    problem = newton.Problem(X_basis.A, y, None, None, newton_family())
+    X_basis = glm_problem.working_basis(X)
+    problem = glm_problem.Problem(X_basis.A, y, None, None, newton_family())
     here = newton._pass(problem, np.zeros(3))
     step = np.linalg.solve(here.information, here.score)
     np.testing.assert_allclose(X_basis.coefficients(step), 4 * fit.coef, rtol=1e-10)
@@ -189,7 +191,7 @@ def tall(n=120_000, seed=3):
 def test_tall_data_take_another_route_to_the_same_numbers(monkeypatch):
     X, y = tall()
     warm = fit_logistic(X, y)
-    monkeypatch.setattr(newton, "SMALL", 10**9)
+    monkeypatch.setattr(glm_problem, "SMALL", 10**9)
     monkeypatch.setattr(newton, "WARM_START_ROWS", 10**9)
     by_qr = fit_logistic(X, y)
     np.testing.assert_allclose(warm.coef, by_qr.coef, rtol=1e-11)
@@ -253,7 +255,7 @@ def test_no_finite_estimate_is_refused(rows, make_y, message):
 def test_a_level_with_one_outcome_is_quasi_separation_whatever_its_weight():
     X, y = design_matrix([0, 0, 1]), [0, 1, 1]
     for weights in ([1e6, 1e6, 1], [1, 1, 1e-6], [1e-6, 1e-6, 1e-6]):
-        with pytest.raises(SeparationError, match="column\\(s\\) 1 of X"):
+        with pytest.raises(SeparationError, match=r"column\(s\) 1 of X"):
             fit_logistic(X, y, weights=weights)
 
 
@@ -261,6 +263,63 @@ def test_equal_outcomes_without_intercept_can_have_a_finite_estimate():
     fit = fit_logistic([[1.0], [-2.0], [3.0]], [1, 1, 1])
     x = np.array([1, -2, 3])
     assert np.sum(x * (1 - sigmoid(x * fit.coef[0]))) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("family", ["bernoulli", "probit"])
+@pytest.mark.parametrize("weight", [1e6, 1e13, 1e100, 1e250])
+def test_one_success_beside_any_number_of_failures_has_a_finite_estimate(family, weight):
+    fit = fit_glm(np.ones((2, 1)), [1, 0], family=family, weights=[1, weight])
+    assert predict_probability(fit, [[1.0]])[0] == pytest.approx(1 / (1 + weight), rel=1e-11)
+
+
+@pytest.mark.parametrize("weight", [1e-13, 1e-100])
+def test_a_success_of_next_to_no_weight_counts(weight):
+    fit = fit_logistic(np.ones((2, 1)), [1, 0], weights=[weight, 1])
+    assert fit.coef[0] == pytest.approx(math.log(weight), rel=1e-12)
+
+
+@pytest.mark.parametrize("overlap", [1e-6, 1e-9, 1e-11, 1e-12, 1e-13, 1e-14])
+def test_the_tiniest_overlap_has_a_finite_estimate(overlap):
+    x = np.array([-1, -0.5, -0.2, overlap, -overlap, 0.3, 0.6, 1.0])
+    fit = fit_logistic(design_matrix(x), [0, 0, 0, 0, 1, 1, 1, 1])
+    # By symmetry but for 0.3, 0.6 against 0.5, 0.2: the score of the slope, with pi = 1/2 in the overlap.
+    low, high = np.array([1, 0.5, 0.2]), np.array([0.3, 0.6, 1.0])
+    pull = sum(float(np.sum(side * sigmoid(-side * fit.coef[1]))) for side in (low, high))
+    assert pull == pytest.approx(overlap, rel=1e-3)
+
+
+def test_quasi_separation_is_refused_however_heavy_the_rows_that_overlap():
+    X, y = design_matrix([0, 0, 0, 1]), [0, 1, 1, 1]
+    for heavy in (1.0, 1e3, 1e9, 1e15):
+        with pytest.raises(SeparationError, match=r"quasi-complete.*column\(s\) 1 of X"):
+            fit_logistic(X, y, weights=[heavy, heavy, heavy, 1])
+
+
+def test_a_likelihood_that_rounding_hides_is_not_called_separated():
+    X, y = design_matrix([0, 0, 0, 0, 1, 1, 1]), [0, 1, 0, 1, 1, 1, 0]
+    with pytest.raises(NonConvergenceError, match=r"too flat.*column\(s\) 1 of X") as caught:
+        fit_logistic(X, y, weights=[1, 1, 1, 1, 1, 1, 1e-20])
+    assert not isinstance(caught.value, SeparationError)
+
+
+def test_two_predictors_are_finite_or_refused_as_a_linear_programme_says():
+    """Small integers in two columns: is there a direction that lowers no row? Looked for among all edges."""
+    rng = np.random.default_rng(3)
+    for _ in range(150):
+        X = design_matrix(rng.integers(-2, 3, (8, 2)))
+        y = rng.integers(0, 2, 8).astype(float)
+        if np.linalg.matrix_rank(X) < 3:
+            continue
+        signed = X * (2 * y - 1)[:, None]
+        directions = [np.cross(a, b) for a in X for b in X]
+        edges = [d for d in directions if np.any(d)] + list(np.eye(3))
+        separated = any(np.all(signed @ d >= 0) and np.any(signed @ d) for e in edges for d in (e, -e))
+        if separated:
+            with pytest.raises(SeparationError):
+                fit_logistic(X, y)
+        else:
+            fit = fit_logistic(X, y)
+            np.testing.assert_allclose(X.T @ (y - predict_probability(fit, X)), 0, atol=1e-9)
 
 
 def has_overlap(x, y):

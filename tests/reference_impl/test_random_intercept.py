@@ -126,26 +126,41 @@ def test_extreme_ratios_of_the_two_variances(ratio):
         assert fit.tau2 == pytest.approx(float(np.var(fit.mean, ddof=1)), rel=0.05)
 
 
-def test_no_point_of_a_grid_has_a_larger_likelihood():
-    rng = np.random.default_rng(0)
-    for _ in range(200):  # one large group beside small ones that disagree
-        n = rng.choice([2, 3, 400], size=4)
-        group = np.repeat(np.arange(4), n)
-        y = rng.normal(0, rng.choice([0.1, 1.0]), 4)[group] + rng.normal(0, 1, group.size)
-        fit = fit_random_intercept(y, group, method="ml")
-        grid = [0.0, *np.geomspace(1e-6, 1e3, 60)]
-        best = min(_profile_ml(y, group, value) for value in grid)
-        assert fit.minus2loglik <= best + 1e-9
+def test_a_small_group_that_disagrees_is_seen_beside_large_ones_that_agree():
+    sizes, means = [3000] * 4 + [3], [0, 0.01, -0.01, 0, 6]
+    parts = [np.linspace(-1, 1, n) for n in sizes]
+    y = np.concatenate([mean + z / np.std(z, ddof=1) for mean, z in zip(means, parts, strict=True)])
+    fit = fit_random_intercept(y, np.repeat(range(5), sizes))
+    assert fit.tau2 == pytest.approx(6.7, abs=0.1)  # another maximum lies at 0, 71 lower
+    assert fit.minus2loglik == pytest.approx(34102.716, abs=1e-3)
 
 
-def _profile_ml(y, group, ratio):
-    n = np.bincount(group)
-    mean = np.bincount(group, weights=y) / n
-    within = np.sum((y - mean[group]) ** 2)
-    w = n / (1 + n * ratio)
-    mu = w @ mean / w.sum()
-    s = within + w @ (mean - mu) ** 2
-    return y.size * (1 + math.log(2 * math.pi * s / y.size)) + np.log1p(n * ratio).sum()
+def test_one_huge_group_and_two_tiny_ones():
+    group = np.repeat(range(3), [20_000, 4, 4])
+    y = np.random.default_rng(1).normal(np.array([0, 5, -4.0])[group], 1)
+    fit = fit_random_intercept(y, group, method="ml")
+    assert fit.tau2 == pytest.approx(18.3, abs=0.1)  # 201 lower than at 0; statsmodels stops at 15.1, 56564.70
+    assert fit.minus2loglik == pytest.approx(56564.642, abs=1e-3)
+
+
+@pytest.mark.parametrize("unit", [1e-145, 2.0**-400, 2.0**400, 1e145])
+def test_units_of_the_scores_do_not_matter(unit):
+    data = simulated_schools(seed=2, sizes=(3, 30, 300))
+    plain, other = (fit_random_intercept(data.score * k, data.school) for k in (1.0, unit))
+    for name in ("tau2", "sigma2"):
+        assert getattr(other, name) / unit / unit == pytest.approx(getattr(plain, name), rel=1e-9), name
+    for name in ("mu", "mu_se", "estimate", "conditional_sd"):
+        np.testing.assert_allclose(getattr(other, name) / unit, getattr(plain, name), rtol=1e-9, err_msg=name)
+    shift = 2 * (data.score.size - 1) * math.log(unit)
+    assert other.minus2loglik - shift == pytest.approx(plain.minus2loglik, abs=1e-6)
+
+
+def test_an_offset_of_1e12_changes_nothing_but_mu():
+    data = simulated_schools(seed=2, sizes=(3, 30, 300))
+    score = np.round(data.score * 64) / 64  # scores that are exact beside the offset
+    plain, other = (fit_random_intercept(score + k, data.school) for k in (0.0, 2.0**40))
+    assert other.tau2 == pytest.approx(plain.tau2, rel=1e-9)
+    assert other.mu - 2.0**40 == pytest.approx(plain.mu, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +169,7 @@ def _profile_ml(y, group, ratio):
         pytest.param([1, 2, 3], [7, 7, 7], {}, TooFewGroupsError, "one group \\(7\\)", id="one group"),
         pytest.param([1, 2], [1, 2], {}, TooFewObservationsError, "every group has one", id="no repeats"),
         pytest.param([1, 1, 2, 2], [1, 1, 2, 2], {}, ZeroVarianceError, "any group", id="no variation within"),
+        pytest.param([0, 1e-150, 1e5, 1e5], [1, 1, 2, 2], {}, ZeroVarianceError, "so little", id="nearly none"),
         pytest.param([5, 5, 5, 5], [1, 1, 2, 2], {}, ZeroVarianceError, "any group", id="all scores equal"),
         pytest.param([1, 2, 3, 4], [1, 1, 2, 2], {"method": "anova"}, InputError, "'reml', 'ml'", id="method"),
     ],

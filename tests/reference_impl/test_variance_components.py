@@ -158,6 +158,12 @@ def test_icc_of_equal_scores_is_undefined():
         intraclass_correlation([2, 2, 2, 2], [0, 0, 1, 1], method="anova")
 
 
+def test_near_ties_within_a_group_have_an_estimate_or_a_named_error():
+    y, group = [0.1 + 0.2, 0.3, 1, 2, 4, 0, 3, 1.5], list("aabbbccc")
+    got = between_group_variance(y, group, method="dersimonian-laird")
+    assert got == pytest.approx(0.99954545, abs=1e-8)  # group a, known to 1e-17, is the centre
+
+
 def test_icc_takes_methods_with_one_sigma2_only():
     with pytest.raises(InputError, match="'reml', 'ml', 'anova'"):
         intraclass_correlation([1, 2, 3, 4], [0, 0, 1, 1], method="paule-mandel")

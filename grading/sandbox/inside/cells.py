@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
+import random
 import signal
 import socket
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,6 +31,9 @@ from .figures import show_all_as_png, stay_inline
 from .shell import COLLECTOR, Shell
 
 _MESSAGE = 2000
+_CHANNEL = 3
+_SILENCE: dict[str, Any] = {}
+"""No reply: it is the copied process's to give."""
 
 
 def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> ExecutionResult:
@@ -87,6 +93,8 @@ class Runner:
             "call": self.call,
             "calls": self.calls,
             "get": self.get,
+            "park": self.park,
+            "wake": self.wake,
         }
         while True:
             try:
@@ -94,7 +102,8 @@ class Runner:
             except (EOFError, ConnectionError):
                 return
             reply = actions[request["op"]](request)
-            messages.send(self.connection, {"id": request["id"], **reply})
+            if reply is not _SILENCE:
+                messages.send(self.connection, {"id": request["id"], **reply})
 
     def begin(self, request: dict[str, Any]) -> dict[str, Any]:
         """Write the submission's files and set the session's budget of output."""
@@ -114,7 +123,8 @@ class Runner:
 
     def cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one cell."""
-        status = "ok"
+        status, line = "ok", None
+        self.shell.imports.absent.clear()
         self.alarm.set(request["seconds"])
         try:
             try:
@@ -122,12 +132,53 @@ class Runner:
             finally:
                 self.alarm.stop()
             status = "ok" if result.success else "error"
+            line = _line(self.shell, result.error_before_exec or result.error_in_exec)
         except BaseException as error:  # IPython shows almost all errors itself; these came while it did
             status = "error"
             COLLECTOR.error(type_name(error), _text(error), [_text(error)])
         if self.alarm.rang:
             status = "timeout"
-        return {"status": status, "count": self.shell.execution_count - 1, "outputs": COLLECTOR.take()}
+        return {
+            "status": status,
+            "line": line,
+            "absent": [*self.shell.imports.absent],
+            "count": self.shell.execution_count - 1,
+            "outputs": COLLECTOR.take(),
+        }
+
+    def park(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Fork a copy of this process, which is asked on a channel of its own when the notebook has run."""
+        _, (channel, *_), _, _ = socket.recv_fds(self.connection, 1, 1)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # threads of the student's do not go with the copy
+                state = random.getstate()
+                pid = os.fork()
+        except OSError as error:
+            os.close(channel)
+            return {"failed": str(error)}
+        if pid:
+            os.close(channel)
+            return {}
+        random.setstate(state)  # Python seeds it anew in a forked process
+        self._hold_only(channel)
+        messages.send(self.connection, {"parked": True})
+        return _SILENCE
+
+    def _hold_only(self, channel: int) -> None:
+        """Close every descriptor but a channel: what processes hold in common, one could use to tell another."""
+        os.dup2(channel, _CHANNEL)
+        os.closerange(0, _CHANNEL)
+        os.closerange(_CHANNEL + 1, 1 << 16)
+        self.connection.detach()
+        self.connection = socket.socket(fileno=_CHANNEL)
+
+    def wake(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make ready for questions: streams that lead nowhere, a new folder for temporary files."""
+        for _ in range(3):
+            os.open(os.devnull, os.O_RDWR)
+        os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
+        return {}
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call one of the student's functions with plain arguments."""
@@ -210,6 +261,18 @@ def _text(error: BaseException) -> str:
         return str(error)[:_MESSAGE]
     except BaseException:  # a student's exception may fail to print itself
         return "<the exception cannot be printed>"
+
+
+def _line(shell: Shell, error: BaseException | None) -> int | None:
+    """The line of the cell at which it stopped."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None:
+        if trace.tb_frame.f_globals is shell.user_ns and trace.tb_frame.f_code.co_name == "<module>":
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return None
 
 
 def _close_figures() -> None:

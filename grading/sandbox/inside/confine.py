@@ -47,6 +47,8 @@ class ProcessBounds:
     """Address space beyond what the warm parent already has."""
     disk_bytes: int
     processes: int
+    copies: int
+    """Copies of the process that the grader may ask for."""
     cpu_seconds: int
 
 
@@ -66,14 +68,37 @@ def map_user(uid: int, gid: int) -> None:
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
 
 
-def build_private_mounts(disk_bytes: int) -> None:
-    """Give this process an empty scratch folder, /dev/shm and /proc that no other process shares."""
-    linux.prctl(linux.PR_SET_DUMPABLE, 1)  # until `lock`: to own /proc/self/oom_score_adj
+def build_private_mounts(disk_bytes: int) -> int:
+    """Give this process and its children an empty scratch folder, /dev/shm and /proc that no others share.
+
+    Returns
+    -------
+    int
+        Descriptor by which this process can set what number the next process gets; -1 if it cannot.
+    """
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)  # for a moment: to own /proc/self/oom_score_adj
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", SCRATCH, "tmpfs", _SAFE, f"size={disk_bytes},nr_inodes=4096,mode=0700")
     if os.path.isdir(_SHM):
         linux.mount("tmpfs", _SHM, "tmpfs", _SAFE, f"size={min(disk_bytes, 8 << 20)},nr_inodes=256,mode=0700")
+    try:  # before the new /proc, which nobody may have open to write when it is made read-only
+        numbers = os.open("/proc/sys/kernel/ns_last_pid", os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:  # a kernel without checkpoints, or masked
+        numbers = -1
     _mount_proc()
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)
+    return numbers
+
+
+def close_private_mounts() -> None:
+    """Let nothing be written where `build_private_mounts` allowed it; nobody may have a file open there."""
+    for place in filter(os.path.isdir, (SCRATCH, _SHM)):
+        linux.mount("none", place, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _SAFE)
+
+
+def mount_temporary(folder: str, disk_bytes: int) -> None:
+    """Put a new, empty file system in a folder."""
+    linux.mount("tmpfs", folder, "tmpfs", _SAFE, f"size={disk_bytes},nr_inodes=256,mode=0700")
 
 
 def _mount_proc() -> None:
@@ -93,7 +118,7 @@ def _mount_proc() -> None:
 def limit_resources(bounds: ProcessBounds, *, counted_alone: bool) -> None:
     """Set the kernel's limits; ``counted_alone``: a user namespace counts this child's processes apart."""
     limits = {
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # no core, also where a program is to take it: that ignores a limit of 0
         resource.RLIMIT_FSIZE: bounds.disk_bytes,
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_AS: _address_space() + bounds.memory_bytes,
@@ -102,7 +127,7 @@ def limit_resources(bounds: ProcessBounds, *, counted_alone: bool) -> None:
         resource.RLIMIT_MSGQUEUE: 0,
     }
     if counted_alone:
-        limits[resource.RLIMIT_NPROC] = bounds.processes + THREADS
+        limits[resource.RLIMIT_NPROC] = bounds.processes + bounds.copies + 1 + THREADS  # one supervisor
     for name, value in limits.items():
         _, hard = resource.getrlimit(name)
         if hard != resource.RLIM_INFINITY:
@@ -115,19 +140,25 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def lock(walls: Walls, *, forks: bool, readable: list[str], scratch: str) -> None:
-    """Give up all privileges and close the walls; there is no way back."""
-    linux.prctl(linux.PR_SET_DUMPABLE, 0)
+def lock(walls: Walls, *, forks: bool, readable: list[str], scratch: str) -> int:
+    """Give up all privileges and close the walls; there is no way back.
+
+    Returns
+    -------
+    int
+        Descriptor of the filter's notices for the supervisor; -1 if there is no filter.
+    """
+    # dumpable means here: the supervisor may see in /proc what is held and shared; `limit_resources` forbids cores
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)
     if walls == NO_WALLS:
-        return
+        return -1
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     if walls.landlock:
         own = _OWN_PROC if walls.namespaces else ()
         shared_memory = [_SHM] if walls.namespaces else []
         linux.restrict_files([*readable, *_READABLE_DEVICES, *own], [scratch, "/dev/null", *shared_memory])
-    if walls.seccomp:
-        seccomp.install(forks=forks, private_mounts=walls.namespaces)
+    return seccomp.install(forks=forks, private_mounts=walls.namespaces) if walls.seccomp else -1
 
 
 def probe(readable: list[str]) -> Walls:

@@ -1,27 +1,29 @@
-"""One job: a child that builds the walls and serves the submission, and a supervisor outside them if need be."""
+"""One job: its supervisor, outside the walls that it builds, and the child within, which serves the submission."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import random
-import resource
-import select
 import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ..wire import messages
-from . import confine, linux, scratch
+from . import confine, linux
 from .cells import Runner
 from .confine import ProcessBounds, Walls
+from .processes import Processes
 from .shell import COLLECTOR, Shell
+from .supervisor import Child, Supervisor
 
 _CHANNEL: Final = 3
-_LOOK_EVERY: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class JobEnvironment:
     walls: Walls
     readable: list[str]
     scratch: str
-    """Folder of the jobs' scratch folders; with namespaces, the place where each child mounts its own."""
+    """Folder of the jobs' scratch folders; with namespaces, the place where each job mounts its own."""
     first_slot: int = 0
     """Number of the first of those folders that is this parent's; its siblings have others."""
 
@@ -51,96 +53,77 @@ class Job:
         return cls(message["job"], message["slot"], message["seed"], ProcessBounds(**message["bounds"]))
 
 
-def needs_supervisor(job: Job, environment: JobEnvironment) -> bool:
-    """Say whether somebody must watch a job: namespaces and limits alone hold one that may not fork."""
-    return not environment.walls.namespaces or job.bounds.processes > 0
-
-
 def supervise(
-    job: Job, environment: JobEnvironment, shell: Shell, control: socket.socket, channel: socket.socket
+    job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket, link: socket.socket
 ) -> None:
-    """Supervise one job's process tree until it is gone; runs in a freshly forked process."""
-    linux.die_with_parent()
+    """Start a job's child and watch it until all is over; runs in a freshly forked process.
+
+    With namespaces this is their first process, so that all ends with it; without, it inherits what is detached.
+    """
+    folder, numbers, processes = _folder(job, environment), -1, Processes()
     if environment.walls.namespaces:
-        confine.enter_namespaces()
+        linux.die_with_parent()
+        numbers = confine.build_private_mounts(job.bounds.disk_bytes)
+        if os.path.isdir("/proc/self"):  # else nothing could be shown there: the outer one tells as much
+            processes = Processes()
     else:
-        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # a detached grandchild stays a descendant of this process
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        linux.die_with_parent(signal.SIGTERM)  # not at once: the child's copies must end first
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        os.mkdir(folder, 0o700)  # if anything is left there, this job reports nothing
+    ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
-            be_child(job, environment, shell, channel)
+            link.close()
+            ours.close()
+            be_child(job, environment, shell, channel, theirs)
         finally:
             os._exit(99)
     channel.close()
-    handle = os.pidfd_open(pid)
-    socket.send_fds(control, [messages.encode({"started": job.number})], [handle])
-    why = _watch(job, environment, handle)
-    _, status, usage = os.wait4(pid, 0)
-    if not environment.walls.namespaces:  # no pid namespace ends the rest with its first process
-        kill_descendants()
-        scratch.empty(_slot(job, environment))
-    control.send(report(job.number, status, usage, why))
+    theirs.close()
+    with ours:
+        listener = _received(ours)
+    child = Child(pid, link, listener, folder, numbers)
+    supervisor = Supervisor(child, processes, walls=environment.walls, bounds=job.bounds)
+    try:
+        supervisor.run()
+    finally:
+        end = supervisor.end()
+    with contextlib.suppress(OSError):
+        link.send(messages.encode({"ended": job.number, **end}))
 
 
-def report(number: int, status: int, usage: resource.struct_rusage, why: str = "") -> bytes:
-    """Encode how a job's child ended, for the grader; ``why``: over which limit it was killed."""
-    record = {
-        "ended": number,
-        "status": os.waitstatus_to_exitcode(status),
-        "why": why,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "memory_kb": usage.ru_maxrss,
-    }
-    return messages.encode(record)
+def _received(connection: socket.socket) -> int:
+    """Take over the filter's notices; -1 where there is no filter."""
+    _, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    return descriptors[0] if descriptors else -1
 
 
-def _slot(job: Job, environment: JobEnvironment) -> str:
-    return os.path.join(environment.scratch, str(environment.first_slot + job.slot))
-
-
-def _watch(job: Job, environment: JobEnvironment, handle: int) -> str:
-    """Wait for the child's end; kill it over a limit that the kernel does not enforce here. Return which one."""
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    while not poll.poll(_LOOK_EVERY * 1000):
-        why = ""
-        if not environment.walls.namespaces and _disk_is_full(job, environment):
-            why = "disk"
-        elif environment.walls.namespaces and _memory_of_namespace() > job.bounds.memory_bytes:
-            why = "memory"  # the kernel's own limit is per process; this is the sum
-        if why:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            poll.poll()
-            return why
-    return ""
-
-
-def _disk_is_full(job: Job, environment: JobEnvironment) -> bool:
-    return scratch.used_bytes(_slot(job, environment), job.bounds.disk_bytes) > job.bounds.disk_bytes
-
-
-def _memory_of_namespace() -> int:
-    """Return the private resident bytes of all processes that this supervisor's /proc, the job's own, shows."""
-    total = 0
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                _, resident, shared = Path("/proc", entry, "statm").read_text().split()[:3]
-            except (OSError, ValueError):  # it has just ended
-                continue
-            total += int(resident) - int(shared)
-    return total * os.sysconf("SC_PAGESIZE")
+def _folder(job: Job, environment: JobEnvironment) -> str:
+    """Return the job's scratch folder: new for each job, and gone before the job's end is told."""
+    if environment.walls.namespaces:
+        return environment.scratch
+    return os.path.join(environment.scratch, str(environment.first_slot + job.slot), "work")
 
 
 def kill_descendants() -> None:
     """Kill and reap all children of this process, and those it inherits as a subreaper while doing so."""
     while True:
-        for pid in _children():
-            os.kill(pid, signal.SIGKILL)
+        kill_children()
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
+
+
+def kill_children(except_for: Container[int] = ()) -> None:
+    """Kill all other children of this process."""
+    for pid in _children():
+        if pid not in except_for:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _children() -> list[int]:
@@ -157,20 +140,23 @@ def _children() -> list[int]:
     return found
 
 
-def be_child(job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket) -> None:
-    """Serve the submission in a freshly forked process, first of its namespaces if there are any; never return."""
+def be_child(
+    job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket, listening: socket.socket
+) -> None:
+    """Serve the submission in a freshly forked process, and never return."""
     linux.die_with_parent()
     os.setsid()
-    _keep_only(channel)
-    walls = environment.walls
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    walls, folder = environment.walls, _folder(job, environment)
+    listener = _keep_only(channel, listening)
     confine.limit_resources(job.bounds, counted_alone=walls.namespaces)
-    folder = _slot(job, environment)
-    if walls.namespaces:
-        folder = environment.scratch
-        confine.build_private_mounts(job.bounds.disk_bytes)
     os.chdir(folder)
     COLLECTOR.capture_descriptors(folder)
-    confine.lock(walls, forks=job.bounds.processes > 0, readable=environment.readable, scratch=folder)
+    notices = confine.lock(walls, forks=job.bounds.processes > 0, readable=environment.readable, scratch=folder)
+    with socket.socket(fileno=listener) as connection:
+        socket.send_fds(connection, [b"n"], [notices] if notices >= 0 else [])
+    if notices >= 0:
+        os.close(notices)
     os.environ.update(HOME=folder, TMPDIR=folder)
     tempfile.tempdir = folder
     _reseed(job.seed)
@@ -180,14 +166,20 @@ def be_child(job: Job, environment: JobEnvironment, shell: Shell, channel: socke
     os._exit(0)
 
 
-def _keep_only(channel: socket.socket) -> None:
-    """Close every descriptor but the channel, so that no other job's and no control socket is inherited."""
+def _keep_only(channel: socket.socket, listening: socket.socket) -> int:
+    """Close every descriptor but the channel, so that no other job's and no control socket is inherited.
+
+    Returns
+    -------
+    int
+        Where the socket for the filter's notices is; it too is closed before any code of the student's runs.
+    """
     nothing = os.open(os.devnull, os.O_RDWR)
-    source = channel.detach()
-    for target in (0, 1, 2):
-        os.dup2(nothing, target)
-    os.dup2(source, _CHANNEL)
-    os.closerange(_CHANNEL + 1, 1 << 16)
+    sources = [fcntl.fcntl(connection.detach(), fcntl.F_DUPFD, 16) for connection in (channel, listening)]
+    for target, source in enumerate((nothing, nothing, nothing, *sources)):
+        os.dup2(source, target)
+    os.closerange(_CHANNEL + 2, 1 << 16)
+    return _CHANNEL + 1
 
 
 def _reseed(seed: int) -> None:

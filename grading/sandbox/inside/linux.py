@@ -34,6 +34,8 @@ PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
 _CAPABILITY_VERSION: Final = 0x2008_0522
 
 _CLONE3: Final = 435  # on every architecture
+_KCMP: Final = {"x86_64": 312, "aarch64": 272}
+SAME_MEMORY, SAME_DESCRIPTORS, SAME_FOLDER = 1, 2, 3
 _CLONE_PIDFD, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x1000, 0x20_0000, 0x100_0000
 # Landlock's three calls have the same numbers on every architecture.
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -133,9 +135,9 @@ def prctl(option: int, *arguments: int) -> None:
     _check(_libc.prctl(option, *words), f"prctl {option}")
 
 
-def die_with_parent() -> None:
-    """Ask for SIGKILL as soon as the parent thread ends."""
-    prctl(PR_SET_PDEATHSIG, 9)
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Ask for a signal as soon as the parent thread ends."""
+    prctl(PR_SET_PDEATHSIG, number)
 
 
 def drop_capabilities() -> None:
@@ -150,13 +152,35 @@ def drop_capabilities() -> None:
     _check(_libc.capset(header, bytes(24)), "capset")
 
 
-def install_filter(program: bytes) -> None:
-    """Install a seccomp program, a sequence of 8-byte instructions, in every thread to come."""
+def install_filter(program: bytes, call: int) -> int:
+    """Install a seccomp program, a sequence of 8-byte instructions, in every thread to come.
+
+    Parameters
+    ----------
+    program : bytes
+        The instructions.
+    call : int
+        The number of the seccomp system call.
+
+    Returns
+    -------
+    int
+        A descriptor on which calls wait that the program leaves to its listener.
+    """
     buffer = ctypes.create_string_buffer(program, len(program))
     length = len(program) // 8
     header = length.to_bytes(2, "little") + bytes(6) + ctypes.addressof(buffer).to_bytes(8, "little")
-    set_seccomp, mode_filter = 22, 2
-    _check(_libc.prctl(set_seccomp, ctypes.c_ulong(mode_filter), header), "seccomp")
+    set_mode_filter, new_listener = 1, 8
+    return _check(_libc.syscall(call, set_mode_filter, new_listener, header), "seccomp")
+
+
+def same(kind: int, one: int, other: int) -> bool:
+    """Say whether two processes have memory (kind 1), descriptors (2) or their folder (3) in common.
+
+    A kernel that cannot tell counts as yes.
+    """
+    number = _KCMP.get(os.uname().machine, -1)
+    return bool(_libc.syscall(number, one, other, kind, 0, 0) <= 0)
 
 
 def landlock_abi() -> int:

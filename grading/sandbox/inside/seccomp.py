@@ -1,8 +1,9 @@
 """The system calls that a student's process may not make, as a classic BPF program for x86-64 and arm64.
 
-A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with two general rules
-on top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, and a call newer than those
-reviewed here does not exist. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
+A deny-list, since NumPy, matplotlib and glibc use many calls and new versions use others, with three general rules
+on top: a foreign calling convention (i386, x32, 32-bit ARM) kills the process, a call newer than those
+reviewed here does not exist, and of the calls that are many in one (fcntl, ioctl, prctl) only the listed ones are
+allowed. Refused calls fail with EPERM, so honest code sees an ordinary PermissionError.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ _KERNEL_SURFACE: Final[Table] = {
     "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "uselib": (134, -1), "modify_ldt": (154, -1),
     "iopl": (172, -1), "ioperm": (173, -1), "_sysctl": (156, -1), "create_module": (174, -1),
     "get_kernel_syms": (177, -1), "query_module": (178, -1), "map_shadow_stack": (453, 453),
+    "seccomp": (317, 277), "sync": (162, 81), "syncfs": (306, 267),
 }  # fmt: skip
 # memory that no limit of the process counts
 _HIDDEN_MEMORY: Final[Table] = {
@@ -72,20 +74,50 @@ _NEW_PROGRAMS: Final[Table] = {
     "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281),
 }  # fmt: skip
 _CLONE, _CLONE3, _SOCKETPAIR = (56, 220), (435, 435), (53, 199)
-_PRCTL, _PRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (16, 29), (72, 25)
+_PRCTL, _PRLIMIT, _SETRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (160, 164), (16, 29), (72, 25)
 _SIGNALS: Final[Table] = {
     "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
+# Commands have the same numbers on both architectures, in the kernel's and in glibc's headers.
+_FCNTL_COMMANDS: Final = {
+    "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5, "F_SETLK": 6,
+    "F_SETLKW": 7, "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38, "F_DUPFD_CLOEXEC": 1030,
+    "F_GETPIPE_SZ": 1032, "F_GET_SEALS": 1034,
+}  # fmt: skip
+"""Descriptors and byte-range locks. Not leases and notices, which make other processes wait or watch them; not
+owners and signals; not larger pipes, whose memory is counted for the user, who may be everybody's."""
+_IOCTL_COMMANDS: Final = {
+    "TCGETS": 0x5401, "TCGETS2": 0x802C_542A, "TIOCGPGRP": 0x540F, "TIOCGWINSZ": 0x5413, "FIONREAD": 0x541B,
+    "FIONBIO": 0x5421, "FIONCLEX": 0x5450, "FIOCLEX": 0x5451, "FICLONE": 0x4004_9409,
+}  # fmt: skip
+"""Asking whether this is a terminal and how wide; not waiting; closing on exec; copying a file of one's own."""
+_PRCTL_OPTIONS: Final = {
+    "PR_GET_PDEATHSIG": 2, "PR_GET_DUMPABLE": 3, "PR_GET_KEEPCAPS": 7, "PR_SET_NAME": 15, "PR_GET_NAME": 16,
+    "PR_GET_SECCOMP": 21, "PR_CAPBSET_READ": 23, "PR_GET_TSC": 25, "PR_GET_SECUREBITS": 27,
+    "PR_GET_TIMERSLACK": 30, "PR_GET_CHILD_SUBREAPER": 37, "PR_SET_NO_NEW_PRIVS": 38,
+    "PR_GET_NO_NEW_PRIVS": 39,
+    "PR_GET_TID_ADDRESS": 40,
+    "PR_SET_THP_DISABLE": 41, "PR_GET_THP_DISABLE": 42, "PR_SVE_GET_VL": 51, "PR_GET_SPECULATION_CTRL": 52,
+    "PR_GET_TAGGED_ADDR_CTRL": 56, "PR_SME_GET_VL": 64, "PR_GET_MDWE": 66, "PR_SET_VMA": 0x5356_4D41,
+    "PR_GET_AUXV": 0x4155_5856,
+}  # fmt: skip
+"""Reading about oneself, naming threads and memory, huge pages. Not PR_SET_PDEATHSIG, the child's tie to its
+parent, nor PR_SET_DUMPABLE, nor what makes a process a parent of strangers or lets another trace it."""
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _DENY = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | errno.EPERM
 _ABSENT: Final = 0x0005_0000 | errno.ENOSYS
+_NOTIFY: Final = 0x7FC0_0000
 _ANY_NEW_NAMESPACE: Final = 0x7E02_0000 | 0x80
 _CLONE_THREAD: Final = 0x1_0000
+_PLAIN_FORK: Final = 0x120_0011
+"""What glibc's fork asks for: CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID and SIGCHLD."""
+_RLIMIT_CORE: Final = 4
 
 Instruction = tuple[int, int, int, int]
 _allow: Final[Instruction] = (_RETURN, 0, 0, _ALLOW)
 _deny: Final[Instruction] = (_RETURN, 0, 0, _DENY)
+_ask: Final[Instruction] = (_RETURN, 0, 0, _NOTIFY)
 
 
 def _argument(number: int) -> Instruction:
@@ -117,8 +149,13 @@ def _denied(*, forks: bool, private_mounts: bool) -> Table:
 def _clone(forks: bool) -> list[Instruction]:
     rules: list[Instruction] = [_argument(0), (_ANY_BIT, 0, 1, _ANY_NEW_NAMESPACE), _deny]
     if not forks:
-        rules += [(_ANY_BIT, 1, 0, _CLONE_THREAD), _deny]
+        rules += [(_EQUAL, 0, 1, _PLAIN_FORK), _ask, (_ANY_BIT, 1, 0, _CLONE_THREAD), _deny]
     return [*rules, _allow]
+
+
+def _signal(pid: int, forks: bool) -> list[Instruction]:
+    """Signals to itself; to others only where it may fork, and then as the supervisor decides."""
+    return [_argument(0), (_EQUAL, 0, 1, pid), _allow, _ask if forks else _deny]
 
 
 @functools.cache
@@ -132,7 +169,7 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     private_mounts : bool
         Whether it has a mount namespace of its own, so that changing a file's attributes harms nobody.
     pid : int
-        The process's own number, the only one it may signal unless it may fork (then a pid namespace bounds it).
+        The process's own number, the only one it may signal by itself.
     machine : str, optional
         The architecture as ``uname -m`` names it; this machine's by default.
 
@@ -157,14 +194,16 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
         _argument(0), (_EQUAL, 1, 0, 1), _deny,
         _argument(1), (_AND, 0, 0, 0xF), (_EQUAL, 0, 1, 1), _allow, _deny,
     ]  # fmt: skip
-    if not forks:
-        for numbers in _SIGNALS.values():
-            rules[numbers[column]] = _only(0, pid)
-    # PR_SET_PDEATHSIG is the child's tie to its parent; PR_SET_DUMPABLE would let a crash dump core outside
-    rules[_PRCTL[column]] = _never(0, 1, 4)
-    rules[_PRLIMIT[column]] = _only(0, 0, pid)
-    rules[_IOCTL[column]] = _never(1, 0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
-    rules[_FCNTL[column]] = _never(1, 8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by another road
+    for numbers in _SIGNALS.values():
+        rules[numbers[column]] = _signal(pid, forks)
+    # the limit of cores stays what `confine` made it: it alone keeps a crash from dumping one
+    rules[_SETRLIMIT[column]] = _never(0, _RLIMIT_CORE)
+    rules[_PRLIMIT[column]] = [
+        _argument(1), (_EQUAL, 0, 1, _RLIMIT_CORE), _deny, *_only(0, 0, pid)
+    ]  # fmt: skip
+    rules[_PRCTL[column]] = _only(0, *_PRCTL_OPTIONS.values())
+    rules[_IOCTL[column]] = _only(1, *_IOCTL_COMMANDS.values())
+    rules[_FCNTL[column]] = _only(1, *_FCNTL_COMMANDS.values())
     return _assemble(rules, audit, column)
 
 
@@ -182,8 +221,10 @@ def _assemble(rules: dict[int, list[Instruction]], audit: int, column: int) -> b
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 
 
-def install(*, forks: bool, private_mounts: bool) -> None:
-    """Filter this process's system calls from now on."""
+def install(*, forks: bool, private_mounts: bool) -> int:
+    """Filter this process's system calls from now on; return the descriptor that gives its notices."""
     from . import linux
 
-    linux.install_filter(program(forks=forks, private_mounts=private_mounts, pid=os.getpid()))
+    machine = _ARCHITECTURES[platform.machine()][0]
+    filter_program = program(forks=forks, private_mounts=private_mounts, pid=os.getpid())
+    return linux.install_filter(filter_program, _KERNEL_SURFACE["seccomp"][machine])

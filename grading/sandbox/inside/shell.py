@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
+from .imports import ForgivingImports
 from .outputs import Collector, redirect
 
 COLLECTOR = Collector()
@@ -58,6 +59,7 @@ class Shell(InteractiveShell):
     displayhook_class = _Result
     display_pub_class = _Publisher
     commands_allowed = False
+    imports: ForgivingImports
 
     def _tee(self, channel: str) -> Any:
         # IPython 9 keeps a second, unbounded copy of all stream text; 600 MB of output killed the process
@@ -117,6 +119,8 @@ def make_shell() -> Shell:
     shell = Shell.instance(config=config)
     for name in _INSTALLERS:
         shell.register_magic_function(_installer(name), "line", name)
+    shell.imports = ForgivingImports(lambda: shell.user_ns)
+    shell.ast_transformers.append(shell.imports)
     redirect(COLLECTOR)
     return shell
 

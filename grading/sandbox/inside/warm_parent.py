@@ -1,10 +1,11 @@
-"""The warm parent: imports the students' stack once, then forks a child, or its supervisor, for every submission.
+"""The warm parent: imports the students' stack once, then forks a supervisor, and its child, for every submission.
 
 It runs in the outer wall, takes orders on one control socket, and holds no secret: each child starts as its copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import json
@@ -18,6 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from .. import scratch
 from ..wire import messages
 from . import confine, linux
 from .confine import NO_WALLS, Walls
@@ -105,15 +107,18 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     environment = jobs.JobEnvironment(walls=walls, readable=options["readable"], scratch=options["scratch"])
     forks_into = threads == 1 and linux.can_fork_into()
     WarmParent(control, environment, warm_shell, threads=threads, forks_into=forks_into).serve()
-    shutil.rmtree(options["scratch"], ignore_errors=True)  # a grader that was killed cannot remove it
+    with contextlib.suppress(OSError):  # a grader that was killed cannot remove it
+        scratch.remove(options["scratch"])
 
 
-@dataclasses.dataclass(frozen=True)
-class Forked:
-    """A process that serves a job: its supervisor, which reports the end itself, or else its child."""
-
-    number: int
-    supervised: bool
+def _wait_for_child_in_namespaces() -> None:
+    """Go on in a child that is the first process of new namespaces; this process ends as that one does."""
+    linux.die_with_parent()
+    confine.enter_namespaces()
+    pid = os.fork()
+    if pid:
+        _, status = os.waitpid(pid, 0)
+        os._exit(0 if status == 0 else 98)
 
 
 class WarmParent:
@@ -124,7 +129,9 @@ class WarmParent:
     ) -> None:
         self.control, self.environment, self.shell = control, environment, shell
         self.threads, self.forks_into = threads, forks_into
-        self.jobs: dict[int, Forked] = {}
+        self.jobs: dict[int, int] = {}
+        """Numbers of the jobs by the process that watches each."""
+        self.siblings: set[int] = set()
         self.wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
@@ -151,20 +158,22 @@ class WarmParent:
                 return
 
     def _obey(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self.control, _MESSAGE, 1)
+        data, descriptors, _, _ = socket.recv_fds(self.control, _MESSAGE, 2)
         if not data:
             return False
         message = messages.decode(data)
         if "kill" in message:
-            for pid, job in self.jobs.items():
-                if job.number == message["kill"]:
+            for pid, number in self.jobs.items():
+                if number == message["kill"]:
                     os.kill(pid, signal.SIGKILL)
             return True
-        with socket.socket(fileno=descriptors[0]) as channel:
-            if "sibling" in message:
-                self._sibling(message["sibling"], channel)
-            else:
-                self._start(message, channel)
+        sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        if "sibling" in message:
+            self._sibling(message["sibling"], *sockets)
+        else:
+            self._start(message, *sockets)
+        for ours in sockets:
+            ours.close()
         return True
 
     def _sibling(self, slot: int, control: socket.socket) -> None:
@@ -185,34 +194,38 @@ class WarmParent:
                 ).serve()
             finally:
                 os._exit(0)
+        self.siblings.add(pid)
 
-    def _start(self, message: dict[str, Any], channel: socket.socket) -> None:
-        from . import confine, jobs
+    def _start(self, message: dict[str, Any], channel: socket.socket, link: socket.socket) -> None:
+        from . import jobs
 
         job = jobs.Job.from_message(message)
-        supervised = jobs.needs_supervisor(job, self.environment) or not self.forks_into
+        namespaces = self.environment.walls.namespaces
         user, group = os.getuid(), os.getgid()
         try:
-            pid, handle = (os.fork(), None) if supervised else linux.fork_into(confine.NAMESPACES)
+            if namespaces and self.forks_into:
+                pid, handle = linux.fork_into(confine.NAMESPACES)
+            else:
+                pid, handle = os.fork(), -1
         except OSError:  # no memory or too many processes at this moment: the grader asks once more
             self.control.send(messages.encode({"closed": job.number}))
             return
         if pid == 0:
             try:
                 self._forget()
-                if supervised:
-                    jobs.supervise(job, self.environment, self.shell, self.control, channel)
-                else:
+                self.control.close()
+                if namespaces and self.forks_into:
                     confine.map_user(user, group)
-                    jobs.be_child(job, self.environment, self.shell, channel)
+                elif namespaces:
+                    _wait_for_child_in_namespaces()
+                jobs.supervise(job, self.environment, self.shell, channel, link)
                 os._exit(0)
             except BaseException:
                 traceback.print_exc(file=sys.__stderr__)
             finally:
                 os._exit(98)
-        self.jobs[pid] = Forked(job.number, supervised=supervised)
-        if handle is not None:
-            socket.send_fds(self.control, [messages.encode({"started": job.number})], [handle])
+        self.jobs[pid] = job.number
+        if handle >= 0:
             os.close(handle)
 
     def _forget(self) -> None:
@@ -228,14 +241,15 @@ class WarmParent:
 
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
-            job = self.jobs.pop(pid, None)
-            if job is None:
+            self.siblings.discard(pid)
+            number = self.jobs.pop(pid, None)
+            if number is None:
                 continue
-            if not job.supervised:
-                self.control.send(jobs.report(job.number, status, usage))
-            self.control.send(messages.encode({"closed": job.number}))
+            if status != 0:  # a supervisor that failed may have left processes, which are this one's now
+                jobs.kill_children(except_for={*self.jobs, *self.siblings})
+            self.control.send(messages.encode({"closed": number}))

@@ -8,10 +8,14 @@ but as an `Opaque` marker that holds nothing except the type's name.
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from .plain import BOUNDS, Opaque, WireBounds, WireError, type_name
+
+_LOOK_EVERY: Final = 1024
+"""Elements between two looks at the clock."""
 
 
 class Encoder:
@@ -28,6 +32,7 @@ class Encoder:
         self.strict = strict
         self.bounds = bounds
         self.elements = 0
+        self.hashed = 0
         self.depth = 0
 
     def raw(self, *pieces: bytes | bytearray | memoryview) -> None:
@@ -84,8 +89,9 @@ class Encoder:
             return
         self.raw(_TAG_OF[type(value)])
         self.count(len(value))
+        put = self.key if isinstance(value, set | frozenset) else self.value
         for item in value:
-            self.value(item)
+            put(item)
 
     def _packed(self, value: list[Any]) -> bool:
         kinds = set(map(type, value))
@@ -107,8 +113,25 @@ class Encoder:
         self.raw(b"d")
         self.count(len(value))
         for key, item in value.items():
-            self.value(key)
+            self.key(key)
             self.value(item)
+
+    def key(self, value: object) -> None:
+        """Append a dict's key or a set's item."""
+        before = self.elements
+        self.value(value)
+        if type(value) is not str:
+            self.spend_keys(self.elements - before)
+
+    def spend_keys(self, number: int) -> None:
+        """Account for values that the reader will hash."""
+        self.hashed += number
+        _check_keys(self.hashed, self.bounds)
+
+
+def _check_keys(number: int, bounds: WireBounds) -> None:
+    if number > bounds.keys:
+        raise WireError(f"more than {bounds.keys} keys, set items or labels that are no text")
 
 
 _PACKED: Final = {float: (b"L", "d"), int: (b"J", "q")}
@@ -152,7 +175,10 @@ class Decoder:
         extension: Callable[[bytes], Callable[[Decoder], Any] | None],
         *,
         bounds: WireBounds = BOUNDS,
+        deadline: float | None = None,
     ) -> None:
+        self.deadline = deadline
+        self._look_at = 0
         self.data = data
         self.position = 0
         self.extension = extension
@@ -185,10 +211,19 @@ class Decoder:
             raise WireError("a string is not UTF-8") from error
 
     def spend(self, number: int) -> None:
-        """Account for elements before they are made."""
+        """Account for elements before they are made, and look at the clock now and then."""
         self.elements += number
+        if self.deadline is not None and self.elements >= self._look_at:
+            self._look_at = self.elements + _LOOK_EVERY
+            if time.monotonic() > self.deadline:
+                raise TimeoutError
         if self.elements > self.bounds.elements:
             raise WireError(f"more than {self.bounds.elements} elements")
+
+    def spend_keys(self, number: int) -> None:
+        """Account for values before they are hashed."""
+        self.hashed += number
+        _check_keys(self.hashed, self.bounds)
 
     def value(self) -> Any:
         """Take one value of any type."""
@@ -223,6 +258,7 @@ class Decoder:
 
     def key(self) -> Hashable:
         """Take a dict's key or a set's item."""
+        before = self.elements
         key = self.value()
         try:
             hash(key)
@@ -231,9 +267,7 @@ class Decoder:
         if type(key) is complex or isinstance(key, Opaque):
             raise WireError("a key is not plain")
         if type(key) is not str:
-            self.hashed += 1
-            if self.hashed > self.bounds.keys:
-                raise WireError(f"more than {self.bounds.keys} keys or set items that are no text")
+            self.spend_keys(self.elements - before)
         return key  # type: ignore[no-any-return]
 
 

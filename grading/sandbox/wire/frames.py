@@ -15,6 +15,9 @@ from .codec import Decoder, Encoder
 from .plain import WireError
 
 _LEVELS: Final = 16
+_SMALL: Final = 1 << 62
+_SPARSE: Final = 16
+"""Labels are close together if one in so many of those possible is there."""
 _COLUMNS: Final = 1000  # each is an object of a kilobyte, however short
 
 
@@ -53,9 +56,37 @@ def _encode_index(encoder: Encoder, index: Any) -> None:
     encoder.value(list(index.names))
     if index.nlevels > 1:
         encoder.raw(b"M")
+        encoder.spend_keys(sum(_hashed(plain_column(level)) for level in index.levels))
         encoder.value([tuple(item) for item in index.tolist()])
     else:
+        encoder.spend_keys(_hashed(plain_column(index)))
         _encode_column(encoder, index)
+
+
+def _hashed(labels: Any) -> int:
+    """Return how many of an index's labels count as keys, since pandas hashes them when they are looked up.
+
+    Text is hashed with a secret. Integers and times that lie close together, evenly spaced or nearly so, leave
+    nobody the choice of ones that collide.
+    """
+    kind = labels.dtype.kind
+    if kind in "bUST":
+        return 0
+    if kind == "O":
+        others = [item for item in labels.ravel().tolist() if type(item) not in (str, bytes, bool, type(None))]
+        if not all(type(item) is int and abs(item) < _SMALL for item in others):
+            return len(others)
+        labels, kind = np.array(others, dtype=np.int64), "i"
+    if kind not in "iuMm" or labels.size == 0:
+        return int(labels.size)
+    numbers = labels.astype(np.int64).ravel()
+    numbers = numbers[np.abs(numbers) < _SMALL]  # not what stands for no time
+    if numbers.size == 0:
+        return int(labels.size)
+    above = numbers - numbers.min()
+    step = max(1, int(np.gcd.reduce(above)))
+    close = int(above.max()) // step < _SPARSE * numbers.size + _SPARSE
+    return 0 if close else int(labels.size)
 
 
 def encode_series(encoder: Encoder, series: Any) -> None:
@@ -98,16 +129,66 @@ def _decode_index(decoder: Decoder) -> Any:
         raise WireError("an index has no list of names, or too many")
     if decoder.data[decoder.position : decoder.position + 1] == b"M":
         decoder.raw(1)
-        rows = decoder.value()
-        if type(rows) is not list or any(type(row) is not tuple or len(row) != len(names) for row in rows):
-            raise WireError("an index of several levels is malformed")
-        arrays = [[row[level] for row in rows] for level in range(len(names))]
-        return pd.MultiIndex.from_arrays(arrays, names=names)
+        return _decode_levels(decoder, names)
     if len(names) != 1:
         raise WireError("an index has several names")
     values = _decode_column(decoder)
+    decoder.spend_keys(_hashed(values) if type(values) is np.ndarray else 0)
     dtype = object if type(values) is np.ndarray and values.dtype == object else None
     return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+
+
+def _decode_levels(decoder: Decoder, names: list[Any]) -> Any:
+    """Take an index of several levels, without hashing its labels."""
+    import pandas as pd
+
+    if decoder.raw(1) != b"l":
+        raise WireError("an index of several levels has no rows")
+    levels = [_Level() for _ in names]
+    for _ in range(decoder.count()):
+        if decoder.raw(1) != b"t" or decoder.count() != len(names):
+            raise WireError("an index of several levels is malformed")
+        for level in levels:
+            level.take(decoder)
+    labels, codes = zip(*(level.sorted() for level in levels), strict=True)
+    indexes = [pd.Index(label, tupleize_cols=False) for label in labels]
+    decoder.spend_keys(sum(_hashed(plain_column(index)) for index in indexes))
+    return pd.MultiIndex(levels=indexes, codes=list(codes), names=names, verify_integrity=False)
+
+
+class _Level:
+    """One level of an index: its labels, each once, and each row's place among them; equal have equal bytes."""
+
+    def __init__(self) -> None:
+        self.seen: dict[bytes, int] = {}
+        self.labels: list[Any] = []
+        self.codes: list[int] = []
+
+    def take(self, decoder: Decoder) -> None:
+        """Take the label of the next row; None and NaN are no labels."""
+        start = decoder.position
+        label = decoder.value()
+        if label is None or (type(label) is float and label != label):
+            self.codes.append(-1)
+            return
+        code = self.seen.setdefault(decoder.data[start : decoder.position], len(self.labels))
+        if code == len(self.labels):
+            self.labels.append(label)
+        self.codes.append(code)
+
+    def sorted(self) -> tuple[list[Any], list[int]]:
+        """Return the labels in ascending order, as pandas would have them, and the codes."""
+        order = _order(self.labels)
+        rank = {code: place for place, code in enumerate(order)} | {-1: -1}
+        return [self.labels[code] for code in order], [rank[code] for code in self.codes]
+
+
+def _order(labels: list[Any]) -> list[int]:
+    """Return the places of labels in ascending order; as they came, where they have none."""
+    try:
+        return sorted(range(len(labels)), key=labels.__getitem__)
+    except (TypeError, ValueError):
+        return list(range(len(labels)))
 
 
 def decode_series(decoder: Decoder) -> Any:

@@ -59,20 +59,22 @@ def encode(value: object, *, strict: bool = False, bounds: WireBounds = BOUNDS) 
     return bytes(encoder.out)
 
 
-def decode(data: bytes, *, bounds: WireBounds = BOUNDS) -> Any:
+def decode(data: bytes, *, bounds: WireBounds = BOUNDS, deadline: float | None = None) -> Any:
     """Return the value that ``data`` stands for.
 
     Raises
     ------
     WireError
         For every malformed or oversized input, and only that.
+    TimeoutError
+        If it is not decoded by the deadline, on the monotonic clock.
     """
     if len(data) > bounds.size:
         raise WireError(f"a message of {len(data)} bytes is larger than {bounds.size}")
-    decoder = Decoder(data, _extension_reader, bounds=bounds)
+    decoder = Decoder(data, _extension_reader, bounds=bounds, deadline=deadline)
     try:
         value = decoder.value()
-    except WireError:
+    except (WireError, TimeoutError):
         raise
     except Exception as error:  # pandas may refuse an odd index in ways of its own; the sender is to blame for all
         raise WireError(f"malformed message: {type(error).__name__}") from error
@@ -102,14 +104,14 @@ def receive(connection: socket.socket, *, deadline: float | None = None, bounds:
     EOFError
         If the other side has closed the connection.
     TimeoutError
-        If the message is not complete by the deadline.
+        If the message is not complete, and decoded, by the deadline.
     WireError
         If it is malformed or exceeds the bounds.
     """
     (size,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
     if size > bounds.size:
         raise WireError(f"a message of {size} bytes is larger than {bounds.size}")
-    return decode(_exactly(connection, size, deadline), bounds=bounds)
+    return decode(_exactly(connection, size, deadline), bounds=bounds, deadline=deadline)
 
 
 def _await(connection: socket.socket, deadline: float | None) -> None:

@@ -20,8 +20,9 @@ class WireBounds:
     elements: int = 1_000_000
     """Values in all, counting every item of every container."""
     keys: int = 4096
-    """Keys and set items that are no text, in all: ones chosen to collide make building a dict or set quadratic.
-    (Text is hashed with a secret of this process.)"""
+    """Values that are hashed and are no text, in all, with what they hold: keys, set items, labels of an index.
+    Ones chosen to collide make building a dict or set quadratic. (Text is hashed with a secret of this process.)
+    """
     int_bytes: int = 512
     dimensions: int = 16
 

@@ -50,7 +50,7 @@ def with_loops(eta):
 
 
 def in_single_precision(eta):
-    return with_tanh(np.asarray(eta, dtype=np.float32))
+    return textbook(np.asarray(eta, dtype=np.float32))
 
 
 def clipped(eta):

@@ -43,7 +43,7 @@ def interval_as_rows(y, group):
 
 # ---------------------------------------------------------------- complete_pooling
 def python_mean(y):
-    return sum(y.tolist()) / len(y)
+    return sum(list(y)) / len(y)
 
 
 def numpy_scalar(y):
@@ -80,9 +80,12 @@ def f_with_loops(y, group):
 
 
 # ---------------------------------------------------------------- partial_pooling
-def precision_form(group_means, sampling_variances, *, grand_mean, tau2):
-    own, second = 1 / np.asarray(sampling_variances), 1 / tau2
-    return (own * np.asarray(group_means) + second * grand_mean) / (own + second)
+def precision_form_where_it_exists(group_means, sampling_variances, *, grand_mean, tau2):
+    mean, v = np.asarray(group_means, dtype=float), np.asarray(sampling_variances, dtype=float)
+    if tau2 == 0:
+        return np.full(len(mean), grand_mean)
+    own = np.where(v > 0, 1 / np.where(v > 0, v, 1.0), 1.0)
+    return np.where(v > 0, (own * mean + grand_mean / tau2) / (own + 1 / tau2), mean)
 
 
 def lambda_form(group_means, sampling_variances, *, grand_mean, tau2):
@@ -106,7 +109,7 @@ def returning_a_series(group_means, sampling_variances, *, grand_mean, tau2):
     table = pd.DataFrame(
         {"mean": group_means, "v": sampling_variances}, index=list(range(len(group_means), 0, -1))
     )
-    return (table["mean"] / table["v"] + grand_mean / tau2) / (1 / table["v"] + 1 / tau2)
+    return (table["mean"] * tau2 + grand_mean * table["v"]) / (table["v"] + tau2)
 
 
 def single_precision(group_means, sampling_variances, *, grand_mean, tau2):
@@ -122,7 +125,7 @@ def tau2_with_pandas(y, group):
     _, n, mean, variance = map(np.asarray, with_pandas(y, group))
     overall = np.average(mean, weights=n)
     msb = np.sum(n * (mean - overall) ** 2) / (len(n) - 1)
-    msw = np.average(variance, weights=n - 1)
+    msw = np.average(np.nan_to_num(variance), weights=n - 1)
     n0 = (n.sum() - (n**2).sum() / n.sum()) / (len(n) - 1)
     return max((msb - msw) / n0, 0)
 
@@ -133,7 +136,7 @@ def tau2_clipped(y, group):
 
 def tau2_unclipped(y, group):
     _, n, _, variance = map(np.asarray, with_pandas(y, group))
-    ssw = np.sum((n - 1) * variance)
+    ssw = np.nansum((n - 1) * variance)
     ssb = np.sum((np.asarray(y) - np.mean(y)) ** 2) - ssw
     spread = n.mean() - np.var(n, ddof=1) / n.sum()  # n0 in its other form
     return (ssb / (len(n) - 1) - ssw / (n.sum() - len(n))) / spread
@@ -151,7 +154,7 @@ def estimate_by_precision_with_a_guard(y, group, *, tau2=None):
     tau2 = tau2_with_pandas(y, group) if tau2 is None else tau2
     if tau2 == 0:
         return np.full(len(n), np.mean(y))
-    return precision_form(mean, variance / n, grand_mean=np.mean(y), tau2=tau2)
+    return precision_form_where_it_exists(mean, variance / n, grand_mean=np.mean(y), tau2=tau2)
 
 
 def estimate_as_series(y, group, *, tau2=None):
@@ -165,7 +168,7 @@ ALTERNATIVES = {
     "complete_pooling": [python_mean, numpy_scalar, zero_dimensional, mean_in_single_precision],
     "f_ratio": [f_by_subtraction, f_with_loops],
     "partial_pooling": [
-        precision_form,
+        precision_form_where_it_exists,
         lambda_form,
         shrinkage_factor_form,
         loop_returning_a_list,

@@ -5,13 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
-import random
 import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +20,9 @@ from grading.autograde.run import autograde
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
+from grading.sandbox import SiblingParent
 from grading.submission.read import read_folder
+from grading.submission.recogniser import Recogniser
 from grading.submission.results import ResultStore
 from grading.units.unit import load_unit
 from tests.grading.conftest import ROOT, UNIT, cell, hand_in, make_course, released, solved, with_cell
@@ -111,17 +109,6 @@ def test_two_jobs_give_the_marks_of_one(course, tmp_path):
     assert scores(course) == scores(other)
 
 
-def test_changed_points_are_noticed_and_the_move_is_reported(course):
-    autograde(small_class(course), UNIT)
-    for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
-        path.write_text(path.read_text().replace('"points": 4', '"points": 2'))
-    summary = autograde(course, UNIT)
-    assert {(c.student, c.grade_id, c.before, c.after) for c in summary.changes} == {
-        ("student-00", "test_partial_pooling", 4.0, 2.0),
-        ("student-02", "test_partial_pooling", 4.0, 2.0),
-    }
-
-
 def test_a_mark_given_by_hand_survives_a_regrade(course):
     hand_in(course, "student-01", solved())
     autograde(course, UNIT)
@@ -197,8 +184,8 @@ def test_a_written_answer_that_waits_is_empty_in_the_export(course):
 
 def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
     setting = executors.GraderSetup(load_unit(course, UNIT), course.student_python)
-    with executors.sandbox(setting, 100) as shared, executors._siblings(shared) as siblings:
-        given = [executors._ask(siblings, shared.mode) for _ in range(100)]
+    with executors.sandbox(setting, 100) as shared:
+        given = [SiblingParent(shared.mode, shared.sibling(slot)) for slot in range(100)]
         for one in (given[0], given[-1]):
             with executors.sandbox(setting, 1, one) as box, box.session() as session:
                 assert session.run_cell("1").status == "ok"
@@ -206,36 +193,13 @@ def test_a_large_machine_gets_a_sibling_for_each_of_its_workers(course):
             one.control.close()
 
 
+@pytest.mark.cold_start
 def test_workers_grade_without_a_sibling_if_the_shared_parent_is_gone(course, monkeypatch):
     monkeypatch.setattr(
         executors.Sandbox, "sibling", lambda self, slot: (_ for _ in ()).throw(CourseError("gone"))
     )
     summary = autograde(small_class(course), UNIT, jobs=2)
     assert [result.score for result in summary.results] == [20, 0, 20, 0]
-
-
-@pytest.mark.parametrize(("jobs", "size", "kills"), [("1", 12, 6), ("2", 50, 20)])
-def test_a_killed_run_resumes_to_the_same_marks(tmp_path, jobs, size, kills):
-    """kill -9 at random moments, the grader and all it started; then a run that comes to its end."""
-    undisturbed, killed = (make_course(tmp_path / name) for name in ("undisturbed", "killed"))
-    for course in (undisturbed, killed):
-        (course.root / ".course_secret").write_text("s" * 64)
-        small_class(course, size)
-    autograde(undisturbed, UNIT, jobs=2)
-    rng = random.Random(20261123)
-    command = [sys.executable, "-m", "grading", "--course", str(killed.root), "autograde", UNIT, "--jobs", jobs]
-    for _attempt in range(kills):
-        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        time.sleep(rng.uniform(0.5, 4))
-        os.killpg(run.pid, signal.SIGKILL)
-        run.communicate()
-        book = killed.root / "gradebook.db"
-        if book.exists():
-            with sqlite3.connect(book) as database:
-                assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert scores(killed) == scores(undisturbed)
 
 
 def nbgrader(course, *words):
@@ -326,6 +290,7 @@ def test_feedback_before_grading_says_what_to_do(course, capsys):
     assert "run 'python -m grading autograde" in capsys.readouterr().err
 
 
+@pytest.mark.cold_start
 def test_no_sandbox_no_grading(course, monkeypatch):
     from grading.sandbox import modes
 
@@ -508,12 +473,14 @@ def test_a_notebook_that_a_browser_renamed_is_found(course, ending):
     assert (result.score, result.state) == (20.0, "graded")
 
 
-def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(tmp_path, monkeypatch):
+def test_a_folder_that_may_not_be_read_is_told_and_no_fault_of_the_grader(course, tmp_path, monkeypatch):
+    recogniser = Recogniser(course, UNIT)
+
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", UNIT)
+    found = read_folder(tmp_path / "student-01" / UNIT, "student-01", recogniser)
     assert found.notebook is None
     assert Oddity("unreadable file", f"{UNIT}/", "Permission denied") in found.oddities
 
@@ -531,11 +498,9 @@ def test_a_folder_that_is_no_student_is_named_and_nothing_of_it_is_shown_raw(cou
 def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
     from grading.report.feedback import write_feedback
 
-    for student in ("student-01", "student-02"):
-        hand_in(course, student, solved())
+    hand_in(course, "student-01", solved())
     autograde(course, UNIT)
     for path in (course.master(UNIT), course.release_folder(UNIT) / f"{UNIT}.ipynb"):
         path.write_text(path.read_text().replace("test_f_ratio", "test_of_f"))
-    (course.root / "gradebook.db").unlink()
-    autograde(course, UNIT, students=["student-01"])
-    assert len(write_feedback(course, UNIT)) == 2
+    (page,) = write_feedback(course, UNIT)
+    assert "test_f_ratio" in page.read_text(encoding="utf-8")

@@ -44,11 +44,17 @@ import grading.autograde.executors
 
 def deadly(work, unit, sandbox, grade=grading.autograde.executors.grade):
     if work.submission.student == "{DEADLY}":
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getppid(), signal.SIGKILL)
     return grade(work, unit, sandbox)
 
 grading.autograde.executors.grade = deadly
 """
+ENDLESS = (
+    PRELOAD.replace("os.kill(os.getppid(), signal.SIGKILL)", "signal.pause()")
+    + """
+grading.autograde.executors.ALLOWANCE = 3.0 - 12  # the unit's own limit is 12 s
+"""
+)
 OTHER_VERSION = """
 import grading.autograde.cluster
 
@@ -270,6 +276,20 @@ def test_a_submission_that_ends_its_workers_is_crashed_and_costs_nobody_else(fol
     assert deadly.state == "crashed"
     assert "every worker that graded it ended" in deadly.note
     assert {mark.score for mark in deadly.marks} == {None}
+    others = [[one for one in told(each) if one[0] != DEADLY] for each in (summary, local[1])]
+    assert others[0] == others[1]
+
+
+def test_a_submission_without_end_is_ended_by_the_clock_of_its_worker(folder, local):
+    cluster = Cluster(folder)
+    try:
+        cluster.worker(preload=ENDLESS)
+        _, summary = graded_class(folder.parent / "endless" / "course", scheduler=cluster.address)
+    finally:
+        cluster.stop()
+    [endless] = [result for result in summary.results if result.student == DEADLY]
+    assert endless.state == "timed out"
+    assert "took more than 3 s and was ended" in endless.note
     others = [[one for one in told(each) if one[0] != DEADLY] for each in (summary, local[1])]
     assert others[0] == others[1]
 

@@ -178,7 +178,7 @@ def test_accepting_refuses_what_is_not_what_was_shown(graded, change, why):
     assert stored(graded) == before
 
 
-def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch):
+def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch, capsys):
     no_credit(graded)
     new_points(graded)
     preview(graded, UNIT)
@@ -192,7 +192,11 @@ def test_an_interrupted_accept_is_finished_by_another(graded, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         accept(graded, UNIT)
     monkeypatch.setattr(ResultRecorder, "record_all", whole)
+    for words in (["export", "--unit", UNIT], ["feedback", UNIT], ["report", UNIT]):
+        assert main(["--course", str(graded.root), *words]) == 1
+        assert f"regrade {UNIT} --accept" in capsys.readouterr().err
     assert accept(graded, UNIT) == 2
+    assert main(["--course", str(graded.root), "export", "--unit", UNIT]) == 0
     assert (mark(graded, "student-01").auto, mark(graded, "student-02").auto) == (2, 0)
 
 

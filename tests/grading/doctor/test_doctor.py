@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -252,6 +254,25 @@ def test_a_stale_unit_is_told(healthy, change, said):
     found = bad(healthy, "units")
     assert said in found.text
     assert "python -m grading build" in found.cure
+
+
+@pytest.mark.parametrize("folder", [".", "submitted", "autograded", "feedback", "results", f"results/{UNIT}"])
+def test_a_folder_that_cannot_be_written_is_told(healthy, monkeypatch, folder):
+    make, refused = tempfile.TemporaryFile, healthy.root / folder
+    refused.mkdir(parents=True, exist_ok=True)
+
+    def read_only(*args, dir=None, **kwargs):
+        if dir == refused:
+            raise OSError(errno.EROFS, "Read-only file system", str(dir))
+        return make(*args, dir=dir, **kwargs)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    found = bad(healthy, "folders")
+    assert (found.level, found.text) == (
+        "problem",
+        f"{refused}: nothing can be written there (Read-only file system)",
+    )
+    assert "right to write" in found.cure
 
 
 def test_a_gradebook_of_another_version_is_told(healthy):

@@ -8,9 +8,12 @@ import subprocess
 import sys
 
 import pytest
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from grading.gradebook.writer import GradebookWriter
+from grading.errors import CourseError
+from grading.gradebook.writer import GradebookWriter, marked_students
 from grading.submission.results import CellMark, Result
 from tests.grading.conftest import UNIT
 
@@ -57,6 +60,56 @@ def test_marks_are_those_of_the_students_asked_for(course):
         marks = book.marks(["student-02", "student-09"])
     assert set(marks) == {"student-02"}
     assert {mark.auto for mark in marks["student-02"].values()} == {0.5}
+
+
+ERRORS = [
+    InvalidEntry("(sqlite3.OperationalError) database is locked\n[SQL: ...]"),
+    MissingEntry("No such assignment: borrowing"),
+    OperationalError("INSERT ...", {}, sqlite3.OperationalError("database or disk is full")),
+    DatabaseError("SELECT ...", {}, sqlite3.DatabaseError("database disk image is malformed")),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("where", ["update_or_create_assignment", "find_notebook", "students"])
+def test_what_nbgrader_and_sqlalchemy_raise_becomes_one_line(course, monkeypatch, where, error):
+    with GradebookWriter(course, UNIT) as book:
+        book.record([result(course, "student-01")], times={}, changed={})
+
+    def refuse(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(Gradebook, where, property(refuse) if where == "students" else refuse)
+    with pytest.raises(CourseError, match=r"the gradebook sqlite:.* cannot be used \(") as caught:
+        GradebookWriter(course, UNIT)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_batch_that_is_refused_is_one_line_and_nothing_of_it_is_entered(course, monkeypatch):
+    with GradebookWriter(course, UNIT) as book:
+        book.record([result(course, "student-01", 0.5)], times={}, changed={})
+        monkeypatch.setattr(book, "_note_times", lambda times: (_ for _ in ()).throw(ERRORS[2]))
+        with pytest.raises(CourseError, match=r"disk is full: free some space.*run the command again"):
+            book.record([result(course, "student-01", 1.0)], times={}, changed={})
+        assert {mark.auto for mark in book.marks(["student-01"])["student-01"].values()} == {0.5}
+
+
+def test_who_has_marks_is_nobody_without_a_gradebook_or_of_another_unit(course):
+    assert marked_students(course, UNIT) == set()
+    assert not (course.root / "gradebook.db").exists()
+    with GradebookWriter(course, UNIT) as book:
+        book.record([result(course, "student-01")], times={}, changed={})
+        book._book.add_student("student-02")
+    assert marked_students(course, UNIT) == {"student-01"}
+    assert marked_students(course, "spread") == set()
+
+
+def test_a_killed_commands_half_made_gradebook_is_removed(course):
+    left = course.root / "gradebook.db.new-12345"
+    left.write_bytes(b"half")
+    with GradebookWriter(course, UNIT):
+        pass
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from grading.autograde.run import autograde
 from grading.intake.exchange import copy_exchange_files, copy_files
 from grading.report.feedback import write_feedback
 from grading.submission.read import EXCHANGE_FILES, read_folder
+from grading.submission.recogniser import Recogniser
 from tests.grading.conftest import ROOT, UNIT, hand_in, solved
 
 
@@ -46,7 +47,7 @@ def test_a_submission_collected_after_grading_does_not_get_the_feedback_of_the_o
 
 
 def test_the_secret_is_not_given_to_the_notebook(course):
-    assert read_folder(exchanged(course, b"first"), "student-01", UNIT).files == {}
+    assert read_folder(exchanged(course, b"first"), "student-01", Recogniser(course, UNIT)).files == {}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.__main__ import main
 from grading.errors import CourseError
 from grading.intake import contents
 from grading.intake.collect import collect
@@ -283,3 +284,46 @@ def test_students_zips_damaged_at_random_give_files_or_an_unreadable_error():
                 entry.read()
         except UnreadableError:
             continue
+
+
+@pytest.mark.parametrize("kind", ["a zip", "a folder"])
+def test_what_cannot_be_written_is_not_blamed_on_the_archive(tmp_path, kind):
+    path = tmp_path / "class.zip"
+    if kind == "a zip":
+        path.write_bytes(lms.zip_bytes([GOOD]))
+    else:
+        path.mkdir()
+    with pytest.raises(OSError, match="No space left") as caught, archives.open_archive(path):
+        raise OSError(28, "No space left on device", "submitted/new")
+    assert caught.value.filename == "submitted/new"
+
+
+def test_an_archive_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "class.zip").touch()
+    monkeypatch.setattr(Path, "open", refuse)
+    with (
+        pytest.raises(CourseError, match=r"class\.zip: cannot be read \(Permission denied\)"),
+        archives.open_archive(tmp_path / "class.zip"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("mode", ["full", "read-only"])
+def test_a_disk_that_takes_nothing_is_one_line_that_names_the_folder(course, monkeypatch, capsys, mode):
+    error = OSError(28, "No space left on device") if mode == "full" else OSError(30, "Read-only file system")
+
+    def refuse(path, data):
+        raise type(error)(error.errno, error.strerror, str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    path = course.root / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(*GOOD)
+    assert main(["--course", str(course.root), "collect", str(path), "--unit", UNIT, "--lms", "canvas"]) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("grading:")]
+    assert error.strerror in line
+    assert "submitted" in line
+    assert "class.zip" not in line

@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 
 import pytest
 
 from grading.__main__ import main
+from grading.course import Course
 from grading.errors import CourseError
+from grading.gradebook.writer import GradebookWriter
 from grading.intake.shelf import Provenance, open_shelf
 from grading.lms import LAYOUTS
 from grading.lms.layout import Column
 from grading.lms.roster import Person
+from grading.marks import export
+from grading.marks.class_marks import CellScore
 from grading.marks.export_lms import filled_table
 from grading.marks.late import Lateness
-from grading.marks.mark_rows import CellScore, MarkRow
+from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import Options, choose, fill
 from grading.submission.results import CellMark, Result, ResultStore
 from grading.tables import parse_table
@@ -109,6 +114,13 @@ def test_what_waits_is_no_final_mark():
     assert table.rows[2][6] == "1"
 
 
+def test_what_is_to_be_told_of_many_is_told_once():
+    _, result = filled(FILES["canvas"], [mark(s.id, None) for s in PEOPLE[:5]], "canvas")
+    told = [line.strip() for line in filled_table(UNIT, result).splitlines() if "not marked yet" in line]
+    names = ", ".join(line.student for line in result.of("waits for a person"))
+    assert told == [f"5 students ({names}): 1 written answers not marked yet"]
+
+
 def test_nothing_gradable_is_no_silent_zero():
     bad = mark("student-01", 0.0, state="malformed", note="cut off")
     gone = mark("student-02", 0.0, state="missing", note="nothing handed in", has_submission=False)
@@ -162,6 +174,32 @@ def test_other_points_are_an_error_unless_scaled():
         filled(data, [mark("student-01")], "canvas")
     table, _ = filled(data, [mark("student-01")], "canvas", Options(scale=True))
     assert table.rows[2][6] == "7.41"
+
+
+ZERO = {
+    "canvas": lms.canvas_gradebook(PEOPLE, points="0.0"),
+    "moodle": FILES["moodle"].replace(b",29.00,", b",0.00,"),
+    "blackboard": lms.blackboard_grades(PEOPLE, points="0"),
+}
+
+
+@pytest.mark.parametrize("lms_name", ZERO)
+@pytest.mark.parametrize("options", [Options(), Options(scale=True), Options(overwrite=True, scale=True)])
+def test_a_column_of_zero_points_takes_no_mark(lms_name, options):
+    assert ZERO[lms_name] != FILES[lms_name]
+    with pytest.raises(CourseError, match="counts 0 points, so no mark can stand in it"):
+        filled(ZERO[lms_name], [mark("student-01")], lms_name, options)
+
+
+@pytest.mark.parametrize("lms_name", FILES)
+def test_a_mark_above_the_maximum_is_listed_and_not_sent(lms_name):
+    cells = (CellScore("auto", 25.0, 20.5), CellScore("written", 4.0, None, refused=13.0))
+    rows = [replace(mark("student-01"), cells=cells), mark("student-02")]
+    for options in (Options(), Options(partial=True, overwrite=True)):
+        table, result = filled(FILES[lms_name], rows, lms_name, options)
+        assert [line.student for line in result.of("above the maximum")] == ["student-01"]
+        assert len(changed_cells(FILES[lms_name], table.data())) == 1
+        assert "13 points by hand for written, worth 4" in filled_table(UNIT, result)
 
 
 def test_canvas_rows_that_are_no_students_stay():
@@ -223,10 +261,14 @@ def graded(course):
     store = ResultStore(course.root / "results" / UNIT)
     cells = json.loads(course.master(UNIT).read_text())["cells"]
     graded = [c["metadata"]["nbgrader"] for c in cells if c["metadata"].get("nbgrader", {}).get("grade")]
+    results = []
     for s in PEOPLE:
         hand_in(course, s.id, released())
         marks = tuple(CellMark(m["grade_id"], m["points"], m["points"] / 2, "ok") for m in graded)
-        store.save(Result(s.id, UNIT, f"{s.number:032x}", "graded", None, marks, sandbox="test"))
+        results.append(Result(s.id, UNIT, f"{s.number:032x}", "graded", None, marks, sandbox="test"))
+        store.save(results[-1])
+    with GradebookWriter(course, UNIT) as book:
+        book.record(results, times={}, changed={})
     return course
 
 
@@ -260,6 +302,67 @@ def test_an_output_with_other_content_is_not_replaced_in_silence(graded, capsys)
     assert path.read_text() == "mine\n"
     assert run(graded, "--force") == 0
     assert run(graded) == 0  # the same content
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "canvas", "moodle", "blackboard"])
+def test_a_second_export_replaces_what_the_first_one_wrote_and_nothing_else(graded, name, capsys):
+    words = ["--format", name]
+    if name in FILES:
+        theirs = graded.root.parent / "theirs.csv"
+        theirs.write_bytes(FILES[name])
+        words += ["--gradebook", str(theirs)]
+    path = graded.results / (f"{UNIT}-{name}.csv" if name in FILES else f"{UNIT}.{name}")
+    assert run(graded, *words) == 0
+    first = path.read_bytes()
+    late(graded)
+    os.utime(path, (1, 1))
+    assert run(graded, *words) == 0
+    assert path.read_bytes() != first
+    path.write_bytes(first)  # as the last export but one left it, or a backup
+    assert run(graded, *words) == 0
+    path.write_bytes(first + b"a remark\n")
+    capsys.readouterr()
+    assert run(graded, *words) == 1
+    assert "--force replaces it" in capsys.readouterr().err
+    assert path.read_bytes() == first + b"a remark\n"
+    assert run(graded, *words, "--force") == 0
+    assert run(graded, *words) == 0
+
+
+def late(course):
+    """Everybody loses a tenth."""
+    (course.root / "extensions.csv").write_text("student,penalty\n" + "".join(f"{s.id},0.1\n" for s in PEOPLE))
+
+
+def test_an_export_that_was_killed_before_it_wrote_is_no_foreign_file(graded, monkeypatch):
+    assert run(graded) == 0
+    late(graded)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            export, "write_bytes_atomically", lambda path, data: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        assert run(graded) == 130
+    assert run(graded) == 0
+    assert "penalty set by hand" in (graded.results / f"{UNIT}.csv").read_text()
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"[]", b"{", b"\xff"])
+def test_a_spoilt_note_of_exports_forgets_them(graded, spoilt):
+    assert run(graded) == 0
+    (graded.results / ".exported.json").write_bytes(spoilt)
+    late(graded)
+    assert run(graded) == 1
+    assert run(graded, "--force") == 0
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-10-02 14:00:00 XYZT", ""])
+def test_a_time_that_cannot_be_read_is_told(graded, capsys, text):
+    path = graded.root / "course.toml"
+    path.write_text(path.read_text() + f"\n[late]\n[late.{UNIT}]\ndeadline = 2026-10-01T12:00:00Z\n")
+    (graded.root / "submitted" / "student-03" / UNIT / "timestamp.txt").write_text(text)
+    run(graded)
+    said = capsys.readouterr().out
+    assert f"times to look at (1):\n      student-03: timestamp.txt '{text}': " in said
 
 
 @pytest.mark.parametrize("lms_name", ["canvas", "moodle", "blackboard"])
@@ -340,7 +443,7 @@ def test_the_late_policy_shows_in_export_and_feedback(graded, capsys):
         "late by 1 day 2 h; penalty set by hand (ill): 0 %",
         "time of submission unknown, taken as on time",
     ]
-    pages = {page.parent.parent.name: page.read_text() for page in write_feedback(graded, UNIT)}
+    pages = {page.parent.parent.name: page.read_text() for page in write_feedback(Course(graded.root), UNIT)}
     assert "Late by 1 day 2 h: -20 %." in pages["student-01"]
     assert "<strong>11.6</strong> of 29 points (14.5 before the late policy)" in pages["student-01"]
     assert "penalty set by hand (ill): 0 %." in pages["student-03"]

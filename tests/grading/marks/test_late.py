@@ -82,6 +82,26 @@ def test_an_extension_moves_the_deadline_of_one_student():
     assert (unknown.share, "please look" in unknown.note) == (0, True)
 
 
+@pytest.mark.parametrize("before", [timedelta(days=30), timedelta(minutes=1), timedelta(0)])
+@pytest.mark.parametrize("after", [-timedelta(hours=1), timedelta(hours=1), timedelta(days=3), timedelta(days=20)])
+@pytest.mark.parametrize("marked_late", [False, True])
+def test_an_extension_never_shortens_a_deadline(before, after, marked_late):
+    """The class's deadline may have been moved beyond it since."""
+    agreed = Agreement(until=DUE - before)
+    found = lateness(DUE + after, POLICY, agreed, marked_late=marked_late)
+    plain = lateness(DUE + after, POLICY, marked_late=marked_late)
+    assert (found.share, found.days, found.late, found.of) == (plain.share, plain.days, plain.late, plain.of)
+    assert "extended to" not in found.note
+    assert lateness(None, POLICY, agreed, marked_late=marked_late) == lateness(
+        None, POLICY, marked_late=marked_late
+    )
+
+
+def test_a_useless_extension_is_told_where_it_matters():
+    found = lateness(DUE + timedelta(days=1), POLICY, Agreement(until=DUE - timedelta(days=2)))
+    assert found.note == "late by 1 day: -10 %; the extension to 2026-09-29 23:59 does not go beyond the deadline"
+
+
 def test_a_ta_may_set_the_penalty():
     waived = lateness(DUE + timedelta(days=3), POLICY, Agreement(penalty=0.0, reason="ill"))
     assert (waived.share, waived.late) == (0, True)

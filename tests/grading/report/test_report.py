@@ -134,7 +134,8 @@ def test_a_mark_given_by_hand_counts_and_a_waiting_answer_does_not(course):
     from grading.gradebook.writer import database_url
 
     with Gradebook(database_url(course), "test-course") as book:
-        book.find_grade("who_moves_most", UNIT, UNIT, number(1)).manual_score = 1.5
+        grade = book.find_grade("who_moves_most", UNIT, UNIT, number(1))
+        grade.manual_score, grade.needs_manual_grade = 1.5, False  # as formgrader does
         book.db.commit()
     made, _ = report(course)
     row = next(row for row in table(made, "tasks") if row["task"] == "who_moves_most")
@@ -292,6 +293,24 @@ def test_a_pseudonym_is_stable_and_depends_on_the_secret():
     assert len({pseudonym(b"s" * 32, number(k)) for k in range(2000)}) == 2000
 
 
+def test_oddities_of_one_cause_are_one_row_with_where_and_whose(course):
+    lost = tuple(Oddity("lost id", f"task_{k}") for k in range(20))
+    anothers = tuple(Oddity("another's answer", name, "student-9") for name in ("a", "b"))
+    keep(course, [result("student-1", oddities=lost), result("student-2", oddities=(*lost[:1], *anothers))])
+    made, html = report(course)
+    cause = lost[0].split()[1]
+    rows = table(made, "oddities")
+    assert [(row["oddity"], row["student"]) for row in rows if row["oddity"] == cause] == [
+        (cause, "student-1"),
+        (cause, "student-2"),
+    ]
+    assert rows[0]["where"] == ", ".join(f"task_{k}" for k in range(20))
+    assert html.count(cause) == 1
+    assert "task_7 and 12 more" in html
+    assert all(html.count(oddity.text.replace("'", "&#39;")) >= 1 for oddity in anothers)  # each to be looked at
+    assert "Nothing here cost a point" not in html
+
+
 def test_the_anonymous_report_holds_no_name(course):
     named = "zorro.vega"
     notebooks = {f"student-{k}": solved() for k in range(8)} | {named: solved(), "other.fox": solved()}
@@ -319,7 +338,7 @@ def test_the_anonymous_report_holds_no_name(course):
         assert "vega" not in text.lower()
         assert "student-" not in text
     assert "the notebook is not called borrowing.ipynb" in page
-    assert "this locked cell was edited" in page
+    assert "locked, but edited" in page
     assert Oddity("earlier").impersonal in page
     labels = [row["student"] for row in table(made, "students")]
     assert labels == sorted(labels)  # the order of the ids would tell who is who

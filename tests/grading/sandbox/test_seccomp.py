@@ -11,7 +11,7 @@ import pytest
 from grading.sandbox.inside import seccomp
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-ALLOW, KILL = 0x7FFF0000, 0x80000000
+ALLOW, KILL, ASK = 0x7FFF0000, 0x80000000, 0x7FC00000
 EPERM, ENOSYS = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
 PID = 77
 
@@ -82,6 +82,9 @@ FORBIDDEN = {
     "personality": (135, 92),
     "execve": (59, 221),
     "tkill": (200, 130),
+    "seccomp": (317, 277),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
 }
 
 
@@ -104,7 +107,11 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
     ("pair", "arguments", "forks", "private", "want"),
     [
         pytest.param(CLONE, (THREAD_FLAGS,), False, True, ALLOW, id="a thread"),
-        pytest.param(CLONE, (FORK_FLAGS,), False, True, EPERM, id="a fork"),
+        pytest.param(CLONE, (FORK_FLAGS,), False, True, ASK, id="a fork, as the supervisor decides"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x100,), False, True, EPERM, id="a fork that shares memory"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x400,), False, True, EPERM, id="a fork that shares descriptors"),
+        pytest.param(CLONE, (FORK_FLAGS | 0x8000,), False, True, EPERM, id="a fork for its parent"),
+        pytest.param(CLONE, (17,), False, True, EPERM, id="a fork not by the library"),
         pytest.param(CLONE, (FORK_FLAGS,), True, True, ALLOW, id="a fork where forks are allowed"),
         pytest.param(CLONE, (FORK_FLAGS | NEW_USER,), True, True, EPERM, id="a fork into a namespace"),
         pytest.param(CLONE, (THREAD_FLAGS | NEW_USER,), False, True, EPERM, id="a thread into a namespace"),
@@ -114,6 +121,10 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
         pytest.param(KILL_CALL, (PID + 1, 9), False, True, EPERM, id="a signal to another"),
         pytest.param(KILL_CALL, (2**32 - 1, 9), False, True, EPERM, id="a signal to everyone"),
         pytest.param(TGKILL, (PID, 5, 6), False, True, ALLOW, id="abort"),
+        pytest.param(KILL_CALL, (PID + 1, 9), True, True, ASK, id="a signal to another where forks are allowed"),
+        pytest.param(PRLIMIT, (0, 4), False, True, EPERM, id="its limit of cores"),
+        pytest.param((160, 164), (4,), False, True, EPERM, id="its limit of cores, as it was set once"),
+        pytest.param((160, 164), (7,), False, True, ALLOW, id="its limit of files, as it was set once"),
         pytest.param(PRCTL, (1, 0), False, True, EPERM, id="untying itself from its parent"),
         pytest.param(PRCTL, (15, 0), False, True, ALLOW, id="naming a thread"),
         pytest.param(PRLIMIT, (0, 7), False, True, ALLOW, id="its own limits"),
@@ -135,6 +146,72 @@ def test_calls_are_judged_by_their_arguments(
     machine: str, pair: tuple[int, int], arguments: tuple[int, ...], forks: bool, private: bool, want: int
 ) -> None:
     assert answer(machine, pair, *arguments, forks=forks, private=private) == want
+
+
+# numbers from the kernel's headers (fcntl.h, prctl.h, ioctls.h), not from the table under test
+REFUSED_COMMANDS = {
+    "F_SETOWN": (FCNTL, 1, 8),
+    "F_GETOWN": (FCNTL, 1, 9),
+    "F_SETSIG": (FCNTL, 1, 10),
+    "F_SETOWN_EX": (FCNTL, 1, 15),
+    "F_SETLEASE": (FCNTL, 1, 1024),
+    "F_GETLEASE": (FCNTL, 1, 1025),
+    "F_NOTIFY": (FCNTL, 1, 1026),
+    "F_CANCELLK": (FCNTL, 1, 1029),
+    "F_SETPIPE_SZ": (FCNTL, 1, 1031),
+    "F_ADD_SEALS": (FCNTL, 1, 1033),
+    "F_SET_RW_HINT": (FCNTL, 1, 1036),
+    "F_SETDELEG": (FCNTL, 1, 1040),
+    "a command to come": (FCNTL, 1, 1999),
+    "PR_SET_PDEATHSIG": (PRCTL, 0, 1),
+    "PR_SET_DUMPABLE": (PRCTL, 0, 4),
+    "PR_SET_SECCOMP": (PRCTL, 0, 22),
+    "PR_SET_TIMERSLACK": (PRCTL, 0, 29),
+    "PR_SET_MM": (PRCTL, 0, 35),
+    "PR_SET_CHILD_SUBREAPER": (PRCTL, 0, 36),
+    "PR_SET_IO_FLUSHER": (PRCTL, 0, 57),
+    "PR_SCHED_CORE": (PRCTL, 0, 62),
+    "PR_SET_PTRACER": (PRCTL, 0, 0x59616D61),
+    "an option to come": (PRCTL, 0, 999),
+    "TIOCSTI": (IOCTL, 1, 0x5412),
+    "TIOCLINUX": (IOCTL, 1, 0x541C),
+    "TIOCSCTTY": (IOCTL, 1, 0x540E),
+    "TIOCSETD": (IOCTL, 1, 0x5423),
+    "FIOASYNC": (IOCTL, 1, 0x5452),
+    "FIOSETOWN": (IOCTL, 1, 0x8901),
+    "SIOCSPGRP": (IOCTL, 1, 0x8902),
+    "FS_IOC_SETFLAGS": (IOCTL, 1, 0x40086602),
+    "FIFREEZE": (IOCTL, 1, 0xC0045877),
+    "LOOP_SET_FD": (IOCTL, 1, 0x4C00),
+    "SECCOMP_IOCTL_NOTIF_SEND": (IOCTL, 1, 0xC0182101),
+}
+ALLOWED_COMMANDS = {
+    "F_DUPFD_CLOEXEC": (FCNTL, 1, 1030),
+    "F_SETFL": (FCNTL, 1, 4),
+    "F_SETLK": (FCNTL, 1, 6),
+    "F_OFD_SETLKW": (FCNTL, 1, 38),
+    "TCGETS": (IOCTL, 1, 0x5401),
+    "FIONBIO": (IOCTL, 1, 0x5421),
+    "FIOCLEX": (IOCTL, 1, 0x5451),
+    "PR_SET_NAME": (PRCTL, 0, 15),
+    "PR_SET_VMA": (PRCTL, 0, 0x53564D41),
+}
+
+
+@pytest.mark.parametrize("forks", [False, True], ids=["alone", "with forks"])
+@pytest.mark.parametrize("private", [False, True], ids=["shared mounts", "private mounts"])
+@pytest.mark.parametrize(
+    ("command", "want"),
+    [pytest.param(command, EPERM, id=name) for name, command in REFUSED_COMMANDS.items()]
+    + [pytest.param(command, ALLOW, id=name) for name, command in ALLOWED_COMMANDS.items()],
+)
+def test_of_calls_that_are_many_in_one_the_listed_ones_pass(
+    machine: str, command: tuple[tuple[int, int], int, int], want: int, forks: bool, private: bool
+) -> None:
+    pair, argument, value = command
+    for high in (0, 1 << 32, 0xFFFF_FFFF << 32):  # the kernel reads the low half only, as the filter does
+        arguments = [0] * argument + [high | value]
+        assert answer(machine, pair, *arguments, forks=forks, private=private) == want
 
 
 def test_a_foreign_calling_convention_is_death() -> None:

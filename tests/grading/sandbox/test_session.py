@@ -342,16 +342,15 @@ def test_a_process_is_whole_though_it_was_forked_into_its_namespaces(box: Sandbo
         run(session, textwrap.dedent(source) + "me = os.getpid()")
         assert session.get("heard") == [session.get("me")]
         assert len(set(session.get("seen"))) == 8
-        assert (session.get("me") == 1) == (box.mode.name == "bubblewrap+namespaces")
+        assert (session.get("me") == 2) == (box.mode.name == "bubblewrap+namespaces")  # 1 is its supervisor
 
 
-def test_a_supervisor_stays_only_where_it_is_needed(box: Sandbox) -> None:
+def test_a_submission_is_a_process_and_its_supervisor(box: Sandbox) -> None:
     with box.session():
         pass
     before = len(psutil.Process().children(recursive=True))
     with box.session():
-        alone = 1 if box.mode.name == "bubblewrap+namespaces" else 2
-        assert len(psutil.Process().children(recursive=True)) - before == alone
+        assert len(psutil.Process().children(recursive=True)) - before == 2
 
 
 def test_many_calls_in_one_exchange_answer_as_single_ones_do(box: Sandbox) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from grading.checks import Case, Check, Misconception
 from grading.errors import CourseError
 from grading.sandbox import StudentError
+from grading.sandbox.wire import messages
 from grading.submission.judge import MESSAGE_LENGTH, Judge
-from grading.units.hidden_cases import HiddenCheck, hidden_rng
+from grading.units.hidden_cases import HiddenCheck, hidden_tables
 
 
 def mean(y):
@@ -28,7 +31,7 @@ CHECK = Check(
     fresh=lambda rng: [Case({"y": list(rng.normal(size=5))}, claim="five numbers")],
     misconceptions=[Misconception(middle, 0.25)],
 )
-TABLE = CHECK.hidden_table(hidden_rng(b"secret", "unit", "mean"))
+TABLE = hidden_tables({"mean": CHECK}, b"secret", "unit")["mean"]
 
 
 class StudentProcess:
@@ -55,11 +58,9 @@ class StudentProcess:
             raise StudentError("exception", type(error).__name__, str(error)) from None
 
     def call_each(self, name, calls):
-        prepared = HiddenCheck.prepare(TABLE)
-        assert calls.encoded == prepared.calls.encoded
-        for case in prepared.cases:
+        for args, kwargs in messages.decode(calls.encoded):
             try:
-                yield self.call(name, [item["value"] for item in case["inputs"]], {})
+                yield self.call(name, args, kwargs)
             except StudentError as error:
                 yield error
 
@@ -136,6 +137,59 @@ def test_after_the_process_has_ended_nothing_is_asked_and_nothing_earned():
     found = Judge(session, {}).verdict("assert mean([1]) == 1", "test_mean")
     assert (found.share, session.asked) == (0.0, 0)
     assert "Not tested" in found.message
+
+
+def speaks(words):
+    """A function that tells what it was given, by an exception, once it was given what is not public."""
+
+    def tell(y):
+        if list(y) == [1.0, 2.0, 6.0]:
+            return 3.0
+        raise words(y)
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        pytest.param(speaks(lambda y: ValueError(f"leaked {y}")), "stopped with ValueError", id="a text"),
+        pytest.param(
+            speaks(lambda y: type(f"leaked{len(y)}", (Exception,), {})()), "an exception of its own", id="a name"
+        ),
+    ],
+)
+def test_who_has_seen_a_hidden_input_is_not_quoted(function, says):
+    found = verdict("hidden_check(mean)", mean=function)
+    assert says in found.message
+    assert "leaked" not in found.message
+
+
+def test_what_a_function_says_of_a_public_case_is_quoted():
+    def fails(y):
+        raise ValueError("needs an array")
+
+    assert "ValueError: needs an array" in verdict("hidden_check(mean)", mean=fails).message
+
+
+@pytest.mark.parametrize(
+    "source", ["assert mean([1, 3]) == 2", "float(total)", "{}[total]", "import json\njson.loads(total)"]
+)
+def test_an_ordinary_test_quotes_nothing_either(source):
+    def fails(y):
+        raise ValueError("leaked")
+
+    assert "leaked" not in verdict(source, mean=fails, total="leaked").message
+
+
+def test_hidden_cases_come_in_the_secrets_order_after_the_public_ones():
+    many = dataclasses.replace(CHECK, fresh=lambda rng: [Case({"y": [float(k)]}, claim="one") for k in range(40)])
+    first, other = (
+        [case["inputs"][0]["value"] for case in hidden_tables({"mean": many}, secret, "unit")["mean"]["cases"]]
+        for secret in (b"one", b"other")
+    )
+    assert first[0] == other[0] == [1.0, 2.0, 6.0]
+    assert sorted(first[1:]) == sorted(other[1:]) != first[1:] != other[1:]
 
 
 def test_a_message_has_an_end():

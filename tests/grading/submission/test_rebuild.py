@@ -7,10 +7,11 @@ import time
 import pytest
 
 from grading.oddities import Oddity
-from grading.submission.read import MalformedError, read_cells
+from grading.submission.read import Cell, MalformedError, read_cells
 from grading.submission.rebuild import rebuild
 from grading.units.master import Master
 from tests.grading.conftest import UNIT, built, cell, own_cell, position, read, released, solved
+from tests.growth import growth
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +72,14 @@ def with_copies(notebook, name, *sources):
 TRY = "def f_ratio(y, group):\n    return {}"
 
 
-def test_of_two_tries_the_first_counts_and_the_other_is_not_run(master):
+def test_all_tries_run_and_the_last_before_the_test_stands_for_the_answer(master):
     stub = cell(released(), "f_ratio")["source"]
     rebuilt = steps(master, with_copies(released(), "f_ratio", stub, TRY.format(1), TRY.format(2)))
-    assert answer(rebuilt, "f_ratio").source == TRY.format(1)
-    assert TRY.format(2) not in {step.source for step in rebuilt.steps}
-    assert rebuilt.oddities == (Oddity("several answers", "f_ratio", "3"),)
+    sources = [step.source for step in rebuilt.steps]
+    at = sources.index(stub)
+    assert sources[at : at + 3] == [stub, TRY.format(1), TRY.format(2)]
+    assert answer(rebuilt, "f_ratio").source == TRY.format(2)
+    assert rebuilt.oddities == (Oddity("several cells", "f_ratio"),)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_a_cell_split_in_two_runs_whole(master, parts):
     at = sources.index(parts[0])
     assert sources[at : at + len(parts)] == parts
     assert answer(rebuilt, "f_ratio").source == next(part for part in parts if "def f_ratio" in part)
-    assert rebuilt.oddities[0].kind == "answer in parts"
+    assert rebuilt.oddities == (Oddity("several cells", "f_ratio"),)
 
 
 def test_the_parts_of_a_split_written_answer_are_all_shown(master):
@@ -102,13 +105,52 @@ def test_the_parts_of_a_split_written_answer_are_all_shown(master):
     assert shown.index("because ...") == shown.index("The smallest,") + 1
 
 
-def test_imports_typed_into_a_locked_cell_run_and_nothing_else_of_it_does(master):
+def typed_into(master, name, source):
+    """What runs before and after a locked cell that holds `source`, and what a TA is told."""
     notebook = solved()
-    cell(notebook, "setup")["source"] += "\nimport math\nfrom os import path as p, sep\nimport os; exit()\nx = 1"
+    entry = cell(notebook, name)
+    entry["source"] = source.replace("{}", entry["source"])
     rebuilt = steps(master, notebook)
-    own = [step.source for step in rebuilt.steps if step.kind == "helper"]
-    assert own == ["import math", "from os import path as p, sep"]
-    assert rebuilt.oddities == (Oddity("imports added", "setup"),)
+    at = next(k for k, step in enumerate(rebuilt.steps) if step.grade_id == name)
+    sides = [rebuilt.steps[k].source if rebuilt.steps[k].kind == "helper" else "" for k in (at - 1, at + 1)]
+    return *sides, [oddity.kind for oddity in rebuilt.oddities]
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "after"),
+    [
+        pytest.param("import math\n{}", "import math", "", id="an import above"),
+        pytest.param("{}\nfrom math import (\n    pi,\n)", "", "from math import (\n    pi,\n)", id="brackets"),
+        pytest.param("{}\nx = 1  # one\ny = 2", "", "x = 1\ny = 2", id="constants below"),
+        pytest.param("%matplotlib inline\n{}\n!ls", "%matplotlib inline", "!ls", id="magics"),
+        pytest.param("%%time\n{}\nx = 1", "", "x = 1", id="under a magic that runs the cell"),
+        pytest.param("@f\ndef g():\n    pass\n{}", "@f\ndef g():\n    pass", "", id="a decorator"),
+        pytest.param("ü = 'ü'; v = 2\n{}", "ü = 'ü'\nv = 2", "", id="several on a line"),
+        pytest.param("{}\nawait later()", "", "await later()", id="await"),
+    ],
+)
+def test_what_is_added_to_a_locked_cell_runs_beside_it(master, source, before, after):
+    assert typed_into(master, "setup", source) == (before, after, ["code added"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("{}\nthis is (", id="no code as a whole"),
+        pytest.param("import matplotlib.pyplot as plt", id="statements deleted"),
+        pytest.param("{}# a remark", id="a remark"),
+        pytest.param("%%html\n{}", id="another language"),
+    ],
+)
+def test_a_locked_cell_in_which_nothing_was_added_is_the_original(master, source):
+    assert typed_into(master, "setup", source) == ("", "", ["locked cell edited"])
+
+
+def test_what_took_the_place_of_an_original_statement_is_not_run(master):
+    notebook = solved()
+    setup = cell(notebook, "setup")
+    setup["source"] = setup["source"].replace('"schools.csv"', '"C:/schools.csv"') + "\nx = 1"
+    assert [step.source for step in steps(master, notebook).steps if step.kind == "helper"] == ["x = 1"]
 
 
 def test_a_line_that_looks_like_many_imports_is_read_in_no_time(master):
@@ -129,13 +171,33 @@ def test_a_pasted_copy_that_became_a_helper_runs_where_it_stands(master):
     assert names[at + 1 : at + 3] == ["def of_setup(): return 1", "def of_f_ratio(): return 1"]
 
 
-def test_a_moved_cell_is_run_where_it_belongs_and_reported(master):
+def test_a_moved_cell_runs_where_it_stands_and_its_test_is_judged_at_the_end_too(master):
     notebook = solved()
     notebook["cells"].append(notebook["cells"].pop(position(notebook, "f_ratio")))
     rebuilt = steps(master, notebook)
-    order = [step.grade_id for step in rebuilt.steps if step.grade_id]
-    assert order == [step.grade_id for step in steps(master, solved()).steps if step.grade_id]
-    assert Oddity("moved cells") in rebuilt.oddities
+    assert [step.grade_id for step in rebuilt.steps[-2:]] == ["f_ratio", "test_f_ratio"]
+    assert [step.grade_id for step in rebuilt.steps if step.once_more] == ["test_f_ratio"]
+    assert rebuilt.oddities == (Oddity("moved cells"),)
+
+
+def test_one_cause_is_one_line(master):
+    notebook = solved()
+    for entry in notebook["cells"]:
+        entry["metadata"] = {}
+        entry.pop("id")
+    (told,) = steps(master, notebook).oddities
+    assert told.kind == "lost id"
+    assert told.where.endswith("more")
+
+
+@pytest.mark.parametrize("name", ["setup", "f_ratio", "test_f_ratio", None])
+def test_many_copies_of_a_cell_take_time_in_proportion(master, name):
+    def copies(number):
+        source = "def f_ratio(y, group): return {}" if name == "f_ratio" else "check(f_ratio)\nx = {}"
+        return [Cell("code", source.format(k), grade_id=name) for k in range(number)]
+
+    few, many = copies(1_000), copies(4_000)
+    assert growth(lambda cells: rebuild(master, cells), few, many) < 8  # 16 if it were quadratic
 
 
 def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master):

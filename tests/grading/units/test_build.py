@@ -52,7 +52,8 @@ def bare_course(folder):
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.json")
         )
-    for name in ("course.toml", "nbgrader_config.py"):
+    (folder / "requirements").mkdir()
+    for name in ("course.toml", "nbgrader_config.py", "requirements/student.txt"):
         shutil.copy(ROOT / name, folder / name)
     return Course(folder)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.submission.read import Cell, MalformedError, read_cells
-from grading.units.master import answer_changed, grade_id_of, notebook_cells, source_of
+from grading.submission.cells import Cell, read_cells
+from grading.submission.parse import MalformedError
+from grading.units.master import answer_changed, grade_id_of, nbgrader_of, notebook_cells, source_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Recogniser:
         self.unit = unit
         stubs = {name: _stubs(course, name) for name in course.units if name == unit or _is_built(course, name)}
         self._stubs = stubs[unit]
+        self._answer_cells = _answer_cells(course, unit)
+        self._functions = {
+            function: name for name in self._answer_cells for function in _functions(self._stubs[name])
+        }
         self._signs = {name: _signs_of_this_unit_only(name, stubs) for name in stubs}
 
     def look(self, data: bytes) -> Recognised:
@@ -44,28 +50,35 @@ class Recogniser:
         return Recognised(fits[self.unit], self._answers(cells), other if fits_other_better else "")
 
     def _answers(self, cells: Sequence[Cell]) -> int:
-        """How many cells hold something else than what was released."""
-        named = [(cell.grade_id or cell.cell_id or "", cell.source) for cell in cells]
-        return sum(
-            answer_changed(source, self._stubs[name])
-            for name, source in named
-            if name in self._stubs and source.strip()
-        )
+        """How many of the unit's answer cells hold something else than was released, lost ids or not."""
+        return len({name for cell in cells for name in self._answered_by(cell)})
+
+    def _answered_by(self, cell: Cell) -> Iterator[str]:
+        ids = {name for name in (cell.grade_id, cell.cell_id) if name and name in self._answer_cells}
+        defined = _functions(cell.source) if cell.kind == "code" else []
+        for name in ids | {self._functions[function] for function in defined if function in self._functions}:
+            if cell.source.strip() and answer_changed(cell.source, self._stubs[name]):
+                yield name
 
 
 def _signs_of_this_unit_only(unit: str, stubs: Mapping[str, Mapping[str, str]]) -> set[str]:
     """What marks a unit: ids of cells and names of functions that no other unit has."""
 
     def signs(name: str) -> set[str]:
-        defined = re.findall(r"^def (\w+)\(", "\n".join(stubs[name].values()), re.MULTILINE)
+        defined = _functions("\n".join(stubs[name].values()))
         return {*stubs[name], *(f"def {function}" for function in defined)}
 
     return signs(unit).difference(*(signs(name) for name in stubs if name != unit))
 
 
 def _signs(cell: Cell) -> set[str]:
-    defined = re.findall(r"^def (\w+)\s*\(", cell.source, re.MULTILINE) if cell.kind == "code" else []
+    defined = _functions(cell.source) if cell.kind == "code" else []
     return {name for name in (cell.grade_id, cell.cell_id) if name} | {f"def {name}" for name in defined}
+
+
+def _functions(source: str) -> list[str]:
+    """Names of the functions that a cell defines, or would if it had no mistake."""
+    return re.findall(r"^def (\w+) *\(", source, re.MULTILINE)
 
 
 def _is_built(course: Course, unit: str) -> bool:
@@ -74,9 +87,17 @@ def _is_built(course: Course, unit: str) -> bool:
 
 def _stubs(course: Course, unit: str) -> dict[str, str]:
     """The unit's released cells by grade_id."""
+    return {grade_id_of(cell): source_of(cell) for cell in _released(course, unit)}
+
+
+def _answer_cells(course: Course, unit: str) -> set[str]:
+    """The ids of the cells that students fill in."""
+    return {grade_id_of(cell) for cell in _released(course, unit) if nbgrader_of(cell).get("solution")}
+
+
+def _released(course: Course, unit: str) -> list[dict[str, Any]]:
     path = course.release(unit)
     try:
-        cells = notebook_cells(path)
+        return [cell for cell in notebook_cells(path) if grade_id_of(cell)]
     except (OSError, ValueError):
         raise CourseError(f"{path}: missing or damaged; run 'python -m grading build' first") from None
-    return {grade_id_of(cell): source_of(cell) for cell in cells if grade_id_of(cell)}

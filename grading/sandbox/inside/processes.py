@@ -1,0 +1,152 @@
+"""The processes below this one, as /proc tells of them: who they are, what they hold, what memory they take.
+
+/proc is read through a descriptor, which stays good when something else is mounted there. It may be that of an
+outer pid namespace: then a process has one number there (``there``), another by which it is signalled (``pid``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process by its two numbers."""
+
+    there: int
+    pid: int
+
+
+class Processes:
+    """A view of this process's descendants."""
+
+    def __init__(self) -> None:
+        self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def read(self, path: str) -> str:
+        """Return a file of /proc."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
+        with open(descriptor, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def names(self, path: str) -> list[str]:
+        """Return the names in a folder of /proc."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._proc)
+        try:
+            return os.listdir(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def link(self, path: str) -> str:
+        """Return where a link of /proc points."""
+        return os.readlink(path, dir_fd=self._proc)
+
+    def own(self) -> Process:
+        """Return this process."""
+        return Process(int(self.link("self")), os.getpid())
+
+    def descendants(self) -> list[Process]:
+        """Return all living processes below this one, zombies left out."""
+        found: list[Process] = []
+        waiting = [self.own().there]
+        while waiting:
+            for child in self._children(waiting.pop()):
+                waiting.append(child)
+                try:
+                    status = self.read(f"{child}/status")
+                except OSError:  # it has just ended
+                    continue
+                fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+                if fields["State"].split()[0] not in "ZX":
+                    found.append(Process(child, int(fields.get("NSpid", fields["Pid"]).split()[-1])))
+        return found
+
+    def _children(self, parent: int) -> list[int]:
+        try:
+            threads = self.names(f"{parent}/task")
+            lists = [self.read(f"{parent}/task/{thread}/children") for thread in threads]
+        except FileNotFoundError:  # it has just ended, or the kernel keeps no such lists
+            return [] if self._keeps_lists() else self._scanned(parent)
+        except OSError:
+            return []
+        return [int(word) for text in lists for word in text.split()]
+
+    def _keeps_lists(self) -> bool:
+        me = self.own().there
+        return "children" in self.names(f"{me}/task/{me}")
+
+    def _scanned(self, parent: int) -> list[int]:
+        found = []
+        for name in self.names("."):
+            if name.isdigit():
+                try:
+                    above = int(self.read(f"{name}/stat").rpartition(")")[2].split()[1])
+                except (OSError, ValueError, IndexError):
+                    continue
+                if above == parent:
+                    found.append(int(name))
+        return found
+
+    def state(self, process: Process) -> str:
+        """Return the letter of a process's state; "X" if it is gone."""
+        try:
+            return self.read(f"{process.there}/stat").rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            return "X"
+
+    def memory(self, processes: list[Process], limit: int) -> int:
+        """Return the bytes that processes take together: an upper bound if that is within ``limit``.
+
+        The sum of what is resident counts a page once for each process that shares it, and is cheap; only if it is
+        too high is each page counted once.
+        """
+        page = os.sysconf("SC_PAGESIZE")
+        total = sum(self._resident(process) for process in processes) * page
+        return total if total <= limit else sum(self._share(process) for process in processes)
+
+    def _resident(self, process: Process) -> int:
+        try:
+            _, resident, shared = self.read(f"{process.there}/statm").split()[:3]
+        except (OSError, ValueError):  # it has just ended
+            return 0
+        return int(resident) - int(shared)
+
+    def _share(self, process: Process) -> int:
+        try:
+            lines = self.read(f"{process.there}/smaps_rollup").splitlines()
+        except PermissionError:  # it is not ours to look into: the upper bound counts
+            return self._resident(process) * os.sysconf("SC_PAGESIZE")
+        except OSError:
+            return 0
+        sizes = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines if line.endswith("kB")}
+        return sizes.get("Pss_Anon", sizes.get("Pss", 0)) + sizes.get("Pss_Shmem", 0)
+
+    def shared_maps(self, process: Process) -> set[str]:
+        """Return what /proc says of those parts of a process's memory that are files shared with others."""
+        maps = self.read(f"{process.there}/maps").splitlines()
+        return {line for line in maps if line.split(None, 2)[1].endswith("s")}
+
+    def sharing(self, process: Process, channel: int, known: set[str]) -> str:
+        """Say what a stopped process holds beyond its channel; nothing if all is well.
+
+        Parameters
+        ----------
+        process : Process
+            Whom to look through.
+        channel : int
+            Inode of its socket.
+        known : set of str
+            Files shared by every process since before any code of the student's ran, which can be read only.
+        """
+        if len(self.names(f"{process.there}/task")) != 1:
+            return "it runs threads"
+        held = [self.link(f"{process.there}/fd/{name}") for name in self.names(f"{process.there}/fd")]
+        if held != [f"socket:[{channel}]"]:
+            others = sorted(set(held) - {f"socket:[{channel}]"})
+            return f"it holds other files ({', '.join(others)[:80] or 'its channel twice'})"
+        if not self.shared_maps(process) <= known:
+            smaps = self.read(f"{process.there}/smaps").splitlines()  # slow: it counts every page
+            if any("sh" in line.split() for line in smaps if line.startswith("VmFlags")):
+                return "it shares memory that can be written"
+        return ""

@@ -1,0 +1,300 @@
+"""Watches one submission from outside its walls: its process, the copies of it, its limits, and its end.
+
+It obeys the grader on a link of its own; the student's code can neither see nor signal it. The notebook's process
+runs first. Then it and all that it started are ended, the copies of it that were parked on the way are looked
+through and whatever they could write to is closed, and one after the other is let go, asked and ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .. import scratch
+from ..wire import messages
+from . import confine, fork_permits, linux
+from .confine import ProcessBounds, Walls
+from .processes import Process, Processes
+
+_LOOK_EVERY: Final = 0.05
+_PATIENCE: Final = 5.0
+_MESSAGE: Final = 1 << 16
+_FIRST_NUMBER: Final = 300
+"""Numbers of new processes and threads count from here in each copy that is asked: none can count others'."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """What a supervisor has of the notebook's process."""
+
+    pid: int
+    link: socket.socket
+    """To the grader."""
+    listener: int
+    """Descriptor of the filter's notices; -1 without a filter."""
+    folder: str
+    numbers: int
+    """Descriptor that sets the next process's number; -1 if there is none."""
+
+
+class Supervisor:
+    """One job's watcher; `run` returns when the job is over and nothing of it is left."""
+
+    def __init__(self, child: Child, processes: Processes, *, walls: Walls, bounds: ProcessBounds) -> None:
+        self.link, self.main, self.listener = child.link, child.pid, child.listener
+        self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
+        self.processes = processes
+        self.known_maps = self.processes.shared_maps(self.processes.own())
+        self.copies: dict[int, Process] = {}
+        self.permits = 0
+        self.asked: int | None = None
+        self.judging = False
+        self.why = ""
+        self.notebook: Process | None = None
+        self.temporary = os.path.join(self.folder, f".tmp-{secrets.token_hex(8)}")
+
+    def run(self) -> None:
+        """Obey until the grader says that the job is over, or is gone."""
+        orders = {name: getattr(self, name) for name in ("park", "hold", "stop", "judge", "ask", "done")}
+        poll = select.poll()
+        poll.register(self.link, select.POLLIN)
+        if self.listener >= 0:
+            poll.register(self.listener, select.POLLIN)
+        while True:
+            for descriptor, event in poll.poll(_LOOK_EVERY * 1000 if self._must_look() else None):
+                if descriptor == self.listener:
+                    if event & select.POLLIN:
+                        self._answer_call()
+                    else:  # every process with this filter has ended
+                        poll.unregister(self.listener)
+                    continue
+                data = self.link.recv(_MESSAGE)
+                order = messages.decode(data) if data else {"do": "end"}
+                if order["do"] == "end":
+                    return
+                self.link.send(messages.encode(orders[order["do"]](order)))
+            if self._must_look():
+                self._look()
+
+    def _answer_call(self) -> None:
+        """Answer a call that the filter leaves to this process: a fork, or a signal where forks are allowed."""
+        if self.bounds.processes > 0:  # among its own, until hidden questions are asked
+            fork_permits.answer(self.listener, not self.judging)
+        elif fork_permits.answer(self.listener, self.permits > 0):
+            self.permits -= 1
+
+    # ------------------------------------------------------------ orders
+
+    def park(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Permit one fork, for a copy."""
+        self.permits = 1
+        return {}
+
+    def hold(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Stop the copy that holds a channel; nothing runs in it until it is asked."""
+        self.permits = 0
+        known = {copy.pid for copy in self.copies.values()} | {self.main}
+        for process in self.processes.descendants():
+            if process.pid == self.main:
+                self.notebook = process
+            if process.pid not in known and self._holds(process, order["channel"]):
+                self.copies[order["channel"]] = process
+                os.kill(process.pid, signal.SIGSTOP)
+                return {"held": True}
+        return {"held": False}
+
+    def _holds(self, process: Process, channel: int) -> bool:
+        try:
+            names = self.processes.names(f"{process.there}/fd")
+            return any(
+                self.processes.link(f"{process.there}/fd/{name}") == f"socket:[{channel}]" for name in names
+            )
+        except OSError:
+            return False
+
+    def stop(self, order: dict[str, Any]) -> dict[str, Any]:
+        """End the notebook's process, tell how it ended, and keep the zombie: its number is nobody else's then."""
+        self.permits = 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.main, signal.SIGKILL if order["kill"] else 0)
+        deadline = time.monotonic() + (_PATIENCE if order["kill"] else 1.0)
+        while (ended := os.waitid(os.P_PID, self.main, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
+            if time.monotonic() > deadline:
+                if order["kill"]:
+                    raise TimeoutError
+                return self.stop({"kill": True})
+            self._wait()
+        return {"status": _exit_code(ended), "why": self.why}
+
+    def _wait(self) -> None:
+        """Sleep a little; a process that waits for an answer from here cannot end or stop otherwise."""
+        if self.listener >= 0 and select.select([self.listener], [], [], 0.0005)[0]:
+            self._answer_call()
+
+    def judge(self, order: dict[str, Any]) -> dict[str, Any]:
+        """End all but the copies, look each through, close what could be written; tell whom not to ask and why."""
+        self.judging = True
+        self.stop({"kill": True})
+        self._end_all_but(self.copies.values())
+        refused = {channel: reason for channel in list(self.copies) if (reason := self._fault(channel))}
+        for channel in refused:
+            self._end_copy(channel)
+        if self.copies:
+            try:
+                self._close()
+            except OSError as error:
+                refused |= dict.fromkeys(self.copies, f"its files cannot be closed ({error.strerror})")
+        return {"refused": refused}
+
+    def _fault(self, channel: int) -> str:
+        copy = self.copies[channel]
+        deadline = time.monotonic() + _PATIENCE
+        while (state := self.processes.state(copy)) not in "TX" and time.monotonic() < deadline:
+            self._wait()
+        if state != "T":
+            return "it had ended" if state == "X" else "it does not stop"
+        try:
+            fault = self.processes.sharing(copy, channel, self.known_maps)
+        except OSError as error:
+            return f"it cannot be looked through ({error.strerror})"
+        others = [other for key, other in self.copies.items() if key != channel]
+        kinds = (linux.SAME_MEMORY, linux.SAME_DESCRIPTORS, linux.SAME_FOLDER)
+        # where forks are refused, the filter lets through only the kind that shares none of these
+        if (
+            not fault
+            and self.bounds.processes > 0
+            and any(linux.same(kind, copy.pid, other.pid) for kind in kinds for other in others)
+        ):
+            return "it shares memory or files with another"
+        return fault
+
+    def _close(self) -> None:
+        os.mkdir(self.temporary, 0o700)
+        if self.walls.namespaces:
+            confine.close_private_mounts()
+        else:
+            scratch.seal(self.folder, self.temporary)
+
+    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Let one copy go, with an empty folder for temporary files."""
+        self.asked = order["channel"]
+        if self.walls.namespaces:
+            confine.mount_temporary(self.temporary, self.bounds.disk_bytes)
+        else:  # all copies stand still
+            os.chmod(self.folder, 0o700)
+            scratch.remove(self.temporary)
+            os.mkdir(self.temporary, 0o700)
+            os.chmod(self.folder, 0o500)
+        if self.numbers >= 0:
+            os.pwrite(self.numbers, str(_FIRST_NUMBER).encode(), 0)
+        os.kill(self.copies[self.asked].pid, signal.SIGCONT)
+        return {"temporary": self.temporary}
+
+    def done(self, order: dict[str, Any]) -> dict[str, Any]:
+        """End the copy that was asked, and all that it left."""
+        status: int | None = None
+        if self.asked is not None:
+            status = self._end_copy(self.asked)
+            if self._may_have_forked():
+                self._end_all_but(self.copies.values())
+            if self.walls.namespaces:
+                linux.unmount(self.temporary)
+            self.asked = None
+        return {"status": status, "why": self.why}
+
+    # ------------------------------------------------------------ ending
+
+    def _end_copy(self, channel: int) -> int | None:
+        copy = self.copies.pop(channel, None)
+        if copy is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(copy.pid, signal.SIGKILL)
+        return self._reap(copy.pid)
+
+    def _end_all_but(self, kept: Any) -> None:
+        keep = {process.pid for process in kept}
+        while strangers := [process for process in self.processes.descendants() if process.pid not in keep]:
+            for process in strangers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+            for process in strangers:
+                self._reap(process.pid)
+
+    def _reap(self, pid: int) -> int | None:
+        """Wait for a killed process and return its exit code, negative for a signal.
+
+        None if it is the notebook's, which stays, or still another process's child.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while pid != self.main and time.monotonic() < deadline:
+            try:
+                ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG)
+            except ChildProcessError:
+                break
+            if ended is not None:
+                return _exit_code(ended)
+            self._wait()
+        self._wait()
+        return None
+
+    def end(self) -> dict[str, Any]:
+        """End all that is left; return how the notebook's process ended, and that nothing remains."""
+        self.judging = True
+        ended = self.stop({"kill": True})
+        self.copies = {}
+        self._end_all_but(())
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+        if not self.walls.namespaces:
+            scratch.remove(self.folder)
+        return ended
+
+    # ------------------------------------------------------------ limits that the kernel does not enforce
+
+    def _must_look(self) -> bool:
+        return not self.walls.namespaces or self.bounds.processes > 0 or bool(self.copies)
+
+    def _may_have_forked(self) -> bool:
+        """Say whether there can be processes that were not ordered."""
+        return self.bounds.processes > 0 or self.listener < 0
+
+    def _below(self) -> list[Process]:
+        """The processes that count towards the limits."""
+        if self._may_have_forked() or self.notebook is None:
+            return self.processes.descendants()
+        return [*self.copies.values(), *([] if self.judging else [self.notebook])]
+
+    def _look(self) -> None:
+        """Over a limit kill the notebook's process with what it started; later the copy that is asked, or all."""
+        below = self._below()
+        most = self.bounds.memory_bytes * (2 if self.copies else 1)
+        if (self.copies or self.bounds.processes > 0) and self.processes.memory(below, most) > most:
+            why = "memory"
+        elif not self.walls.namespaces and self._disk_is_full():
+            why = "disk"
+        else:
+            return
+        copies = {copy.pid for copy in self.copies.values()}
+        culprits = {process.pid for process in below} - copies
+        if not culprits:
+            culprits = copies if self.asked is None else {self.copies[self.asked].pid}
+        self.why = why
+        for pid in culprits:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _disk_is_full(self) -> bool:
+        return scratch.used_bytes(self.folder, self.bounds.disk_bytes) > self.bounds.disk_bytes
+
+
+def _exit_code(ended: Any) -> int:
+    return int(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)

@@ -1,0 +1,95 @@
+"""The student's own check tells beforehand what will be missing when the notebook is graded."""
+
+import importlib
+import json
+import math
+import sys
+
+import numpy as np
+import pytest
+
+from grading.checks.notebook_check import Verdict, foreign_modules, judge, may_import, public_packages
+from tests.grading.conftest import OTHER, built
+
+PACKAGES = ["numpy", "pandas"]
+
+
+def function(source, **names):
+    exec(source, names)
+    return names["f"]
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "foreign"),
+    [
+        pytest.param("def f(): return m.mean", {"m": pytest}, ["pytest"], id="a module"),
+        pytest.param("def f(): return approx(1)", {"approx": pytest.approx}, ["_pytest"], id="a function of one"),
+        pytest.param("def f(): return [m for _ in (lambda: m)()]", {"m": pytest}, ["pytest"], id="in a lambda"),
+        pytest.param("def f(): return np.mean, math.pi, len", {"np": np, "math": math}, [], id="what is there"),
+        pytest.param("def f(): return 1", {"m": pytest}, [], id="imported and not used"),
+        pytest.param("f = 3", {}, [], id="no function"),
+    ],
+)
+def test_packages_that_a_function_uses_and_will_not_find(source, names, foreign, tmp_path):
+    assert foreign_modules(function(source, **names), PACKAGES, tmp_path) == foreign
+
+
+def test_a_module_beside_the_notebook_is_not_foreign(tmp_path):
+    (tmp_path / "pytest.py").touch()
+    assert foreign_modules(function("def f(): return m", m=pytest), PACKAGES, tmp_path) == []
+
+
+def test_nothing_is_foreign_where_nobody_knows_what_there_is(tmp_path):
+    assert foreign_modules(function("def f(): return m", m=pytest), [], tmp_path) == []
+
+
+def test_a_release_names_what_may_be_imported():
+    folder = built().release_folder(OTHER)
+    packages = public_packages(folder)
+    assert {"numpy", "pandas", "matplotlib"} == set(packages)
+    notebook = json.loads((folder / f"{OTHER}.ipynb").read_text())
+    told = "".join(notebook["cells"][0]["source"])
+    assert all(package in told for package in packages)
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (
+            "scipy.stats",
+            "scipy is not among what this course's notebooks may import: numpy, pandas, and what Python",
+        ),
+        ("numpy.nothing", "The version of numpy that this course uses has no numpy.nothing."),
+    ],
+)
+def test_a_missing_module_is_named_with_those_that_are_there(module, words):
+    assert may_import(module, PACKAGES).startswith(words)
+
+
+def checked(folder, source, capsys, monkeypatch):
+    """What a student reads who checks a function beside a released notebook."""
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "check", raising=False)
+    importlib.import_module("check").check(function(source, approx=pytest.approx))
+    monkeypatch.delitem(sys.modules, "check")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param("import scipy_; return 1", "scipy_ is not among what this course's notebooks", id="missing"),
+        pytest.param("return approx(1)", "Your function uses it and will fail when it is graded", id="foreign"),
+    ],
+)
+def test_a_check_of_a_function_that_needs_a_foreign_module_says_so(body, words, capsys, monkeypatch):
+    source = f"def f(y): {body}\nf.__name__ = 'sample_variance'"
+    assert words in checked(built().release_folder(OTHER), source, capsys, monkeypatch)
+
+
+def test_a_name_that_is_missing_is_to_be_defined_first():
+    case = {"inputs": [], "expected": 1.0, "claim": "", "cost": 1.0}
+    table = {"name": "f", "rtol": 1e-9, "atol": 0.0, "parts": [], "misconceptions": [], "cases": [case]}
+    verdict = judge(table, lambda args, kwargs: function("def f(): return sigmoid(0)")())
+    assert isinstance(verdict, Verdict)
+    assert "name 'sigmoid' is not defined: run the cell that defines it first" in verdict.message

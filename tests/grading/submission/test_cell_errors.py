@@ -1,0 +1,72 @@
+"""A verdict on a name that is not there says what became of the cell that was to bind it."""
+
+import pytest
+
+from grading.checks.notebook_check import Verdict
+from grading.sandbox import CellResult
+from grading.submission.cell_errors import CellErrors
+from grading.submission.rebuild import Step
+
+PACKAGES = ("numpy", "pandas")
+MISSING = Verdict(0.0, "f, on these inputs:\n    y = 1\n  there is no f: the name is not defined", unwritten=True)
+NEEDS_F = Verdict(0.0, "g, on these inputs:\n    y = 1\n  it stopped with NameError: name 'f' is not defined")
+
+
+def stopped(ename, evalue, line=None, status="error"):
+    error = {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": []}
+    return CellResult([error], 1, status, 0.0, line)
+
+
+def told(verdict, *runs, absent=None):
+    errors = CellErrors(absent or {}, PACKAGES)
+    for source, result in runs:
+        errors.ran(Step("answer", "code", source, "f"), result)
+    return errors.explained(verdict)
+
+
+SYNTAX = ("def f(x:\n    return x", stopped("SyntaxError", "'(' was never closed (7.py, line 1)", 1))
+
+
+def test_a_missing_function_is_told_by_the_error_of_its_cell_and_counts_as_written():
+    verdict = told(MISSING, SYNTAX)
+    assert (
+        verdict.message == "`f` is not there: its cell stopped with SyntaxError in line 1: '(' was never closed."
+    )
+    assert not verdict.unwritten
+
+
+def test_a_function_that_needs_it_says_so_below_its_case():
+    message = told(NEEDS_F, SYNTAX).message
+    assert message.startswith(NEEDS_F.message)
+    assert message.endswith("`f` is not there: its cell stopped with SyntaxError in line 1: '(' was never closed.")
+
+
+def test_a_module_that_is_not_there_is_named_with_those_that_are():
+    run = ("import scipy\nf = scipy.mean", stopped("ModuleNotFoundError", "No module named 'scipy'", 2))
+    message = told(MISSING, run).message
+    assert "ModuleNotFoundError in line 2" in message
+    assert "scipy is not among what this course's notebooks may import: numpy, pandas" in message
+
+
+def test_a_cell_below_that_binds_the_name_takes_the_reason_away():
+    assert told(NEEDS_F, SYNTAX, ("f = 1", CellResult([], 2, "ok", 0.0))) == NEEDS_F
+
+
+def test_a_cell_out_of_time_says_so():
+    assert "its cell ran out of time" in told(MISSING, ("f = g()", stopped("T", "", status="timeout"))).message
+
+
+def test_a_deleted_cell_says_so_and_is_not_written():
+    verdict = told(MISSING, absent={"f": "its cell was deleted"})
+    assert (verdict.message, verdict.unwritten) == ("`f` is not there: its cell was deleted.", True)
+
+
+@pytest.mark.parametrize("verdict", [Verdict(1.0, "name 'f' is not defined"), Verdict(0.5, "expected 1, got 2")])
+def test_other_verdicts_stay_as_they_are(verdict):
+    assert told(verdict, SYNTAX) == verdict
+
+
+def test_what_an_error_says_is_safe_to_print_and_short():
+    message = told(MISSING, ("f = 1", stopped("E\x1b[31m", "\x00" + "x" * 9_000, 1))).message
+    assert message.isprintable()
+    assert len(message) < 400
