@@ -1,13 +1,14 @@
 """Break the modules that decide or carry marks, one place at a time, and see whether their tests notice.
 
-``make mutants`` or ``python -m tests.mutants [MODULE ...]``; not part of ``make test``. A mutant is killed if a test fails or
-runs out of time. First the tests that run the broken line are asked, quickest first, then all of the module's.
-What survives is printed, and belongs either into a test or, with its reason, into `HARMLESS`.
+``make mutants`` or ``python -m tests.mutants [MODULE ...]``; no part of ``make test``. A mutant is killed if a
+test fails or runs out of time. First the tests that run the broken line are asked, quickest first, then all of the
+module's. What survives is printed, and belongs either into a test or, with its reason, into `HARMLESS`.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib.abc
 import importlib.util
 import json
@@ -26,19 +27,29 @@ from typing import Any
 
 import pytest
 
-from grading.mutants import CODE, Mutant, mutants
+from grading.doctor.prove.faults import CODE
+from grading.doctor.prove.mutate import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 HERE = "tests/grading"
 MODULES: dict[str, tuple[str, ...]] = {
-    "grading/submission/read.py": (f"{HERE}/submission",),
+    "grading/submission/read.py": (f"{HERE}/submission", f"{HERE}/intake/test_collect.py"),
+    "grading/submission/choose.py": (f"{HERE}/submission",),
+    "grading/submission/parse.py": (f"{HERE}/submission",),
+    "grading/submission/cells.py": (f"{HERE}/submission",),
+    "grading/submission/locked_cells.py": (f"{HERE}/submission",),
+    "grading/submission/cell_errors.py": (f"{HERE}/submission", f"{HERE}/test_run_all.py"),
     "grading/submission/match_cells.py": (f"{HERE}/submission",),
     "grading/submission/rebuild.py": (f"{HERE}/submission",),
     "grading/submission/grade.py": (f"{HERE}/submission",),
     "grading/submission/judge.py": (f"{HERE}/submission",),
     "grading/submission/results.py": (f"{HERE}/submission", f"{HERE}/marks"),
-    "grading/checks/notebook_check.py": (f"{HERE}/checks", f"{HERE}/submission/test_judge.py"),
+    "grading/checks/notebook_check.py": (
+        "tests/checks/test_partial_credit.py",
+        f"{HERE}/submission/test_judge.py",
+    ),
     "grading/marks/late.py": (f"{HERE}/marks",),
+    "grading/marks/class_marks.py": (f"{HERE}/marks",),
     "grading/marks/mark_rows.py": (f"{HERE}/marks",),
     "grading/marks/sheet.py": (f"{HERE}/marks",),
     "grading/marks/export.py": (f"{HERE}/marks",),
@@ -50,6 +61,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 """Each module and the tests that have to notice its faults; those take less than a minute."""
 HARMLESS: dict[str, dict[str, str]] = {}
 """Survivors that change no mark, by module: the mutant's line of text, and why."""
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "nbformat", "nbgrader.api", "sqlalchemy", "jinja2", "msgspec")
 
 
@@ -106,6 +118,7 @@ def _in_child(work: Any, seconds: float) -> int:
     pid = os.fork()
     if pid == 0:
         os.setsid()
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)

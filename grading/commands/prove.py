@@ -1,4 +1,4 @@
-"""``prove``: does a unit grade what it claims to grade?"""
+"""``prove``: try whether a unit grades what it claims to grade."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grading.commands import Commands
 from grading.course import Course
 
 if TYPE_CHECKING:
-    from grading.prove import Survey
+    from grading.doctor.prove import Survey
 
 _NOT_PROVED = 1
 
@@ -21,9 +21,9 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "prove",
         help="try a unit's checks on right and wrong answers",
-        description="Run this after editing a unit. It grades the model answer (which must earn everything) and the "
-        "untouched release (nothing) as students' work is graded; then it breaks the model answer, and right answers "
-        "written another way, in one place at a time, and says which of these mutants still earn everything, "
+        description="Run this after editing a unit. It grades the model answer (which must earn everything) and "
+        "the untouched release (nothing) as students' work is graded; then it breaks the model answer, and right "
+        "answers written another way, in one place at a time, and says which of these mutants still earn all, "
         "with the smallest input that tells each from the reference. Exit code 1 if there is anything to mend.",
     )
     parser.add_argument("units", nargs="*", metavar="UNIT", help="units to prove (default: all)")
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Prove the units named, or all; print what to mend."""
-    from grading.prove.sealed import faults_of_sealed_path
+    from grading.doctor.prove.sealed import faults_of_sealed_path
     from grading.sandbox import Sandbox
 
     units = [course.unit(unit) for unit in args.units] or list(course.units)
@@ -57,9 +57,9 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 
 def _surveys(course: Course, unit: str, only: str | None) -> Iterator[Survey]:
+    from grading.doctor.prove.answers import alternatives, model_answers
+    from grading.doctor.prove.survey import survey
     from grading.errors import CourseError
-    from grading.prove.answers import alternatives, model_answers
-    from grading.prove.survey import survey
     from grading.units import hidden_tests
 
     checks = hidden_tests.checks(course, unit)

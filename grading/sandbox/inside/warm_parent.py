@@ -79,15 +79,15 @@ def become(user: int) -> None:
 
 def _prepare() -> None:
     """Fill the caches: bytecode and matplotlib's list of fonts."""
-    from . import cells, jobs, shell  # noqa: F401 - imported to be compiled
+    from . import jobs, shell, warming  # noqa: F401 - imported to be compiled
 
-    cells.warm(shell.make_shell())
+    warming.warm(shell.make_shell())
 
 
 def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
     gc.disable()  # importing allocates much and frees little: collecting meanwhile is wasted
     from ..wire import arrays  # noqa: F401 - or each child would import it
-    from . import cells, jobs, seccomp, shell
+    from . import jobs, seccomp, shell, warming
 
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     # matplotlib wants to write beside its list of fonts, and without a list looks at every font again
@@ -95,8 +95,8 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
     os.environ["MPLCONFIGDIR"] = fonts
     warm_shell = shell.make_shell()
-    cells.warm(warm_shell)
-    cells.import_modules(options["modules"])
+    warming.warm(warm_shell)
+    warming.import_modules(options["modules"])
     if walls.seccomp:  # the filter that almost every child will ask for, made once
         seccomp.program(forks=False, private_mounts=walls.namespaces, pid=1)
     shell.forget(warm_shell)

@@ -16,7 +16,7 @@ _SECRET = b"grading prove, not the course's own secret"
 
 
 def faults_of_sealed_path(course: Course, unit: str, sandbox: Sandbox) -> list[str]:
-    """What is wrong with the unit's marks: the model answer must earn everything, the untouched release nothing."""
+    """Say what is wrong: the model answer must earn everything, the untouched release nothing."""
     loaded = load_unit(course, unit, secret=_SECRET)
     model = _graded(course.master(unit), loaded, sandbox)
     untouched = _graded(course.release(unit), loaded, sandbox)

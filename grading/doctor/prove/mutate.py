@@ -50,7 +50,7 @@ def mutants(source: str, faults: Sequence[Fault], *, within: Collection[str] = (
     source : str
         Python.
     faults : sequence of Fault
-        `CODE` or `NUMERICAL` of `grading.mutants`.
+        `CODE` or `NUMERICAL` of `grading.doctor.prove.faults`.
     within : collection of str
         Names of the top-level functions to change; all of the text if empty.
 

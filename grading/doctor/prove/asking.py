@@ -17,7 +17,7 @@ import numpy as np
 
 from grading.checks import Check
 from grading.checks.notebook_check import Verdict, arguments, decoded_cases, judge, mismatch
-from grading.prove.answers import Function
+from grading.doctor.prove.answers import Function
 
 LONGEST = 0.25
 """Seconds that one function has for all that it is asked at once; a right answer takes some thousandths of one."""

@@ -52,11 +52,14 @@ _SIBLINGS: Final = (
     ("startswith", "endswith"),
     ("logical_and", "logical_or"),
 )
-_SYMMETRIC: Final = frozenset("max min maximum minimum isclose allclose array_equal hypot add multiply".split())
-_WRAPPERS: Final = frozenset(
-    "sqrt exp log log1p expm1 abs asarray array float int len sorted list reversed tuple set cumsum "
-    "square diag transpose sum mean isnan str strip lower dict".split()
-)
+_SYMMETRIC: Final = {
+    "add", "allclose", "array_equal", "hypot", "isclose", "max", "maximum", "min", "minimum", "multiply",
+}  # fmt: skip
+_WRAPPERS: Final = {
+    "abs", "array", "asarray", "cumsum", "diag", "dict", "exp", "expm1", "float", "int", "isnan", "len", "list",
+    "log", "log1p", "lower", "mean", "reversed", "set", "sorted", "sqrt", "square", "str", "strip", "sum",
+    "transpose", "tuple",
+}  # fmt: skip
 
 
 def _with(node: Node, **fields: object) -> Node:

@@ -14,8 +14,8 @@ import numpy as np
 
 from grading.checks import Case, Check
 from grading.checks.notebook_check import decoded_cases
-from grading.prove.answers import Function
-from grading.prove.asking import Questions, TooLongError, in_time
+from grading.doctor.prove.answers import Function
+from grading.doctor.prove.asking import Questions, TooLongError, in_time
 
 Inputs = dict[str, Any]
 Change = Callable[[Inputs, np.random.Generator], Inputs]
@@ -25,11 +25,11 @@ _SEEDS = range(1000, 1040)
 def questions(check: Check, right: Sequence[Function], rng: np.random.Generator, number: int = 200) -> Questions:
     """At least half of them as the check draws them, the others changed; the smallest come first."""
     drawn = [case.inputs for seed in _SEEDS for case in check.fresh(np.random.default_rng(seed))]
-    drawn = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
-    drawn += [dict(case.inputs) for case in check.public]
+    chosen = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
+    chosen += [dict(case.inputs) for case in check.public]
     kept: list[Mapping[str, Any]] = []
     table: Mapping[str, Any] = {}
-    for inputs in _changed(drawn, rng, 3 * number):
+    for inputs in _changed(chosen, rng, 3 * number):
         if (found := _in_domain(check, inputs, right)) is not None:
             table = {**found.table, "cases": []}
             kept += found.cases

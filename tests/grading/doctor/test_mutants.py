@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from grading.mutants import CODE, NUMERICAL, mutants
+from grading.doctor.prove.faults import CODE, NUMERICAL
+from grading.doctor.prove.mutate import mutants
 
 MEAN = '''
 def f(y, *, ddof=1, start=None):

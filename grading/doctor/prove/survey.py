@@ -10,10 +10,11 @@ import numpy as np
 
 from grading.checks import Check
 from grading.checks.notebook_check import show
-from grading.mutants import NUMERICAL, Mutant, mutants
-from grading.prove import domain
-from grading.prove.answers import Function, RightAnswer
-from grading.prove.asking import Questions, TooLongError, silence
+from grading.doctor.prove import domain
+from grading.doctor.prove.answers import Function, RightAnswer
+from grading.doctor.prove.asking import Questions, TooLongError, silence
+from grading.doctor.prove.faults import NUMERICAL
+from grading.doctor.prove.mutate import Mutant, mutants
 
 SECRETS = (1, 2, 3, 4, 5)
 

@@ -68,7 +68,7 @@ def model_answers(course: Course, unit: str, checks: Mapping[str, object]) -> li
 
 
 def alternatives(path: Path, checks: Mapping[str, object]) -> list[RightAnswer]:
-    """What a file's table ``ALTERNATIVES`` (lists of functions by check) says; nothing if there is no such file."""
+    """What a file's table ``ALTERNATIVES`` (lists of functions by check) says; nothing without such a file."""
     if not path.is_file():
         return []
     text = path.read_text(encoding="utf-8")

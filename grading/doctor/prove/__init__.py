@@ -1,0 +1,9 @@
+"""Proof that a unit grades what it claims to grade.
+
+`sealed` hands in the model answer and the untouched release; `answers` finds right answers, `mutate` breaks them
+in one place at a time by the `faults` that people make, `domain` draws inputs, and `survey` says what slips past.
+"""
+
+from grading.doctor.prove.survey import Survey, survey
+
+__all__ = ["Survey", "survey"]
