@@ -67,7 +67,7 @@ class CopyInUse(Conversation):
 
     def _die(self, reason: str | None) -> None:
         if self.dead is None:
-            end = self._job.order("done")
+            end = self._job.order("done", wait=reason is None)
             self.dead = reason or in_words(end)
             self._channel.close()
 

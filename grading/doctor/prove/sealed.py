@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from grading.course import Course
 from grading.sandbox import Sandbox
@@ -10,6 +12,7 @@ from grading.submission.fingerprint import Work
 from grading.submission.grade import grade
 from grading.submission.read import Submission
 from grading.submission.results import Result
+from grading.units.master import grade_id_of, nbgrader_of, read_notebook, source_of
 from grading.units.unit import Unit, load_unit
 
 _SECRET = b"grading prove, not the course's own secret"
@@ -18,8 +21,9 @@ _SECRET = b"grading prove, not the course's own secret"
 def faults_of_sealed_path(course: Course, unit: str, sandbox: Sandbox) -> list[str]:
     """Say what is wrong: the model answer must earn everything, the untouched release nothing."""
     loaded = load_unit(course, unit, secret=_SECRET)
-    model = _graded(course.master(unit), loaded, sandbox)
-    untouched = _graded(course.release(unit), loaded, sandbox)
+    released = read_notebook(course.release(unit))
+    untouched = _graded(released, loaded, sandbox)
+    model = _graded(solved(released, loaded), loaded, sandbox)
     lines = [f"the model answer does not get through: {model.state}"] if model.state != "graded" else []
     lines += [
         f"the model answer earns {mark.score:g} of {mark.points:g} in cell {mark.grade_id}: {mark.message}"
@@ -35,6 +39,15 @@ def faults_of_sealed_path(course: Course, unit: str, sandbox: Sandbox) -> list[s
     return lines
 
 
-def _graded(notebook: Path, unit: Unit, sandbox: Sandbox) -> Result:
-    submission = Submission("model-answer", f"{unit.name}.ipynb", notebook.read_bytes())
+def solved(released: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+    """The released notebook with the model answers in its answer cells."""
+    answers = {
+        grade_id_of(cell): source_of(cell) for cell in unit.master.cells if nbgrader_of(cell).get("solution")
+    }
+    cells = [{**cell, "source": answers.get(grade_id_of(cell), cell["source"])} for cell in released["cells"]]
+    return {**released, "cells": cells}
+
+
+def _graded(notebook: Mapping[str, Any], unit: Unit, sandbox: Sandbox) -> Result:
+    submission = Submission("model-answer", f"{unit.name}.ipynb", json.dumps(notebook).encode())
     return grade(Work.of(submission, unit), unit, sandbox)

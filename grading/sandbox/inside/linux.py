@@ -35,7 +35,7 @@ _CAPABILITY_VERSION: Final = 0x2008_0522
 
 _CLONE3: Final = 435  # on every architecture
 _KCMP: Final = {"x86_64": 312, "aarch64": 272}
-SAME_MEMORY, SAME_DESCRIPTORS, SAME_FOLDER = 1, 2, 3
+_SAME_MEMORY, _SAME_DESCRIPTORS, _SAME_FOLDER = 1, 2, 3
 _CLONE_PIDFD, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x1000, 0x20_0000, 0x100_0000
 # Landlock's three calls have the same numbers on every architecture.
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -181,6 +181,11 @@ def same(kind: int, one: int, other: int) -> bool:
     """
     number = _KCMP.get(os.uname().machine, -1)
     return bool(_libc.syscall(number, one, other, kind, 0, 0) <= 0)
+
+
+def share(pid: int, other: int) -> bool:
+    """Return whether two processes have memory, descriptors or a current folder in common."""
+    return any(same(kind, pid, other) for kind in (_SAME_MEMORY, _SAME_DESCRIPTORS, _SAME_FOLDER))
 
 
 def landlock_abi() -> int:

@@ -6,8 +6,11 @@ outer pid namespace: then a process has one number there (``there``), another by
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,17 @@ class Process:
 
     there: int
     pid: int
+
+
+def kill(pid: int) -> None:
+    """End a process, if it has not ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def exit_code(ended: Any) -> int:
+    """Return what `os.waitid` found: the exit code, negative for a signal."""
+    return int(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
 
 
 class Processes:

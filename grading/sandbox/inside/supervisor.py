@@ -21,7 +21,7 @@ from .. import scratch
 from ..wire import messages
 from . import confine, fork_permits, linux
 from .confine import ProcessBounds, Walls
-from .processes import Process, Processes
+from .processes import Process, Processes, exit_code, kill
 
 _LOOK_EVERY: Final = 0.05
 _PATIENCE: Final = 5.0
@@ -55,6 +55,7 @@ class Supervisor:
         self.copies: dict[int, Process] = {}
         self.permits = 0
         self.asked: int | None = None
+        self.ending: Process | None = None
         self.judging = False
         self.why = ""
         self.notebook: Process | None = None
@@ -122,8 +123,8 @@ class Supervisor:
     def stop(self, order: dict[str, Any]) -> dict[str, Any]:
         """End the notebook's process, tell how it ended, and keep the zombie: its number is nobody else's then."""
         self.permits = 0
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.main, signal.SIGKILL if order["kill"] else 0)
+        if order["kill"]:
+            kill(self.main)
         deadline = time.monotonic() + (_PATIENCE if order["kill"] else 1.0)
         while (ended := os.waitid(os.P_PID, self.main, os.WEXITED | os.WNOWAIT | os.WNOHANG)) is None:
             if time.monotonic() > deadline:
@@ -131,7 +132,7 @@ class Supervisor:
                     raise TimeoutError
                 return self.stop({"kill": True})
             self._wait()
-        return {"status": _exit_code(ended), "why": self.why}
+        return {"status": exit_code(ended), "why": self.why}
 
     def _wait(self) -> None:
         """Sleep a little; a process that waits for an answer from here cannot end or stop otherwise."""
@@ -164,14 +165,9 @@ class Supervisor:
             fault = self.processes.sharing(copy, channel, self.known_maps)
         except OSError as error:
             return f"it cannot be looked through ({error.strerror})"
-        others = [other for key, other in self.copies.items() if key != channel]
-        kinds = (linux.SAME_MEMORY, linux.SAME_DESCRIPTORS, linux.SAME_FOLDER)
-        # where forks are refused, the filter lets through only the kind that shares none of these
-        if (
-            not fault
-            and self.bounds.processes > 0
-            and any(linux.same(kind, copy.pid, other.pid) for kind in kinds for other in others)
-        ):
+        others = [other.pid for key, other in self.copies.items() if key != channel]
+        # where forks are refused, the filter lets through only the kind that shares nothing
+        if not fault and self.bounds.processes > 0 and any(linux.share(copy.pid, other) for other in others):
             return "it shares memory or files with another"
         return fault
 
@@ -183,7 +179,8 @@ class Supervisor:
             scratch.seal(self.folder, self.temporary)
 
     def ask(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Let one copy go, with an empty folder for temporary files."""
+        """Let one copy go, with an empty folder for temporary files, when the one before is gone."""
+        self._await_last()
         self.asked = order["channel"]
         if self.walls.namespaces:
             confine.mount_temporary(self.temporary, self.bounds.disk_bytes)
@@ -198,16 +195,27 @@ class Supervisor:
         return {"temporary": self.temporary}
 
     def done(self, order: dict[str, Any]) -> dict[str, Any]:
-        """End the copy that was asked, and all that it left."""
-        status: int | None = None
+        """End the copy that was asked, and all that it left; with `wait` tell how it ended.
+
+        To give back its memory takes the kernel as long as to judge its answers: only the next copy waits for it.
+        """
         if self.asked is not None:
-            status = self._end_copy(self.asked)
-            if self._may_have_forked():
-                self._end_all_but(self.copies.values())
-            if self.walls.namespaces:
-                linux.unmount(self.temporary)
-            self.asked = None
-        return {"status": status, "why": self.why}
+            copy = self.copies.pop(self.asked)
+            kill(copy.pid)
+            self.asked, self.ending = None, copy
+        return {"status": self._await_last() if order["wait"] else None, "why": self.why}
+
+    def _await_last(self) -> int | None:
+        """Wait until the copy that was asked last is gone with all that it left; return its exit code."""
+        if self.ending is None:
+            return None
+        status = self._reap(self.ending.pid)
+        if self._may_have_forked():
+            self._end_all_but(self.copies.values())
+        if self.walls.namespaces:
+            linux.unmount(self.temporary)
+        self.ending = None
+        return status
 
     # ------------------------------------------------------------ ending
 
@@ -215,16 +223,14 @@ class Supervisor:
         copy = self.copies.pop(channel, None)
         if copy is None:
             return None
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(copy.pid, signal.SIGKILL)
+        kill(copy.pid)
         return self._reap(copy.pid)
 
     def _end_all_but(self, kept: Any) -> None:
         keep = {process.pid for process in kept}
         while strangers := [process for process in self.processes.descendants() if process.pid not in keep]:
             for process in strangers:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)
+                kill(process.pid)
             for process in strangers:
                 self._reap(process.pid)
 
@@ -240,7 +246,7 @@ class Supervisor:
             except ChildProcessError:
                 break
             if ended is not None:
-                return _exit_code(ended)
+                return exit_code(ended)
             self._wait()
         self._wait()
         return None
@@ -279,7 +285,7 @@ class Supervisor:
         most = self.bounds.memory_bytes * (2 if self.copies else 1)
         if (self.copies or self.bounds.processes > 0) and self.processes.memory(below, most) > most:
             why = "memory"
-        elif not self.walls.namespaces and self._disk_is_full():
+        elif not self.walls.namespaces and scratch.used_bytes(self.folder, full := self.bounds.disk_bytes) > full:
             why = "disk"
         else:
             return
@@ -289,12 +295,4 @@ class Supervisor:
             culprits = copies if self.asked is None else {self.copies[self.asked].pid}
         self.why = why
         for pid in culprits:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def _disk_is_full(self) -> bool:
-        return scratch.used_bytes(self.folder, self.bounds.disk_bytes) > self.bounds.disk_bytes
-
-
-def _exit_code(ended: Any) -> int:
-    return int(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
+            kill(pid)
