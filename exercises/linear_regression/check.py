@@ -41,6 +41,7 @@ class Verdict:
     message: str
     misconception: str | None = None
     unwritten: bool = False  # there is no answer yet
+    absent: str = ""  # the name that was asked for, if nothing bears it
 
     @property
     def passed(self) -> bool:
@@ -306,7 +307,8 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
     misconception = _misconception(table, cases, answers)
     if misconception is None:
-        return Verdict(round(share, 4), example, unwritten=all(answer.missing for answer in answers))
+        absent = table["name"] if all(answer.missing for answer in answers) else ""
+        return Verdict(round(share, 4), example, unwritten=bool(absent), absent=absent)
     share = max(share, misconception["credit"])
     return Verdict(round(share, 4), f"{misconception['message']}\n{example}", misconception["name"])
 

@@ -17,7 +17,7 @@ from grading.sandbox import CellResult
 from grading.submission.cell_code import CodeReader, bound_names
 from grading.submission.rebuild import Step
 
-_UNDEFINED = re.compile(r"\bname '(\w+)' is not defined|there is no (\w+): the name is not defined")
+_UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
 _LONGEST = 200
 _MOST_NAMES = 3
@@ -50,7 +50,7 @@ class CellErrors:
         if verdict.passed:
             return verdict
         message = verdict.message
-        missed = dict.fromkeys(match[1] or match[2] for match in _UNDEFINED.finditer(message))
+        missed = dict.fromkeys([verdict.absent] if verdict.absent else _UNDEFINED.findall(message))
         reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
         modules = dict.fromkeys(NO_MODULE.findall(" ".join([message, *reasons])))
         reasons += [may_import(name, self._importable) for name in modules]

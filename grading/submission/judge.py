@@ -36,9 +36,9 @@ _KNOWN_TYPES = _BUILTINS | {"function", "generator", "module", "NoneType", "Figu
 class NoAnswerError(Exception):
     """A call gave nothing to compare; the text says why."""
 
-    def __init__(self, text: str, *, missing: bool = False) -> None:
+    def __init__(self, text: str, *, missing: str = "") -> None:
         super().__init__(text)
-        self.missing = missing  # there is no such name
+        self.missing = missing  # the name, if there is none
 
 
 class NotWrittenError(Exception):
@@ -64,7 +64,7 @@ class StudentFunction:
             if _unwritten(error):
                 raise NotWrittenError from None
             text = _in_our_words(self.__name__, error)
-            raise NoAnswerError(text, missing=error.kind == "missing") from None
+            raise NoAnswerError(text, missing=self.__name__ if error.kind == "missing" else "") from None
 
     def answers(self, check: HiddenCheck) -> list[Answer]:
         """What the function gives for each case of a check: the public ones first, while it knows no other."""
@@ -175,7 +175,9 @@ class Judge:
         except NotWrittenError:
             return Verdict(0.0, "Not written yet.", unwritten=True)
         except NoAnswerError as error:
-            return _bounded(Verdict(0.0, f"No answer: {error}.", unwritten=error.missing))
+            return _bounded(
+                Verdict(0.0, f"No answer: {error}.", unwritten=bool(error.missing), absent=error.missing)
+            )
         except CourseError:
             raise
         except Exception as error:

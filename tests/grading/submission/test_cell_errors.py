@@ -8,7 +8,9 @@ from grading.submission.cell_errors import CellErrors
 from grading.submission.rebuild import Step
 
 PACKAGES = ("numpy", "pandas")
-MISSING = Verdict(0.0, "f, on these inputs:\n    y = 1\n  there is no f: the name is not defined", unwritten=True)
+MISSING = Verdict(
+    0.0, "f, on these inputs:\n    y = 1\n  there is no f: the name is not defined", unwritten=True, absent="f"
+)
 NEEDS_F = Verdict(0.0, "g, on these inputs:\n    y = 1\n  it stopped with NameError: name 'f' is not defined")
 
 
