@@ -224,7 +224,10 @@ def test_a_mark_by_hand_whose_answer_changed_waits(graded, capsys):
         row = next(csv.DictReader(file))
     assert (row["who_moves_most"], row["waiting"]) == ("", "1")
     assert "not final, answers wait for a person (1):\n      student-01: 1" in capsys.readouterr().out
-    assert "3 points, to be marked by a person" in (graded.root / f"feedback/student-01/{UNIT}/{UNIT}.html").read_text()
+    assert (
+        "3 points, to be marked by a person"
+        in (graded.root / f"feedback/student-01/{UNIT}/{UNIT}.html").read_text()
+    )
 
 
 @pytest.mark.parametrize("value", [pytest.param(13.0, id="above"), pytest.param(-1.0, id="below zero")])
