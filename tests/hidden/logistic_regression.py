@@ -58,6 +58,14 @@ def electorate(rng: np.random.Generator, n: int, *, predictors: int, slope: floa
             return {"X": X, "y": y}
 
 
+def one_sided_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
+    """Fewer than one voter in five prefers the rarer candidate, who is now the 1, now the 0."""
+    while True:
+        data = electorate(rng, n, predictors=2, slope=2.0)
+        if min(np.mean(data["y"]), 1 - np.mean(data["y"])) < 0.2:
+            return data
+
+
 def has_finite_fit(X: Array, y: Array) -> bool:
     """Whether the estimate exists, is moderate, and is not reached in three Newton steps."""
     try:
@@ -81,7 +89,7 @@ def counted_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
 def several_electorates(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: twelve to sixty voters, one to three predictors, one with whole numbers only."""
     yield Case(electorate(rng, 16, predictors=1))
-    yield Case(electorate(rng, 24, predictors=2))
+    yield Case(one_sided_electorate(rng, 24))
     yield Case(electorate(rng, 60, predictors=3))
     yield Case(counted_electorate(rng, 30))
 
@@ -102,10 +110,17 @@ def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
 
 
 def at_some_coef(rng: np.random.Generator) -> Iterator[dict[str, Array]]:
-    """X, y and coefficients that are not the fitted ones, and once those that are nearly."""
+    """X, y and coefficients that are not the fitted ones, and once those that are nearly.
+
+    In one case a predictor is negative throughout, in one a single voter has the rarer label.
+    """
     for n, predictors in ((5, 1), (9, 2), (14, 3)):
         data = electorate(rng, max(n, 12), predictors=predictors)
         X, y = data["X"][:n], np.append(data["y"][: n - 2], [0, 1])
+        if n == 9:
+            X[:, 1] = -0.1 - np.abs(X[:, 1])
+        if n == 14:
+            y = 1 * (np.arange(n) != rng.integers(n))
         yield {"X": X, "y": y, "coef": rng.normal(0, 0.7, predictors + 1).round(2)}
     data = counted_electorate(rng, 18)
     yield {**data, "coef": reference_impl.fit_logistic(**data).coef.round(1)}
@@ -177,6 +192,7 @@ NEARLY_SURE = "a probability of one in a million millions still has log-odds"
 def fresh_probabilities(rng: np.random.Generator) -> Iterator[Case]:
     for size in (1, 4, 9):
         yield Case({"p": rng.uniform(0.02, 0.98, size).round(3)})
+    yield Case({"p": np.append(rng.uniform(0.7, 0.98, 7).round(4), 0.02)})  # one far from the others
     yield Case({"p": np.array([1e-12, 0.5])}, NEARLY_SURE, 0.1)
 
 
@@ -264,7 +280,7 @@ FAR_TAIL = "log-odds of -20: a small probability, but not 0 and not rounded"
 def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({"eta": np.array([round(rng.uniform(0.3, 3), 2)])})
     yield Case({"eta": rng.normal(0, 2, 5).round(2)})
-    yield Case({"eta": rng.normal(-1, 4, 8).round(2)})
+    yield Case({"eta": np.append(rng.uniform(-6, 4, 7).round(2), 30.0)})  # one far from the others
     yield Case({"eta": rng.permutation(np.array([-800.0, 800.0, 0.0, 720.0]))}, OVERFLOW, 0.1)
     yield Case({"eta": rng.uniform(-22, -15, 3).round(2)}, FAR_TAIL, 0.2)
 
@@ -1304,7 +1320,7 @@ def separation_stories(shift: float, scale: float) -> Iterator[Case]:
     yield story(x, [0, 0, 0, 1, 1, 1], -3.75, 1.0)  # separable, but not by these: a 1 on the wrong side
     yield story(x, [0, 0, 0, 1, 1, 1], -1.25, 1.0)  # separable, but not by these: a 0 on the wrong side
     yield story(x, [0, 0, 0, 1, 1, 1], 2.5, -1.0)  # all on the wrong side
-    yield story(x, [0, 0, 0, 1, 1, 1], -0.0025, 0.001)  # separated by tiny coefficients
+    yield story(x, [0, 0, 0, 0, 0, 1], -0.005, 0.001)  # separated by tiny coefficients
     yield story(x, [0, 0, 0, 1, 1, 1], -250.0, 100.0)  # separated by huge ones
     yield story(x, [0, 0, 0, 1, 1, 1], -370.0, 100.0)  # huge ones, one on the wrong side
     yield story(x, [1, 1, 1, 1, 1, 1], 2.5, 1.0)  # everybody a 1
@@ -1322,8 +1338,14 @@ def tied(label: int, claim: str) -> Case:
     return Case(_line([0.5, 1.0, 2.5, 4.0, 4.5], [0, 0, label, 1, 1], [-2.5, 1.0]), claim, 0.2)
 
 
+def near_the_border(distance: float) -> Case:
+    """Separated, but not once predictors are rounded to one decimal."""
+    return Case(_line([0.5, 1.0, 2.5 - distance, 2.5 + distance, 4.0], [0, 0, 0, 1, 1], [-2.5, 1.0]))
+
+
 def fresh_separations(rng: np.random.Generator) -> Iterator[Case]:
     yield from separation_stories(round(rng.uniform(-1, 1), 2), round(rng.uniform(0.5, 2), 2))
+    yield near_the_border(round(rng.uniform(0.01, 0.04), 3))
     for _ in range(4):  # with two predictors, separated and then with one label changed
         X = np.column_stack([np.ones(12), rng.normal(0.5, 1, 12).round(2), rng.uniform(-2, 3, 12).round(2)])
         coef = rng.normal(0, 2, 3).round(1)
@@ -1342,7 +1364,7 @@ def fresh_separations(rng: np.random.Generator) -> Iterator[Case]:
 
 SEPARATES = Check(
     separates,
-    public=[*separation_stories(0.0, 1.0), tied(1, TIED_ONE), tied(0, TIED_ZERO)],
+    public=[*separation_stories(0.0, 1.0), near_the_border(0.02), tied(1, TIED_ONE), tied(0, TIED_ZERO)],
     fresh=fresh_separations,
     misconceptions=[
         *wrong(separates_always, separates_never),
