@@ -1120,7 +1120,7 @@ BORROW_ALL = "estimated tau2 = 0: every school gets the overall mean"
 def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case({**schools(rng, (4, 9, 6, 15)), "tau2": round(rng.uniform(5, 40), 2)})
-    shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
+    shifted = NO_DIFFERENCE["y"] - round(rng.uniform(25, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, BORROW_ALL, 0.15)
     yield Case({**schools(rng, (4, 9, 6)), "tau2": 0.0}, TAU2_IS_0, 0.15)
     shifted = EQUAL_SCORES["y"] + round(rng.uniform(5, 60), 1)
