@@ -47,23 +47,20 @@ TWELVE_VOTERS = {
 }
 
 
-def electorate(rng: np.random.Generator, n: int, *, predictors: int, slope: float = 1.5) -> dict[str, Array]:
-    """n voters with a finite fit, far enough from 0 that Newton's method needs more than three steps."""
+def electorate(
+    rng: np.random.Generator, n: int, *, predictors: int, intercept: float = 0.3, most: float = 1.0
+) -> dict[str, Array]:
+    """n voters with a finite fit, far enough from 0 that Newton's method needs more than three steps.
+
+    The share of ones is below `most`.
+    """
     while True:
         columns = [rng.normal(0.6, 1.2, n).round(2), rng.integers(0, 4, n) * 1.0, rng.uniform(-2, 3, n).round(2)]
         X = np.column_stack([np.ones(n), *columns[:predictors]])
-        coef = np.array([0.3, slope, -0.8, 0.6])[: predictors + 1] + rng.normal(0, 0.2, predictors + 1)
+        coef = np.array([intercept, 1.5, -0.8, 0.6])[: predictors + 1] + rng.normal(0, 0.2, predictors + 1)
         y = (rng.random(n) < reference_impl.sigmoid(X @ coef)).astype(int)
-        if has_finite_fit(X, y):
+        if np.mean(y) < most and has_finite_fit(X, y):
             return {"X": X, "y": y}
-
-
-def one_sided_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
-    """Fewer than one voter in five prefers the rarer candidate, who is now the 1, now the 0."""
-    while True:
-        data = electorate(rng, n, predictors=2, slope=2.0)
-        if min(np.mean(data["y"]), 1 - np.mean(data["y"])) < 0.2:
-            return data
 
 
 def has_finite_fit(X: Array, y: Array) -> bool:
@@ -87,9 +84,9 @@ def counted_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
 
 
 def several_electorates(rng: np.random.Generator) -> Iterator[Case]:
-    """Typical cases: twelve to sixty voters, one to three predictors, one with whole numbers only."""
+    """Typical cases: sixteen to sixty voters, one to three predictors, one with few ones, one of whole numbers."""
     yield Case(electorate(rng, 16, predictors=1))
-    yield Case(one_sided_electorate(rng, 24))
+    yield Case(electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2))
     yield Case(electorate(rng, 60, predictors=3))
     yield Case(counted_electorate(rng, 30))
 
@@ -105,8 +102,8 @@ def with_bools(rng: np.random.Generator) -> dict[str, Array]:
     return {"X": data["X"], "y": data["y"] == 1}
 
 
-def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
-    return {"X": np.ones((11, 1)), "y": rng.permutation(np.repeat([0, 1], [8, 3]))}
+def ones_alone(rng: np.random.Generator, zeros: int = 9, ones: int = 2) -> dict[str, Array]:
+    return {"X": np.ones((zeros + ones, 1)), "y": rng.permutation(np.repeat([0, 1], [zeros, ones]))}
 
 
 def at_some_coef(rng: np.random.Generator) -> Iterator[dict[str, Array]]:
@@ -819,6 +816,7 @@ def coef_marginal_effects(X: Array, y: Array) -> Array:
 
 
 LAST_STEPS = "the last steps count: stop when a step is negligible"
+START_AT_0 = "start at coefficients of 0: from elsewhere Newton's method may run away"
 MANY_STEPS = "nearly separated: Newton's method needs ten steps or more"
 
 
@@ -844,6 +842,30 @@ def nearly_separated(rng: np.random.Generator) -> dict[str, Array]:
             return {"X": X[order], "y": y[order]}
 
 
+def sensitive_to_the_start(rng: np.random.Generator) -> dict[str, Array]:
+    """Few ones: Newton's method arrives from 0 and from the log-odds of the share, not from half those odds."""
+    while True:
+        data = electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2)
+        share = np.mean(data["y"])
+        log_odds_of_share = np.log(share / (1 - share))
+        if _arrives(**data, intercept=log_odds_of_share) and not _arrives(
+            **data, intercept=np.log(share / (2 - share))
+        ):
+            return data
+
+
+def _arrives(X: Array, y: Array, intercept: float) -> bool:
+    """Whether twelve Newton steps from this intercept, and slopes of 0, end at the estimate."""
+    coef = np.append(intercept, np.zeros(X.shape[1] - 1))
+    with np.errstate(all="ignore"):
+        for _ in range(12):
+            try:
+                coef = coef + np.linalg.solve(information(X, coef), score(X, y, coef))
+            except ValueError:  # singular, or not a number
+                return False
+    return bool(np.allclose(coef, fit_logistic(X, y), rtol=1e-8, atol=1e-10))
+
+
 SLOW_VOTERS = slow_at_the_end(np.random.default_rng(7))
 NEAR_VOTERS = nearly_separated(np.random.default_rng(7))
 
@@ -854,6 +876,9 @@ def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(nearly_separated(rng), MANY_STEPS, 0.1)
     yield Case(with_bools(rng), FALSE_AND_TRUE, 0.15)
     yield Case(ones_alone(rng), ONES_ALONE, 0.1)
+    yield Case(ones_alone(rng, 2, 9), ONES_ALONE, 0.1)
+    yield Case(ones_alone(rng, 5, 5), ONES_ALONE, 0.1)
+    yield Case(sensitive_to_the_start(rng), START_AT_0, 0.1)
     incomes = electorate(rng, 30, predictors=1)
     X = incomes["X"] * np.array([1.0, 9000.0])
     yield Case({"X": X, "y": incomes["y"]}, "a predictor in the tens of thousands", 0.1)
