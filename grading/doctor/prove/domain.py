@@ -28,11 +28,10 @@ def questions(check: Check, right: Sequence[Function], rng: np.random.Generator,
     drawn = [case.inputs for seed in _SEEDS for case in check.fresh(np.random.default_rng(seed))]
     chosen = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
     chosen += [dict(case.inputs) for case in check.public]
-    plain = dataclasses.replace(check, misconceptions=())
-    found = Questions(plain.table([]), [])
+    found = Questions(check.table([]), [])
     meant = _Meant.by(chosen)
     for inputs in filter(None, map(meant.within, _changed(chosen, rng, 4 * number))):
-        found = found.only([*found.cases, *_in_domain(plain, inputs, right)])
+        found = found.only([*found.cases, *_in_domain(check, inputs, right)])
         if len(found.cases) >= number:
             break
     size = lambda case: sum(int(np.size(item["value"])) for item in case["inputs"])  # noqa: E731

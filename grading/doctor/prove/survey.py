@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,7 @@ class _Asked:
 
     @classmethod
     def of(cls, check: Check, right: Sequence[Function], inputs: int) -> _Asked:
+        check = dataclasses.replace(check, misconceptions=())  # only a verdict needs their values
         courses = {seed: Questions.of(check, seed) for seed in SECRETS}
         same = len(check.public)
         public = courses[SECRETS[0]].only(courses[SECRETS[0]].cases[:same])
