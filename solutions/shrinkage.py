@@ -44,7 +44,8 @@ schools.groupby("school")["score"].agg(["size", "mean"]).round(2)
 # s_j^2 = \frac{1}{n_j - 1}\sum_i (y_{ij} - \bar y_j)^2 .$$
 #
 # A school with one pupil has no sample variance: return `nan` for it, not 0. Labels may be text or numbers; numbers sort as
-# numbers, so 9 comes before 10. Scores and labels may come as lists, arrays or columns of a table.
+# numbers, so 9 comes before 10. Scores and labels may come as lists, arrays or columns of a table, here and in every task
+# below. Scores may have decimals, and be negative where they are counted from a pass mark.
 #
 # *By hand:* school b with the scores 7, 9, 4 has $n = 3$, $\bar y = 6.667$ and $s^2 = 6.333$.
 #

@@ -40,6 +40,7 @@ QUICK = (
 )
 """Files and folders of tests that need neither sandbox nor browser nor built book."""
 PROOF = (
+    "checks/test_survivors.py",
     "grading/autograde/test_cluster.py",
     "grading/autograde/test_killed_run.py",
     "grading/gradebook/test_postgresql.py",
@@ -49,6 +50,7 @@ PROOF = (
 """Those that take long or want a server."""
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
+    "checks/test_survivors.py": 150,
     "book/test_pages.py::TestPage": 130,
     "grading/autograde/test_cluster.py": 120,
     "hub/test_day.py": 110,

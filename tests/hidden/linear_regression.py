@@ -51,18 +51,28 @@ EIGHT_PEOPLE = {
 
 def faculty(rng: np.random.Generator, n: int, *, predictors: int = 3, unit: float = 1.0) -> dict[str, Array]:
     """Salaries of n people on years, papers (which come with years) and the kind of department."""
-    years = rng.uniform(0, 32, n).round(1)
-    papers = (0.5 * years + rng.uniform(0, 14, n)).round(1)
+    years = rng.uniform(0, 32, n).round(2)
+    papers = (0.5 * years + rng.uniform(0, 14, n)).round(2)
     professional = rng.permutation(np.arange(n) % 2)
     X = np.column_stack([np.ones(n), years, papers, professional])[:, : predictors + 1]
     slopes = rng.normal([58, 1.9, -0.8, 13], [4, 0.3, 0.2, 2])[: predictors + 1]
-    return {"X": X, "y": (unit * (X @ slopes + rng.normal(0, 7, n))).round(1)}
+    return {"X": X, "y": (unit * (X @ slopes + rng.normal(0, 7, n))).round(2)}
+
+
+def about_zero(data: dict[str, Array]) -> dict[str, Array]:
+    """The same people counted from the middle of each range: every column and y have both signs."""
+
+    def middle(values: Array) -> Array:
+        return np.asarray(np.min(values, axis=0) + np.max(values, axis=0)) / 2
+
+    columns = (data["X"][:, 1:] - middle(data["X"][:, 1:])).round(3)
+    return {"X": np.column_stack([data["X"][:, 0], columns]), "y": (data["y"] - middle(data["y"])).round(3)}
 
 
 def several_faculties(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: five to forty people, one to three predictors, thousands of dollars or dollars, integers."""
     yield Case(faculty(rng, 5, predictors=1))
-    yield Case(faculty(rng, 9, predictors=2))
+    yield Case(about_zero(faculty(rng, 9, predictors=2)))
     yield Case(faculty(rng, 14))
     yield Case(faculty(rng, 40))
     yield Case(faculty(rng, 11, predictors=1, unit=1000.0))
@@ -75,7 +85,7 @@ ONES_ALONE = "a column of ones alone"
 
 def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
     """No predictor at all: the fit is the mean."""
-    return {"X": np.ones((7, 1)), "y": rng.normal(80, 15, 7).round(1)}
+    return {"X": np.ones((7, 1)), "y": rng.normal(80, 15, 7).round(2)}
 
 
 def with_calendar_years(rng: np.random.Generator) -> dict[str, Array]:
@@ -83,7 +93,7 @@ def with_calendar_years(rng: np.random.Generator) -> dict[str, Array]:
     with."""
     year = 2010.0 + np.tile(np.arange(11.0), 2)
     X = np.column_stack([np.ones(year.size), year / 1000, (year / 1000) ** 2])
-    return {"X": X, "y": (80 + 2 * (year - 2015) + rng.normal(0, 4, year.size)).round(1)}
+    return {"X": X, "y": (80 + 2 * (year - 2015) + rng.normal(0, 4, year.size)).round(2)}
 
 
 def moments(X: Array, y: Array) -> tuple[int, int, float, Array]:

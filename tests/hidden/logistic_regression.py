@@ -47,14 +47,19 @@ TWELVE_VOTERS = {
 }
 
 
-def electorate(rng: np.random.Generator, n: int, *, predictors: int, slope: float = 1.5) -> dict[str, Array]:
-    """n voters with a finite fit, far enough from 0 that Newton's method needs more than three steps."""
+def electorate(
+    rng: np.random.Generator, n: int, *, predictors: int, intercept: float = 0.3, most: float = 1.0
+) -> dict[str, Array]:
+    """n voters with a finite fit, far enough from 0 that Newton's method needs more than three steps.
+
+    The share of ones is below `most`.
+    """
     while True:
         columns = [rng.normal(0.6, 1.2, n).round(2), rng.integers(0, 4, n) * 1.0, rng.uniform(-2, 3, n).round(2)]
         X = np.column_stack([np.ones(n), *columns[:predictors]])
-        coef = np.array([0.3, slope, -0.8, 0.6])[: predictors + 1] + rng.normal(0, 0.2, predictors + 1)
+        coef = np.array([intercept, 1.5, -0.8, 0.6])[: predictors + 1] + rng.normal(0, 0.2, predictors + 1)
         y = (rng.random(n) < reference_impl.sigmoid(X @ coef)).astype(int)
-        if has_finite_fit(X, y):
+        if np.mean(y) < most and has_finite_fit(X, y):
             return {"X": X, "y": y}
 
 
@@ -79,9 +84,9 @@ def counted_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
 
 
 def several_electorates(rng: np.random.Generator) -> Iterator[Case]:
-    """Typical cases: twelve to sixty voters, one to three predictors, one with whole numbers only."""
+    """Typical cases: sixteen to sixty voters, one to three predictors, one with few ones, one of whole numbers."""
     yield Case(electorate(rng, 16, predictors=1))
-    yield Case(electorate(rng, 24, predictors=2))
+    yield Case(electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2))
     yield Case(electorate(rng, 60, predictors=3))
     yield Case(counted_electorate(rng, 30))
 
@@ -97,15 +102,22 @@ def with_bools(rng: np.random.Generator) -> dict[str, Array]:
     return {"X": data["X"], "y": data["y"] == 1}
 
 
-def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
-    return {"X": np.ones((11, 1)), "y": rng.permutation(np.repeat([0, 1], [8, 3]))}
+def ones_alone(rng: np.random.Generator, zeros: int = 9, ones: int = 2) -> dict[str, Array]:
+    return {"X": np.ones((zeros + ones, 1)), "y": rng.permutation(np.repeat([0, 1], [zeros, ones]))}
 
 
 def at_some_coef(rng: np.random.Generator) -> Iterator[dict[str, Array]]:
-    """X, y and coefficients that are not the fitted ones, and once those that are nearly."""
+    """X, y and coefficients that are not the fitted ones, and once those that are nearly.
+
+    In one case a predictor is negative throughout, in one a single voter has the rarer label.
+    """
     for n, predictors in ((5, 1), (9, 2), (14, 3)):
         data = electorate(rng, max(n, 12), predictors=predictors)
         X, y = data["X"][:n], np.append(data["y"][: n - 2], [0, 1])
+        if n == 9:
+            X[:, 1] = -0.1 - np.abs(X[:, 1])
+        if n == 14:
+            y = 1 * (np.arange(n) != rng.integers(n))
         yield {"X": X, "y": y, "coef": rng.normal(0, 0.7, predictors + 1).round(2)}
     data = counted_electorate(rng, 18)
     yield {**data, "coef": reference_impl.fit_logistic(**data).coef.round(1)}
@@ -177,6 +189,7 @@ NEARLY_SURE = "a probability of one in a million millions still has log-odds"
 def fresh_probabilities(rng: np.random.Generator) -> Iterator[Case]:
     for size in (1, 4, 9):
         yield Case({"p": rng.uniform(0.02, 0.98, size).round(3)})
+    yield Case({"p": np.append(rng.uniform(0.7, 0.98, 7).round(4), 0.02)})  # one far from the others
     yield Case({"p": np.array([1e-12, 0.5])}, NEARLY_SURE, 0.1)
 
 
@@ -264,7 +277,7 @@ FAR_TAIL = "log-odds of -20: a small probability, but not 0 and not rounded"
 def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({"eta": np.array([round(rng.uniform(0.3, 3), 2)])})
     yield Case({"eta": rng.normal(0, 2, 5).round(2)})
-    yield Case({"eta": rng.normal(-1, 4, 8).round(2)})
+    yield Case({"eta": np.append(rng.uniform(-6, 4, 7).round(2), 30.0)})  # one far from the others
     yield Case({"eta": rng.permutation(np.array([-800.0, 800.0, 0.0, 720.0]))}, OVERFLOW, 0.1)
     yield Case({"eta": rng.uniform(-22, -15, 3).round(2)}, FAR_TAIL, 0.2)
 
@@ -803,6 +816,7 @@ def coef_marginal_effects(X: Array, y: Array) -> Array:
 
 
 LAST_STEPS = "the last steps count: stop when a step is negligible"
+START_AT_0 = "start at coefficients of 0: from elsewhere Newton's method may run away"
 MANY_STEPS = "nearly separated: Newton's method needs ten steps or more"
 
 
@@ -828,6 +842,30 @@ def nearly_separated(rng: np.random.Generator) -> dict[str, Array]:
             return {"X": X[order], "y": y[order]}
 
 
+def sensitive_to_the_start(rng: np.random.Generator) -> dict[str, Array]:
+    """Few ones: Newton's method arrives from 0 and from the log-odds of the share, not from half those odds."""
+    while True:
+        data = electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2)
+        share = np.mean(data["y"])
+        log_odds_of_share = np.log(share / (1 - share))
+        if _arrives(**data, intercept=log_odds_of_share) and not _arrives(
+            **data, intercept=np.log(share / (2 - share))
+        ):
+            return data
+
+
+def _arrives(X: Array, y: Array, intercept: float) -> bool:
+    """Whether twelve Newton steps from this intercept, and slopes of 0, end at the estimate."""
+    coef = np.append(intercept, np.zeros(X.shape[1] - 1))
+    with np.errstate(all="ignore"):
+        for _ in range(12):
+            try:
+                coef = coef + np.linalg.solve(information(X, coef), score(X, y, coef))
+            except ValueError:  # singular, or not a number
+                return False
+    return bool(np.allclose(coef, fit_logistic(X, y), rtol=1e-8, atol=1e-10))
+
+
 SLOW_VOTERS = slow_at_the_end(np.random.default_rng(7))
 NEAR_VOTERS = nearly_separated(np.random.default_rng(7))
 
@@ -838,6 +876,9 @@ def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(nearly_separated(rng), MANY_STEPS, 0.1)
     yield Case(with_bools(rng), FALSE_AND_TRUE, 0.15)
     yield Case(ones_alone(rng), ONES_ALONE, 0.1)
+    yield Case(ones_alone(rng, 2, 9), ONES_ALONE, 0.1)
+    yield Case(ones_alone(rng, 5, 5), ONES_ALONE, 0.1)
+    yield Case(sensitive_to_the_start(rng), START_AT_0, 0.1)
     incomes = electorate(rng, 30, predictors=1)
     X = incomes["X"] * np.array([1.0, 9000.0])
     yield Case({"X": X, "y": incomes["y"]}, "a predictor in the tens of thousands", 0.1)
@@ -1304,7 +1345,7 @@ def separation_stories(shift: float, scale: float) -> Iterator[Case]:
     yield story(x, [0, 0, 0, 1, 1, 1], -3.75, 1.0)  # separable, but not by these: a 1 on the wrong side
     yield story(x, [0, 0, 0, 1, 1, 1], -1.25, 1.0)  # separable, but not by these: a 0 on the wrong side
     yield story(x, [0, 0, 0, 1, 1, 1], 2.5, -1.0)  # all on the wrong side
-    yield story(x, [0, 0, 0, 1, 1, 1], -0.0025, 0.001)  # separated by tiny coefficients
+    yield story(x, [0, 0, 0, 0, 0, 1], -0.005, 0.001)  # separated by tiny coefficients
     yield story(x, [0, 0, 0, 1, 1, 1], -250.0, 100.0)  # separated by huge ones
     yield story(x, [0, 0, 0, 1, 1, 1], -370.0, 100.0)  # huge ones, one on the wrong side
     yield story(x, [1, 1, 1, 1, 1, 1], 2.5, 1.0)  # everybody a 1
@@ -1322,8 +1363,14 @@ def tied(label: int, claim: str) -> Case:
     return Case(_line([0.5, 1.0, 2.5, 4.0, 4.5], [0, 0, label, 1, 1], [-2.5, 1.0]), claim, 0.2)
 
 
+def near_the_border(distance: float) -> Case:
+    """Separated, but not once predictors are rounded to one decimal."""
+    return Case(_line([0.5, 1.0, 2.5 - distance, 2.5 + distance, 4.0], [0, 0, 0, 1, 1], [-2.5, 1.0]))
+
+
 def fresh_separations(rng: np.random.Generator) -> Iterator[Case]:
     yield from separation_stories(round(rng.uniform(-1, 1), 2), round(rng.uniform(0.5, 2), 2))
+    yield near_the_border(round(rng.uniform(0.01, 0.04), 3))
     for _ in range(4):  # with two predictors, separated and then with one label changed
         X = np.column_stack([np.ones(12), rng.normal(0.5, 1, 12).round(2), rng.uniform(-2, 3, 12).round(2)])
         coef = rng.normal(0, 2, 3).round(1)
@@ -1342,7 +1389,7 @@ def fresh_separations(rng: np.random.Generator) -> Iterator[Case]:
 
 SEPARATES = Check(
     separates,
-    public=[*separation_stories(0.0, 1.0), tied(1, TIED_ONE), tied(0, TIED_ZERO)],
+    public=[*separation_stories(0.0, 1.0), near_the_border(0.02), tied(1, TIED_ONE), tied(0, TIED_ZERO)],
     fresh=fresh_separations,
     misconceptions=[
         *wrong(separates_always, separates_never),

@@ -56,14 +56,25 @@ def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array
     spreads = rng.permutation(np.geomspace(4, 16, len(sizes)))
     scores = [rng.normal(m, s, n) for m, s, n in zip(means, spreads, sizes, strict=True)]
     order = rng.permutation(sum(sizes))
-    return {"y": np.concatenate(scores).round(1)[order], "group": np.repeat(labels, sizes)[order]}
+    return {"y": np.concatenate(scores).round(2)[order], "group": np.repeat(labels, sizes)[order]}
 
 
 def unequal_schools(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: three to seven schools of two to thirty pupils."""
-    for sizes in ((2, 5, 11), (4, 30, 9, 17), (3, 6, 24, 8, 13), (12, 4, 5, 21, 7, 3, 16)):
+    for sizes in ((2, 5, 11), (4, 30, 9, 17), (12, 4, 5, 21, 7, 3, 16)):
         yield Case(schools(rng, sizes))
+    yield Case(schools_below_zero(rng))
     yield Case(numbered_schools(rng))
+
+
+def schools_below_zero(rng: np.random.Generator) -> dict[str, Array]:
+    """Scores counted from the pass mark: on both sides of 0, and one school wholly below it, its interval too."""
+    while True:
+        drawn = schools(rng, (3, 6, 24, 8, 13))
+        drawn["y"] = (drawn["y"] - 50).round(2)
+        n, mean, variance = moments(**drawn)
+        if np.any(mean + 1.96 * np.sqrt(variance / n) < 0) and np.any(mean > 0):
+            return drawn
 
 
 def numbered_schools(rng: np.random.Generator) -> dict[str, Array]:
@@ -341,7 +352,9 @@ OUTLIER = np.append(np.repeat([48.0, 52.0, 50.0, 55.0], 4), 500.0)
 
 def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
     for size in (1, 4, 15, 40):
-        yield Case({"y": rng.gamma(4, 12, size).round(1)})
+        yield Case({"y": rng.gamma(4, 12, size).round(1) + 0.07})
+    yield Case({"y": -rng.gamma(4, 12, 5).round(2)})
+    yield Case({"y": rng.normal(0, 5, 12).round(2)})
     repeated = rng.integers(1, 9, 6)
     yield Case({"y": np.append(np.repeat(repeated, 2), 20)})  # whole numbers
     yield Case({"y": np.append(rng.normal(50, 5, 20).round(1), round(rng.uniform(400, 600), 1))})
@@ -444,11 +457,18 @@ LONE = "a school with one pupil counts between schools and adds nothing within"
 def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
+    yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
 
 
 F_RATIO = Check(
     f_ratio,
-    public=[Case(SIX_PUPILS), Case(THREE_SCHOOLS), Case(NO_DIFFERENCE), Case(LONE_PUPIL, LONE, 0.15)],
+    public=[
+        Case(SIX_PUPILS),
+        Case(THREE_SCHOOLS),
+        Case(NO_DIFFERENCE),
+        Case(LONE_PUPIL, LONE, 0.15),
+        Case(AS_LISTS, LISTS, 0.1),
+    ],
     fresh=fresh_ratios,
     misconceptions=[
         *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, f_ddof0, credit=0.5),
@@ -589,6 +609,7 @@ NOISY_SCHOOL = "a school without information gets the grand mean"
 def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
     for n_groups in (1, 2, 4, 7):
         means, variances = rng.normal(50, 10, n_groups), rng.uniform(0.5, 40, n_groups)
+        means[6:], variances[5:6] = 130, 300  # far from the other six
         yield Case(
             _known(means.round(2), variances.round(3), round(rng.normal(50, 3), 2), round(rng.uniform(2, 60), 2))
         )
@@ -598,7 +619,7 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(_known(means, variances, 51.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2)
     yield Case(_known(means, variances, 51.0, 1e9), NEARLY_NO_POOLING, 0.2)
     yield Case(_known(means, np.array([1e12, 4.0, 9.0]), 51.0, 25.0), NOISY_SCHOOL, 0.2)
-    yield Case(_known(means, variances, 51.0, 0.0), ONE_SCHOOL, 0.2)
+    yield Case(_known(means, variances, 51.007, 0.0), ONE_SCHOOL, 0.2)
     yield Case(_known(means, np.array([3.0, 0.0, 9.0]), 51.0, 25.0), KNOWN_EXACTLY, 0.1)
     yield Case(as_lists_known(_known(means, variances, 51.0, 25.0)), MEANS_AS_LISTS, 0.1)
 
@@ -1099,7 +1120,7 @@ BORROW_ALL = "estimated tau2 = 0: every school gets the overall mean"
 def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case({**schools(rng, (4, 9, 6, 15)), "tau2": round(rng.uniform(5, 40), 2)})
-    shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
+    shifted = NO_DIFFERENCE["y"] - round(rng.uniform(25, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, BORROW_ALL, 0.15)
     yield Case({**schools(rng, (4, 9, 6)), "tau2": 0.0}, TAU2_IS_0, 0.15)
     shifted = EQUAL_SCORES["y"] + round(rng.uniform(5, 60), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +39,20 @@ class RightAnswer:
     where: str
     text: str
 
-    def function(self, text: str | None = None) -> Function:
-        """The function as this text, or a changed one, defines it."""
+    @functools.cached_property
+    def module(self) -> ModuleType:
+        """The text, executed."""
         module = ModuleType("answer")
-        exec(compile(self.text if text is None else text, self.where, "exec"), module.__dict__)
-        found: Function = module.__dict__[self.name]
+        exec(compile(self.text, self.where, "exec"), module.__dict__)
+        return module
+
+    def function(self, definition: str | None = None) -> Function:
+        """The function as the text, or another definition in its place, has it."""
+        names = self.module.__dict__
+        if definition is not None:
+            names = dict(names)
+            exec(compile(definition, self.where, "exec"), names)
+        found: Function = names[self.name]
         return found
 
 

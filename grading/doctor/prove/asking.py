@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import itertools
 import json
 import os
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,8 +22,9 @@ from grading.checks import Check
 from grading.checks.notebook_check import Verdict, arguments, decoded_cases, judge, mismatch
 from grading.doctor.prove.answers import Function
 
-LONGEST = 0.25
-"""Seconds that one function has for all that it is asked at once; a right answer takes some thousandths of one."""
+LONGEST = 1.0
+"""Seconds of computing that a function has for a case, if nothing is known of right answers."""
+_TIMES, _SHORTEST = 20, 0.03
 
 
 class TooLongError(BaseException):
@@ -29,20 +33,20 @@ class TooLongError(BaseException):
 
 @contextmanager
 def in_time(seconds: float = LONGEST) -> Iterator[None]:
-    """Raise `TooLongError` in a block that takes longer; no warning and no floating-point error shows."""
+    """Raise `TooLongError` in a block that computes longer; no warning and no floating-point error shows."""
 
     def ring(*_: object) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @contextmanager
@@ -71,22 +75,47 @@ class Questions:
 
     table: Mapping[str, Any]
     cases: Sequence[Mapping[str, Any]]
+    seconds: float = LONGEST
 
     @classmethod
     def of(cls, check: Check, seed: int) -> Questions:
         """The public and hidden cases of a course with this seed, as JSON hands them on."""
-        table = json.loads(json.dumps(check.hidden_table(np.random.default_rng(seed))))
-        return cls(table, decoded_cases(table))
+        return cls.from_table(check.hidden_table(np.random.default_rng(seed)))
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Questions:
+        """What a table asks."""
+        plain = json.loads(json.dumps(table))
+        return cls(plain, decoded_cases(plain))
+
+    def only(self, cases: Sequence[Mapping[str, Any]]) -> Questions:
+        """Some of these cases."""
+        return dataclasses.replace(self, cases=cases)
+
+    def timed(self, right: Sequence[Function]) -> Questions:
+        """The same questions; whoever needs many times as long for one as right answers do is taken to hang."""
+        longest = 0.0
+        for function, case in itertools.product(right, self.cases):
+            start = time.process_time()
+            self.only([case]).first_failure(function)
+            longest = max(longest, time.process_time() - start)
+        return dataclasses.replace(self, seconds=max(_SHORTEST, _TIMES * longest))
 
     def verdict(self, function: Function) -> Verdict:
         """What the grader says."""
         with in_time():
             return judge(self.table, lambda args, kwargs: function(*args, **kwargs))
 
-    def first_failure(self, function: Function) -> int | None:
-        """Number of the first case that the function does not answer rightly; None if it answers all."""
-        with in_time():
-            return next((k for k, case in enumerate(self.cases) if self.differs(function, case)), None)
+    def first_failure(self, function: Function) -> Mapping[str, Any] | None:
+        """The first case that the function does not answer rightly, or not in time; None if it answers all."""
+        for case in self.cases:
+            try:
+                with in_time(self.seconds):
+                    if self.differs(function, case):
+                        return case
+            except TooLongError:
+                return case
+        return None
 
     def differs(self, function: Function, case: Mapping[str, Any]) -> bool:
         """Whether the function's answer to a case is not the expected one."""

@@ -1,19 +1,20 @@
 """Random inputs within a task's domain: those that its check draws, and those with something unusual about them.
 
 An input belongs to the domain if the reference answers it and every right answer agrees. So no input is asked on
-which two right answers may differ, and an edge that some right answer does not mind is none.
+which two right answers may differ, and an edge that some right answer does not mind is none. And what is so in all
+that a check draws is meant: a column that is the same number throughout (the ones) stays, and what is nothing but
+0 and 1 (labels) has no third value.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grading.checks import Case, Check
-from grading.checks.notebook_check import decoded_cases
 from grading.doctor.prove.answers import Function
 from grading.doctor.prove.asking import Questions, TooLongError, in_time
 
@@ -27,31 +28,56 @@ def questions(check: Check, right: Sequence[Function], rng: np.random.Generator,
     drawn = [case.inputs for seed in _SEEDS for case in check.fresh(np.random.default_rng(seed))]
     chosen = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
     chosen += [dict(case.inputs) for case in check.public]
-    kept: list[Mapping[str, Any]] = []
-    table: Mapping[str, Any] = {}
-    for inputs in _changed(chosen, rng, 3 * number):
-        if (found := _in_domain(check, inputs, right)) is not None:
-            table = {**found.table, "cases": []}
-            kept += found.cases
-        if len(kept) >= number:
+    found = Questions(check.table([]), [])
+    meant = _Meant.by(chosen)
+    for inputs in filter(None, map(meant.within, _changed(chosen, rng, 4 * number))):
+        found = found.only([*found.cases, *_in_domain(check, inputs, right)])
+        if len(found.cases) >= number:
             break
-    kept.sort(key=lambda case: sum(int(np.size(item["value"])) for item in case["inputs"]))
-    return Questions(table, kept)
+    size = lambda case: sum(int(np.size(item["value"])) for item in case["inputs"])  # noqa: E731
+    return found.only(sorted(found.cases, key=size))
 
 
-def _in_domain(check: Check, inputs: Inputs, right: Sequence[Function]) -> Questions | None:
-    """The input as a question with the reference's answer; None if it lies outside the domain."""
+@dataclasses.dataclass(frozen=True)
+class _Meant:
+    """What holds of every input that a check draws."""
+
+    columns: Mapping[tuple[str, int], float]
+    """The number that fills a column of a matrix, by the matrix's name and the column's position."""
+    labels: Collection[str]
+    """Names of the arrays of 0 and 1."""
+
+    @classmethod
+    def by(cls, drawn: Sequence[Inputs]) -> _Meant:
+        arrays = [(name, np.asarray(value)) for inputs in drawn for name, value in inputs.items()]
+        seen: dict[tuple[str, int], set[float]] = {}
+        for name, value in arrays:
+            for column in range(value.shape[1]) if value.ndim == 2 else ():
+                seen.setdefault((name, column), set()).update(value[:, column].tolist())
+        others = {name for name, value in arrays if value.ndim != 1 or set(value.tolist()) - {0, 1}}
+        columns = {place: values.pop() for place, values in seen.items() if len(values) == 1}
+        return cls(columns, {name for name, _ in arrays} - others)
+
+    def within(self, inputs: Inputs) -> Inputs | None:
+        """The inputs with these columns as they must be; None if a label is neither 0 nor 1."""
+        kept = dict(inputs)
+        for (name, column), number in self.columns.items():
+            matrix = np.array(inputs[name])
+            if matrix.shape[1] > column:
+                matrix[:, column] = number
+            kept[name] = matrix.tolist() if isinstance(inputs[name], list) else matrix
+        strange = any(set(np.asarray(inputs[name]).tolist()) - {0, 1} for name in self.labels)
+        return None if strange else kept
+
+
+def _in_domain(check: Check, inputs: Inputs, right: Sequence[Function]) -> Sequence[Mapping[str, Any]]:
+    """The input as a case with the reference's answer; nothing if it lies outside the domain."""
     try:
         with in_time():
-            table = json.loads(json.dumps(check.table([Case(inputs)])))
+            one = Questions.from_table(check.table([Case(inputs)]))
     except (Exception, TooLongError):
-        return None
-    one = Questions({**table, "misconceptions": []}, decoded_cases(table))
-    try:
-        with in_time():
-            return None if any(one.differs(function, one.cases[0]) for function in right) else one
-    except TooLongError:
-        return None
+        return []
+    return [] if any(one.first_failure(function) for function in right) else one.cases
 
 
 def _changed(drawn: Sequence[Inputs], rng: np.random.Generator, number: int) -> Iterator[Inputs]:
@@ -111,7 +137,7 @@ def _zero(inputs: Inputs, rng: np.random.Generator) -> Inputs:
 
 
 def _scaled(inputs: Inputs, rng: np.random.Generator) -> Inputs:
-    factor = float(rng.choice([1e-3, 0.1, 3.0, 10.0, 1e3]))
+    factor = float(rng.choice([-1.0, 1e-3, 0.1, 3.0, 10.0, 1e3]))
     return _numbers(inputs, rng, lambda value: factor * value)
 
 
@@ -135,6 +161,18 @@ def _one_zero(inputs: Inputs, rng: np.random.Generator) -> Inputs:
         other = np.array(value)
         if other.ndim and other.size:
             other.flat[int(rng.integers(other.size))] = 0.0
+        return other
+
+    return _numbers(inputs, rng, change)
+
+
+def _one_far(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """One element of an array lies far from all others."""
+
+    def change(value: Any) -> Any:
+        other = np.array(value)
+        if other.ndim and other.size:
+            other.flat[int(rng.integers(other.size))] += 5 + 20 * np.ptp(other)
         return other
 
     return _numbers(inputs, rng, change)
@@ -175,6 +213,7 @@ CHANGES: tuple[Change, ...] = (
     _whole,
     _constant,
     _one_zero,
+    _one_far,
     _lone_label,
     _numbered_labels,
     _as_lists,

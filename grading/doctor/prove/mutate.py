@@ -26,6 +26,8 @@ class Mutant:
         Name of the fault.
     before, after : str
         What stood there and what stands there now, on one line.
+    changed : str
+        The statement of the top level that has the fault.
     source : str
         The whole text; it differs from the original in its syntax tree.
     """
@@ -34,6 +36,7 @@ class Mutant:
     fault: str
     before: str
     after: str
+    changed: str
     source: str
 
     def __str__(self) -> str:
@@ -60,13 +63,15 @@ def mutants(source: str, faults: Sequence[Fault], *, within: Collection[str] = (
         If the text is no Python.
     """
     tree = ast.parse(source)
-    seen = {ast.unparse(tree)}
-    for owner in [node for node in tree.body if not within or getattr(node, "name", None) in within]:
+    texts = [ast.unparse(node) for node in tree.body]  # whoever unparses the whole for each mutant waits for it
+    seen = {"\n\n".join(texts)}
+    for at, owner in enumerate(tree.body):
+        if within and getattr(owner, "name", None) not in within:
+            continue
         holder = ast.Module([owner], [])
-        at = tree.body.index(owner)
         for slot in _slots(holder):
             for fault in faults:
-                for changed in _changes(tree, at, holder, slot, fault):
+                for changed in _changes(texts, at, holder, slot, fault):
                     if changed.source not in seen:
                         seen.add(changed.source)
                         yield changed
@@ -111,20 +116,19 @@ def _is_docstring(node: ast.AST) -> bool:
     )
 
 
-def _changes(tree: ast.Module, at: int, holder: ast.Module, slot: _Slot, fault: Fault) -> Iterator[Mutant]:
+def _changes(texts: Sequence[str], at: int, holder: ast.Module, slot: _Slot, fault: Fault) -> Iterator[Mutant]:
     """The mutants of one fault at one place; the tree is as before afterwards."""
     original = slot.node
     for changed in fault(original):
         slot.put(changed)
-        tree.body[at] = holder.body[0]
         try:
-            text = ast.unparse(tree)
+            own = ast.unparse(holder.body[0])
         finally:
             slot.put(original)
-            tree.body[at] = holder.body[0]
         line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
         name = getattr(fault, "__name__", "fault").replace("_", " ")
-        yield Mutant(line, name, ast.unparse(original), ast.unparse(changed), text)
+        whole = "\n\n".join([*texts[:at], own, *texts[at + 1 :]])
+        yield Mutant(line, name, ast.unparse(original), ast.unparse(changed), own, whole)
 
 
 def _first_difference(before: str, after: str) -> tuple[str, str]:

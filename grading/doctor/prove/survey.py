@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from grading.checks import Check
 from grading.checks.notebook_check import show
 from grading.doctor.prove import domain
 from grading.doctor.prove.answers import Function, RightAnswer
-from grading.doctor.prove.asking import Questions, TooLongError, silence
+from grading.doctor.prove.asking import Questions, silence
 from grading.doctor.prove.faults import NUMERICAL
 from grading.doctor.prove.mutate import Mutant, mutants
 
@@ -66,53 +67,53 @@ class Survey:
 
 def survey(check: Check, answers: Sequence[RightAnswer], *, inputs: int = 200) -> Survey:
     """Judge every mutant of every right answer on every secret; those that differ nowhere do not count."""
-    asked = [Questions.of(check, seed) for seed in SECRETS]
     found = Survey(check.name)
     with silence():
-        right = [answer.function() for answer in answers]
-        everywhere = domain.questions(check, right, np.random.default_rng(0), inputs)
+        asked = _Asked.of(check, [answer.function() for answer in answers], inputs)
         for answer in answers:
             for mutant in mutants(answer.text, NUMERICAL, within={answer.name}):
-                _try(answer, mutant, asked, everywhere, found)
+                _try(answer, mutant, asked, found)
     return found
 
 
-def _try(
-    answer: RightAnswer, mutant: Mutant, asked: Sequence[Questions], everywhere: Questions, found: Survey
-) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """All that a mutant is asked: first what is the same in every course."""
+
+    public: Questions
+    hidden: Mapping[int, Questions]
+    everywhere: Questions
+
+    @classmethod
+    def of(cls, check: Check, right: Sequence[Function], inputs: int) -> _Asked:
+        check = dataclasses.replace(check, misconceptions=())  # only a verdict needs their values
+        courses = {seed: Questions.of(check, seed) for seed in SECRETS}
+        same = len(check.public)
+        public = courses[SECRETS[0]].only(courses[SECRETS[0]].cases[:same])
+        hidden = {seed: course.only(course.cases[same:]).timed(right) for seed, course in courses.items()}
+        everywhere = domain.questions(check, right, np.random.default_rng(0), inputs)
+        return cls(public.timed(right), hidden, everywhere.timed(right))
+
+
+def _try(answer: RightAnswer, mutant: Mutant, asked: _Asked, found: Survey) -> None:
     try:
-        function = answer.function(mutant.source)
+        function = answer.function(mutant.changed)
     except Exception:  # it does not even define the function
         found.killed += 1
         return
-    unnoticed = tuple(
-        seed for seed, questions in zip(SECRETS, asked, strict=True) if not _fails(questions, function)
-    )
+    if asked.public.first_failure(function) is not None:
+        found.killed += 1
+        return
+    failures = {seed: questions.first_failure(function) for seed, questions in asked.hidden.items()}
+    unnoticed = tuple(seed for seed, failure in failures.items() if failure is None)
     if not unnoticed:
         found.killed += 1
         return
-    different = next(_different(everywhere, function), None)
-    if different is None and len(unnoticed) == len(SECRETS):
+    # what a course notices is wrong there, and the others of its kind should see it too
+    noticed = next((failure for failure in failures.values() if failure is not None), None)
+    different = asked.everywhere.first_failure(function) or noticed
+    if different is None:
         found.equal += 1
-    elif different is None:  # the cases of another secret tell
-        other = next(q for s, q in zip(SECRETS, asked, strict=True) if s not in unnoticed)
-        different = next(_different(other, function), None)
-    if different is not None:
-        values = {item["name"]: item["value"] for item in different["inputs"]}
-        found.survivors.append(Survivor(answer, mutant, unnoticed, values, different["expected"]))
-
-
-def _fails(questions: Questions, function: Function) -> bool:
-    try:
-        return questions.first_failure(function) is not None
-    except TooLongError:
-        return True
-
-
-def _different(questions: Questions, function: Function) -> Iterator[Mapping[str, Any]]:
-    for case in questions.cases:
-        try:
-            if Questions(questions.table, [case]).first_failure(function) is not None:
-                yield case
-        except TooLongError:
-            yield case
+        return
+    values = {item["name"]: item["value"] for item in different["inputs"]}
+    found.survivors.append(Survivor(answer, mutant, unnoticed, values, different["expected"]))
