@@ -113,7 +113,8 @@ def grading_starts_warm(
 
 def make_course(folder: Path) -> Course:
     """A course folder with the unit's built files, no submissions yet."""
-    without = shutil.ignore_patterns("__pycache__", OTHER, f"{OTHER}.py", "course.toml")
+    # a test may have loaded a unit of the shared folder, which makes a secret there
+    without = shutil.ignore_patterns("__pycache__", OTHER, f"{OTHER}.py", "course.toml", ".course_secret")
     shutil.copytree(built().root, folder, ignore=without, dirs_exist_ok=True)
     (folder / "course.toml").write_text(SETTINGS)
     return Course(folder)
