@@ -26,7 +26,6 @@ QUICK = (
     "checks/test_exercise_data.py",
     "checks/test_misconception_numbers.py",
     "checks/test_mutation_proof.py",
-    "checks/test_partial_credit.py",
     "grading/lms/test_roster.py",
     "grading/marks/test_late.py",
     "grading/sandbox/test_replies.py",
