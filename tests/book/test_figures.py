@@ -56,6 +56,14 @@ def show(window: Page, tiny_server: SiteServer) -> Callable[..., Page]:
     return shown
 
 
+AT_REST = """lab => {
+  const [before, now] = [window.seen, location.search];
+  window.seen = now;
+  return now === before && now.includes(lab);
+}"""
+"""Whether the address holds a figure's state and no longer changes: it is written 200 ms after the last move."""
+
+
 def numbers(page: Page, lab: str) -> dict[str, Any]:
     """What a figure shows."""
     found: dict[str, Any] = page.evaluate("lab => document.querySelector(lab).numbers", lab)
@@ -528,7 +536,7 @@ class TestEveryFigure:
             for _ in range(5):
                 page.keyboard.press("ArrowRight")
         after = numbers(page, lab)[read]
-        page.wait_for_function("lab => location.search.includes(lab)", arg=lab.split("-")[0])
+        page.wait_for_function(AT_REST, arg=lab.split("-")[0], polling=400)
         page.reload()
         page.wait_for_selector(f"{lab}.lab-ready")
         assert numbers(page, lab)[read] == after
