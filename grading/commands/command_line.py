@@ -15,15 +15,23 @@ from grading.commands import (
     doctor,
     export,
     feedback,
+    handback,
+    new_course,
+    next_term,
     personalise,
     prove,
+    publish,
     regrade,
     report,
 )
 from grading.course import Course
 from grading.errors import CourseError, what_failed
 
-COMMANDS = (build, prove, personalise, collect, autograde, regrade, feedback, export, report, doctor)
+COMMANDS = (
+    *(new_course, build, prove, personalise, publish),
+    *(collect, autograde, regrade, feedback, handback, export, report),
+    *(next_term, doctor),
+)
 """In the order of a course's day."""
 
 

@@ -26,6 +26,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "folders": folder.writable,
     "gradebook": folder.gradebook,
     "course secret": folder.secret,
+    "students' repository": folder.repository,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from grading.course import SETTINGS, Course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
+from grading.folders.repository import of_course
 from grading.nbgrader_bridge import config, generate_assignment
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
@@ -205,3 +206,10 @@ def _in_version_control(path: Path) -> bool:
         [git, "-C", path.parent, "ls-files", "--error-unmatch", path.name], capture_output=True, check=False
     )
     return listed.returncode == 0
+
+
+def repository(course: Course) -> Iterator[Finding]:
+    """Whether the book's buttons open the students' repository, not the one that holds the answers."""
+    students = of_course(course)
+    if students is not None:
+        yield ok(f"the book's buttons open {students.repository}, which is not this folder's")
