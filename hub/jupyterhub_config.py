@@ -55,7 +55,8 @@ def which_course(spawner):
         return ""
     names = [settings[folder].get("title") or settings[folder]["course_id"] for folder in taught]
     options = "".join(f'<option value="{at}">{escape(name)}</option>' for at, name in enumerate(names))
-    return f'<label for="course">Course</label> <select class="form-control" id="course" name="course">{options}</select>'
+    select = f'<select class="form-control" id="course" name="course">{options}</select>'
+    return f'<label for="course">Course</label> {select}'
 
 
 def chosen_course(form, spawner):

@@ -25,8 +25,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from grading.course import SETTINGS, Course
+from grading.doctor.course_folders.repository import students_repository
 from grading.errors import CourseError
-from grading.folders.repository import students_repository
 from grading.units.dates import dates_of
 
 LOGGER = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class ExerciseLink(SphinxDirective):
         return [raw("".join(parts))]
 
     def dates(self, unit: str) -> dict[str, str]:
-        """When the unit is given out and due, by the course's settings; the page is read again when they change."""
+        """When the unit is given out and due, by the settings; when they change, the page is read again."""
         root = Path(self.env.srcdir).parent
         if not (root / SETTINGS).is_file():
             return {}
@@ -114,7 +114,7 @@ class ExerciseLink(SphinxDirective):
 
 
 def take_buttons(app: Sphinx, config: Config) -> None:
-    """Let the buttons of exercises open the students' repository, and those of the theme, which open pages, nothing."""
+    """Let the exercises' buttons open the students' repository, and take the theme's, for pages, away."""
     options, root = config.html_theme_options, Path(app.srcdir).parent
     buttons = options.pop("launch_buttons", None) or {}
     if not (root / SETTINGS).is_file():  # a book that is no course's

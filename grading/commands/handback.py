@@ -19,13 +19,14 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "return",
         help="bring feedback home: the zip that a platform takes back, mail, or nbgrader's exchange",
-        description="Write the feedback pages anew, of the marks as they are now, and pack them so that each reaches "
-        "its student: the zip that Moodle or Canvas takes back in one upload, mails, or the folder that students "
-        "fetch from with nbgrader. With --gradebook also fill the column of comments of Moodle's or Blackboard's "
-        "own table. A page is held back, and listed, if its mark is not final (an answer waits, something newer was "
-        "handed in), if its student is not in the roster, or if it could reach another. Who got which page is noted.",
-        epilog="'return shrinkage --lms moodle' packs what 'collect --lms moodle' brought; 'return shrinkage --lms "
-        "mail' writes the messages to look at, and with --send sends them.",
+        description="Write the feedback pages anew, of the marks as they are now, and pack them so that each "
+        "reaches its student: the zip that Moodle or Canvas takes back in one upload, mails, or the folder that "
+        "students fetch from with nbgrader. With --gradebook also fill the column of comments of Moodle's or "
+        "Blackboard's own table. A page is held back, and listed, if its mark is not final (an answer waits, "
+        "something newer was handed in), if its student is not in the roster, or if it could reach another. Who "
+        "got which page is noted.",
+        epilog="'return shrinkage --lms moodle' packs what 'collect --lms moodle' brought; 'return shrinkage "
+        "--lms mail' writes the messages to look at, and with --send sends them.",
     )
     parser.add_argument("unit", metavar="UNIT")
     parser.add_argument("--lms", choices=WAYS, default="", help="the way home (default: where it came from)")

@@ -14,9 +14,9 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "new-course",
         help="make a course folder of its own that uses this installation",
-        description="Make DIR: settings, folders, nbgrader's configuration, and a first unit, built. The students' "
-        "environment stays this installation's, so nothing has to be installed. Several courses can be served so; "
-        "each has its own secret, class and gradebook, and may be a repository of its own.",
+        description="Make DIR: settings, folders, nbgrader's configuration, and a first unit, built. The "
+        "students' environment stays this installation's, so nothing has to be installed. Several courses can be "
+        "served so; each has its own secret, class and gradebook, and may be a repository of its own.",
         epilog="Then run commands in DIR, or from here with --course DIR.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a new folder, such as ../second-course")
@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Make the folder and say what comes next."""
-    from grading.folders.new_course import new_course
+    from grading.doctor.course_folders.new_course import new_course
 
     made = new_course(course, args.folder, title=args.title, units=args.unit)
     print(f"{args.folder}: a course with {', '.join(made.units)}, built")

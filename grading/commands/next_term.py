@@ -14,10 +14,11 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "next-term",
         help="put the class away and begin a new term with a new secret",
-        description="Move all that is of this term's class into terms/NAME/: submissions, graded notebooks, feedback, "
-        "results and what went out, the gradebook, roster, extensions, and the secret that hidden cases are drawn "
-        "from, so that no page of this term shows a case of the next. Units, settings and the book stay. Nothing is "
-        "deleted or overwritten; a run that was interrupted is taken up by the next. --undo NAME brings a term back.",
+        description="Move all that is of this term's class into terms/NAME/: submissions, graded notebooks, "
+        "feedback, results and what went out, the gradebook, roster, extensions, and the secret that hidden cases "
+        "are drawn from, so that no page of this term shows a case of the next. Units, settings and the book "
+        "stay. Nothing is deleted or overwritten; a run that was interrupted is taken up by the next. --undo NAME "
+        "brings a term back.",
     )
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="of the term that ends: 2026-autumn")
     parser.add_argument("--undo", default="", metavar="NAME", help="bring this term back")
@@ -26,7 +27,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Put a term away, or bring one back."""
-    from grading.folders.terms import bring_back, end_term
+    from grading.doctor.course_folders.terms import bring_back, end_term
 
     if bool(args.name) == bool(args.undo):
         raise CourseError("next-term: give the NAME of the term that ends, or --undo NAME")

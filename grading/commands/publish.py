@@ -19,11 +19,11 @@ def add(commands: Commands) -> None:
         help="write what students may have into a folder that is a repository of its own",
         description="Write the released exercises, the book for students if it is built, what their notebooks may "
         "import, the licences and a README into DIR; what is not wanted there any more is removed, .git stays. "
-        "Before anything is written, all of it and the history of DIR are searched for answers, hidden tests and "
-        "cases, the course's secret, and ids, names and addresses of the class: if there is any, it says where, "
-        "writes nothing and ends with exit code 1.",
-        epilog="Then, in DIR: git init, git add -A, git commit, git push; and name the address of that repository in "
-        "course.toml, [students] repository, so that the book's buttons lead there.",
+        "Before anything is written, all of it and the history of DIR are searched for answers, hidden tests "
+        "and cases, the course's secret, and ids, names and addresses of the class: if there is any, it says "
+        "where, writes nothing and ends with exit code 1.",
+        epilog="Then, in DIR: git init, git add -A, git commit, git push; and name the address of that repository "
+        "in course.toml, [students] repository, so that the book's buttons lead there.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="outside the course folder, such as ../students")
     parser.add_argument("--no-site", action="store_true", help="without the book")
@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Publish, or tell what of the staff's would go along."""
-    from grading.folders.publish import LeaksError, publish
+    from grading.doctor.course_folders.publish import LeaksError, publish
 
     try:
         done = publish(course, args.folder, site=not args.no_site, force=args.force)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from grading.course import SETTINGS, Course
+from grading.doctor.course_folders.repository import of_course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.folders.repository import of_course
 from grading.nbgrader_bridge import config, generate_assignment
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit

@@ -1,4 +1,4 @@
-"""What has gone out: which students' marks were exported and whose feedback was returned, in an append-only record."""
+"""What has gone out: whose marks were exported and whose feedback was returned, in an append-only record."""
 
 from __future__ import annotations
 

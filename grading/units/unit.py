@@ -100,13 +100,15 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
 
 def _undated(notebook: dict[str, Any]) -> dict[str, Any]:
     """A notebook without the words on when it is due: a deadline that moves makes no mark stale."""
-    cells = [
-        {**cell, "source": without_dates(source).rstrip()}
-        if without_dates(source := source_of(cell)) != source
-        else cell
-        for cell in notebook["cells"]
-    ]
-    return {**notebook, "cells": cells}
+    return {**notebook, "cells": [_undated_cell(cell) for cell in notebook["cells"]]}
+
+
+def _undated_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    source = source_of(cell)
+    kept = without_dates(source).rstrip()
+    if kept == source.rstrip():
+        return cell
+    return {**cell, "source": kept if isinstance(cell["source"], str) else kept.splitlines(keepends=True)}
 
 
 def _notebook(path: Path) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def recipe(tmp_path, monkeypatch, **teachers):
         folder = tmp_path / name
         folder.mkdir()
         (folder / "course.toml").write_text(
-            f'course_id = "{name}"\ntitle = "The <{name}>"\n[hub]\ninstructors = {who}\nexchange = "{tmp_path}/x"\n'
+            f'course_id = "{name}"\ntitle = "The <{name}>"\n'
+            f'[hub]\ninstructors = {who}\nexchange = "{tmp_path}/x"\n'
         )
         folders.append(str(folder))
     monkeypatch.setenv("COURSE_FOLDER", ":".join(folders))

@@ -73,24 +73,24 @@ def moodle(unit: str, numbers: Mapping[str, Person]) -> Finder:
     """
 
     def find(out: Outgoing) -> Address:
-        there, origin = numbers.get(out.student), out.origin
-        collected = origin if origin is not None and origin.lms == "moodle" else None
-        if there is None and collected is None:
+        origin = out.origin if out.origin is not None and out.origin.lms == "moodle" else None
+        collected = Person(lms_id=origin.lms_id, name=origin.name) if origin is not None else None
+        there = numbers.get(out.student) if numbers else collected
+        if there is None:
             raise NoAddressError(
-                "not collected from Moodle, and no worksheet names them: --gradebook worksheet.csv"
+                "not in the worksheet; download it again, or mend the roster"
+                if numbers
+                else "not collected from Moodle, and no worksheet names them: --gradebook worksheet.csv"
             )
-        if numbers and there is None:
-            raise NoAddressError("not in the worksheet; download it again, or mend the roster")
-        number = there.lms_id if there is not None else collected.lms_id if collected is not None else ""
-        if there is not None and collected is not None and collected.lms_id != number:
+        if collected is not None and collected.lms_id != there.lms_id:
             raise NoAddressError(
-                f"collected as participant {printable(collected.lms_id, 20)}, {number} in the worksheet: "
-                "is it of this assignment?"
+                f"collected as participant {printable(collected.lms_id, 20)}, {printable(there.lms_id, 20)} in "
+                "the worksheet: is it of this assignment?"
             )
-        if not re.fullmatch("[0-9]+", number):
-            raise NoAddressError(f"{printable(number, 40)!r} is no participant's number; give --gradebook")
-        name = (there.name if there is not None else "") or (collected.name if collected is not None else "")
-        return Address(number, f"{_in_a_path(name)}_{number}_assignsubmission_file_/{unit}-feedback.html")
+        if not re.fullmatch("[0-9]+", there.lms_id):
+            raise NoAddressError(f"{printable(there.lms_id, 40)!r} is no participant's number; give --gradebook")
+        name = _in_a_path(there.name or (collected.name if collected is not None else ""))
+        return Address(there.lms_id, f"{name}_{there.lms_id}_assignsubmission_file_/{unit}-feedback.html")
 
     return find
 

@@ -29,18 +29,20 @@ from grading.report.handback.comments import fill_comments
 from grading.report.handback.outgoing import Handback, Outgoing, prepare
 from grading.tables import Row, Table, read_table
 
+FILES = "mail files"
+"""How it is noted that messages were written for another program to send."""
 WITH_COMMENTS = ("moodle", "blackboard")
 """Platforms whose own table has a column of comments."""
 MAIL = "or send the pages: python -m grading return {unit} --lms mail"
 NO_WAY = {
-    "gradescope": "Gradescope takes no feedback and no comments that were written elsewhere; its download told each "
+    "gradescope": "Gradescope takes no feedback that was written elsewhere; its download told each "
     f"student's address, so write to them, {MAIL.removeprefix('or ')}",
     "blackboard": "Blackboard takes no files for a whole class, only comments in its own table: give --gradebook "
     f"FILE (Grade Centre, Work Offline, Download, this unit's column with its comments); {MAIL}",
 }
 NEXT = {
-    "moodle": "upload it: the assignment, Submissions, Actions, 'Upload multiple feedback files in a zip'; 'Feedback "
-    "files' must be on among the feedback types of the assignment's settings",
+    "moodle": "upload it: the assignment, Submissions, Actions, 'Upload multiple feedback files in a zip'; among "
+    "the feedback types of the assignment's settings 'Feedback files' must be on",
     "canvas": "upload it: Grades, the assignment's menu, 'Re-Upload Submissions'; each upload adds a comment, so "
     "upload it once, and next time pack with --only-new",
     "table": "upload it where you downloaded it; marks and all other cells are as they were",
@@ -124,7 +126,7 @@ def give_back(course: Course, unit: str, way: str, options: Options) -> Returned
         If there is no such way, a file that it needs is missing or not the platform's, or the marks disagree.
     """
     way = way or _where_from(course, unit)
-    _refuse_what_does_not_fit(unit, way, options)
+    _refuse_what_does_not_fit(course, unit, way, options)
     handback = prepare(course, unit, students=options.students, roster=options.roster, partial=options.partial)
     table = read_table(options.gradebook) if options.gradebook is not None else None
     rows = rows_of(table, handback.ready, way) if table is not None else {}
@@ -148,18 +150,20 @@ def _where_from(course: Course, unit: str) -> str:
     found = (
         f"submissions came from {', '.join(sorted(origins))}" if origins else "nothing tells where it came from"
     )
-    raise CourseError(f"{unit}: {found}; say which way home with --lms: {', '.join(WAYS)}")
+    raise CourseError(f"{unit}: {found}; say which way home: --lms, one of {', '.join(WAYS)}")
 
 
-def _refuse_what_does_not_fit(unit: str, way: str, options: Options) -> None:
+def _refuse_what_does_not_fit(course: Course, unit: str, way: str, options: Options) -> None:
     if way in NO_WAY and (options.gradebook is None or way not in WITH_COMMENTS):
         raise CourseError(NO_WAY[way].format(unit=unit))
     if options.gradebook is not None and way not in WITH_COMMENTS:
         raise CourseError(
-            f"--gradebook is for {' and '.join(WITH_COMMENTS)}, whose tables have a column of comments; leave it out"
+            f"--gradebook is for {' and '.join(WITH_COMMENTS)}, whose tables have comments; leave it out"
         )
     if options.send and way != "mail":
         raise CourseError("--send is for --lms mail; the others take a file that you upload")
+    if options.send and course.settings.mail is None:
+        raise CourseError(mail.NO_SERVER)
 
 
 def _finder(course: Course, unit: str, way: str, rows: Mapping[str, tuple[Row, Person]]) -> Finder:
@@ -190,15 +194,15 @@ def _pages_before(course: Course, unit: str, way: str) -> dict[str, str]:
     return pages
 
 
-def _note(trip: _Trip, pages: Sequence[Outgoing]) -> None:
-    """Note who got which page."""
+def _note(trip: _Trip, pages: Sequence[Outgoing], to: str = "") -> None:
+    """Note who got which page, and which way."""
     trip.returned.went += pages
     record(
         trip.course,
         trip.handback.unit,
         "returned",
         {out.student: out.fingerprint for out in pages},
-        to=trip.returned.way,
+        to=to or trip.returned.way,
         pages={out.student: out.digest for out in pages},
     )
 
@@ -228,7 +232,8 @@ def _blackboard(trip: _Trip) -> None:
 
 def _comments(trip: _Trip) -> dict[str, str]:
     """Fill the platform's column of comments; return whose stayed as it was."""
-    assert trip.table is not None and trip.options.gradebook is not None  # noqa: S101  (the caller has looked)
+    assert trip.table is not None  # the caller has looked
+    assert trip.options.gradebook is not None
     pages = [out for out, _ in trip.pages]
     stayed = fill_comments(trip.table, trip.rows, pages, trip.returned.way, overwrite=trip.options.overwrite)
     suffix = trip.options.gradebook.suffix or ".csv"
@@ -251,7 +256,7 @@ def _mail(trip: _Trip) -> None:
             f"nothing was sent: look at them, then add --send ({server.host}, from {server.sender})"
         ]
     else:
-        _note(trip, [out for out, _ in trip.pages])
+        _note(trip, [out for out, _ in trip.pages], to=FILES)
         trip.returned.lines += [
             "send them by a mail merge; with [mail] in course.toml, --send sends them from here"
         ]

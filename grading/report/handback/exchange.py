@@ -1,4 +1,4 @@
-"""nbgrader's exchange: a page under the name that only its student can compute, as release_feedback puts it there."""
+"""The exchange of nbgrader: a page under the name that only its student can compute."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def folder_of(course: Course) -> Path:
 
 
 def finder(unit: str) -> Finder:
-    """nbgrader finds a page by the secret that came with the submission which it tells of."""
+    """A page is found by the secret that came with the submission which it tells of."""
 
     def find(out: Outgoing) -> Address:
         try:

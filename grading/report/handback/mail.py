@@ -24,6 +24,7 @@ from grading.tables import csv_text
 
 PASSWORD = "GRADING_MAIL_PASSWORD"  # the name of a variable of the environment
 MERGE = "mail-merge.csv"
+NO_SERVER = "course.toml names no mail server; add [mail] with host and sender, or send the files by a mail merge"
 SECONDS = 60
 """How long the server may take to answer."""
 
@@ -43,7 +44,9 @@ def messages(course: Course, handback: Handback, pages: Iterable[tuple[Outgoing,
                 message["Reply-To"] = mail.reply_to
         message["Subject"] = subject(course, handback)
         message.set_content(as_text(out.words).decode())
-        message.add_attachment(out.html.decode(), subtype="html", filename=f"{handback.unit}-feedback.html")
+        message.add_attachment(
+            out.html, maintype="text", subtype="html", filename=f"{handback.unit}-feedback.html"
+        )
         made.append((out, message))
     return made
 
@@ -89,9 +92,7 @@ def send(course: Course, made: Messages, told: Callable[[Outgoing], None]) -> di
     """
     mail = course.settings.mail
     if mail is None:
-        raise CourseError(
-            "course.toml names no mail server; add [mail] with host and sender, or send the files by another program"
-        )
+        raise CourseError(NO_SERVER)
     refused: dict[str, str] = {}
     done = 0
     try:

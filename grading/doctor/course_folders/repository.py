@@ -10,15 +10,15 @@ from typing import Any
 import yaml
 
 from grading.course import SETTINGS, Course
+from grading.doctor.course_folders.history import git
 from grading.errors import CourseError
-from grading.folders.history import git
 from grading.settings.definition import Students
 
 BOOK_SETTINGS = "_config.yml"
 ADDRESSES = ("jupyterhub_url", "binderhub_url", "colab_url", "deepnote_url")
 CURE = (
-    "write the students' folder with 'python -m grading publish', put it on a server as a repository of its own, and "
-    f"name that in {SETTINGS}: [students] repository"
+    "write the students' folder with 'python -m grading publish', make it a repository of its own, and name that "
+    f"in {SETTINGS}: [students] repository"
 )
 
 
@@ -44,14 +44,14 @@ def students_repository(course: Course, buttons: Mapping[str, Any], staffs: str 
     if named is None:
         if wanted:
             raise CourseError(
-                f"{BOOK_SETTINGS}: launch_buttons, {wanted[0]}: the button would open the repository of this folder, "
-                f"which holds solutions/; {CURE}"
+                f"{BOOK_SETTINGS}: launch_buttons, {wanted[0]}: the button would open the repository of this "
+                f"folder, which holds solutions/; {CURE}"
             )
         return None
     if _place(named.repository) in {_place(staffs), *map(_place, _remotes(course.root))} - {""}:
         raise CourseError(
-            f"{course.root / SETTINGS}: [students] repository = {named.repository!r} is the repository of this folder, "
-            f"which holds solutions/; {CURE}"
+            f"{course.root / SETTINGS}: [students] repository = {named.repository!r} is the repository of this "
+            f"folder, which holds solutions/; {CURE}"
         )
     return named
 

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from grading.course import Course
+from grading.doctor.course_folders.history import old_versions
+from grading.doctor.course_folders.leaks import Leak, leaks_in, staffs
 from grading.errors import CourseError
 from grading.files import write_atomically, write_bytes_atomically
-from grading.folders.history import old_versions
-from grading.folders.leaks import Leak, leaks_in, staffs
 from grading.units.places import unit_places
 
 SITE = Path("_build/html")
@@ -43,8 +43,8 @@ class LeaksError(CourseError):
 
     def __init__(self, leaks: list[Leak]) -> None:
         super().__init__(
-            f"{leaks[0].where}: {leaks[0].what}; nothing was written: take it out (if it is in the history, begin the "
-            "repository anew), then publish again"
+            f"{leaks[0].where}: {leaks[0].what}; nothing was written: take it out (of a history: begin it "
+            "anew), then publish again"
         )
         self.leaks = leaks
 
@@ -64,7 +64,7 @@ def publish(course: Course, target: Path, *, site: bool = True, force: bool = Fa
     Raises
     ------
     LeaksError
-        If an answer, a hidden test or case, the secret or somebody's name would be in the folder, or is in its history.
+        If an answer, a hidden test or case, the secret or somebody's name would be in it, or is in its history.
     CourseError
         If the folder is no place for it, or a unit is not built.
     """
@@ -73,7 +73,7 @@ def publish(course: Course, target: Path, *, site: bool = True, force: bool = Fa
     there = dict(_files_under(target))
     if there and before is None and not force:
         raise CourseError(
-            f"{target}: not empty, and not written by this command; give an empty folder, or take it over with --force"
+            f"{target}: not empty, and no work of this command; give an empty one, or take it over with --force"
         )
     wanted = _wanted(course, site=site)
     ours = set(before or ())

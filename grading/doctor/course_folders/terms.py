@@ -91,8 +91,8 @@ def bring_back(course: Course, name: str) -> Term:
     in_the_way = [thing for thing in waiting if thing != SECRET_FILE and _holds_something(course.root / thing)]
     if in_the_way:
         raise CourseError(
-            f"{course.root / in_the_way[0]}: is in the way, of the class that is here now; put that away first, with "
-            "'python -m grading next-term NAME', then bring this one back"
+            f"{course.root / in_the_way[0]}: is in the way, of the class that is here now; put that away first, "
+            "with 'python -m grading next-term NAME', then bring this one back"
         )
     _write_list(folder, things, done=False, back=True)
     for thing in waiting:
@@ -175,8 +175,8 @@ def _refuse_gradebook_elsewhere(course: Course) -> None:
         people = len(book.students())
     if people:
         raise CourseError(
-            f"{url}: the gradebook does not lie in the course folder and holds {people} students, so it cannot move "
-            "along; name a new one in nbgrader_config.py (db_url), keep this one, and run this again"
+            f"{url}: the gradebook does not lie in the course folder and holds {people} students, so it cannot "
+            "move along; name a new one in nbgrader_config.py (db_url), keep this one, and run this again"
         )
 
 
@@ -190,7 +190,7 @@ def _left_to_do(course: Course) -> Iterable[str]:
         yield f"{SECRET_FILE} is new: keep {settings.secret_backup} with the old term, and copy the new one"
     if settings.hub is not None:
         yield (
-            f"{settings.hub.exchange}/{settings.course_id} still holds what was exchanged: move it away, or give the "
-            f"term a course_id of its own in {SETTINGS}"
+            f"{settings.hub.exchange}/{settings.course_id} still holds what was exchanged: move it away, or give "
+            f"the term a course_id of its own in {SETTINGS}"
         )
     yield "roster.csv: save the new class there, then release the units"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from grading.__main__ import main
 from grading.autograde.run import autograde
 from grading.course import Course
 from grading.doctor import diagnose
+from grading.doctor.course_folders.new_course import FIRST_UNIT, new_course
 from grading.errors import CourseError
-from grading.folders.new_course import FIRST_UNIT, new_course
 from sample_class.make_class import as_handed_in, read
 from tests.grading.conftest import UNIT, built, make_course
 
@@ -31,8 +33,6 @@ def test_a_new_course_is_built_fresh_and_grades(installation, tmp_path, capsys):
     right = as_handed_in(read(course.master(FIRST_UNIT)), read(course.release(FIRST_UNIT)))
     handed_in = course.submitted("student-01", FIRST_UNIT) / f"{FIRST_UNIT}.ipynb"
     handed_in.parent.mkdir(parents=True)
-    import json
-
     handed_in.write_text(json.dumps(right))
     [result] = autograde(course, FIRST_UNIT).results
     assert [mark.score for mark in result.marks] == [2.0, None]
@@ -41,7 +41,8 @@ def test_a_new_course_is_built_fresh_and_grades(installation, tmp_path, capsys):
 def test_it_may_begin_with_units_of_ours(installation, tmp_path):
     course = new_course(installation, tmp_path / "third", units=[UNIT])
     assert course.units == [UNIT]
-    assert course.release(UNIT).read_bytes() == built().release(UNIT).read_bytes()
+    names = [sorted(path.name for path in each.release_folder(UNIT).iterdir()) for each in (course, built())]
+    assert names[0] == names[1]
     assert course.student_python == installation.student_python
 
 

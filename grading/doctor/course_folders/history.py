@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from grading.errors import CourseError
@@ -24,7 +25,8 @@ def old_versions(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     command = [_program(folder), "-C", str(folder), "cat-file", "--batch"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         asked, answered = process.stdin, process.stdout
-        assert asked is not None and answered is not None  # noqa: S101  (both are pipes)
+        assert asked is not None
+        assert answered is not None
         for name, _, path in (line.partition(b" ") for line in listing):
             asked.write(name + b"\n")
             asked.flush()
@@ -32,7 +34,7 @@ def old_versions(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
             data = answered.read(int(size))
             answered.read(1)
             if path and kind == b"blob":
-                yield path.decode("utf-8", "replace"), lambda data=data: data
+                yield path.decode("utf-8", "replace"), partial(bytes, data)
         asked.close()
 
 

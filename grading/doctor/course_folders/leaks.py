@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grading.course import Course
-from grading.folders.texts import leaves, text_of
+from grading.doctor.course_folders.texts import leaves, text_of
 from grading.lms.roster import ROSTER, Person, read_roster
 from grading.printable import printable
 from grading.settings.moments import as_moment
@@ -28,7 +28,7 @@ STAFFS_FILES = {SECRET_FILE, "roster.csv", "extensions.csv", "gradebook.db", "co
 STAFFS_FOLDERS = ("solutions", "submitted", "autograded", "feedback", "results", "terms", "tests/hidden")
 MARKS = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS")
 LINES, ENOUGH = 3, 60
-"""So many lines in a row, so many characters without spaces in them: then a piece of the staff's code is no chance."""
+"""So many lines in a row, so many characters without spaces in them: then a piece of the staff's is no chance."""
 SHORTEST = 25
 """Characters of a whole answer that is looked for in any file; shorter ones only in the answer's own cell."""
 NUMBERS = 3
@@ -202,21 +202,22 @@ def _in_text(name: str, text: str, kept: Staffs) -> Iterator[str]:
             yield f"a mark of a source notebook ({mark.removeprefix('### ')})"
     lines = _squeezed(text)
     for at, line in enumerate(lines):
-        for run, what in kept.lines.get(line, ()):
-            if tuple(lines[at : at + len(run)]) == run:
-                yield what
+        runs = kept.lines.get(line, ())
+        yield from (what for run, what in runs if tuple(lines[at : at + len(run)]) == run)
     whose = [kept.numbers[number] for number in set(_numbers(text)) if number in kept.numbers]
     if len(whose) >= NUMBERS:
         yield whose[0]
+    yield from _people_in(text, kept)
+
+
+def _people_in(text: str, kept: Staffs) -> Iterator[str]:
+    """Secrets, ids and addresses as words; names as they stand, over ends of lines."""
     words = {word.casefold().strip(".-") for word in WORD.findall(text)}
-    for word in words & kept.words.keys():
-        yield kept.words[word]
-    flat = None
-    for full in kept.names:
-        if all(part in words for part in WORD.findall(full)):
-            flat = flat or " ".join(text.casefold().split())
-            if full in flat:
-                yield "the name of somebody of the class"
+    yield from (kept.words[word] for word in words & kept.words.keys())
+    possible = [name for name in kept.names if words.issuperset(WORD.findall(name))]
+    flat = " ".join(text.casefold().split()) if possible else ""
+    if any(name in flat for name in possible):
+        yield "the name of somebody of the class"
 
 
 def _answered(data: bytes, kept: Staffs) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The students' folder: what they may have, nothing of the staff's in it or in its history, whatever is planted."""
+"""The students' folder: what they may have, and nothing of the staff's in it or in its history."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 
 from grading.__main__ import main
 from grading.course import Course
+from grading.doctor.course_folders.history import old_versions
+from grading.doctor.course_folders.leaks import leaks_in, staffs
+from grading.doctor.course_folders.publish import SITE, LeaksError, publish
+from grading.doctor.course_folders.repository import of_course, students_repository
 from grading.errors import CourseError
-from grading.folders.history import old_versions
-from grading.folders.leaks import leaks_in, staffs
-from grading.folders.publish import SITE, LeaksError, publish
-from grading.folders.repository import of_course, students_repository
 from grading.units import hidden_tests
 from grading.units.hidden_cases import hidden_tables
 from grading.units.unit import course_secret
@@ -179,7 +179,7 @@ def test_what_was_committed_once_is_found_in_the_history(staff, target):
     git(target, "commit", "-m", "Oops")
     git(target, "rm", "oops.txt")
     git(target, "commit", "-m", "Gone")
-    with pytest.raises(LeaksError, match=r"oops.txt \(in the history of .*\): the course's secret.*begin the"):
+    with pytest.raises(LeaksError, match=r"oops.txt \(in the history of .*\): the course's secret.*begin it anew"):
         publish(staff, target)
 
 
@@ -205,34 +205,44 @@ STUDENTS = '[students]\nrepository = "https://github.com/example/students"\n'
 BUTTONS = {"binderhub_url": "https://mybinder.org"}
 
 
+OURS = "is the repository of this folder"
+STAFFS = "https://github.com/example/staff"
+
+
 @pytest.mark.parametrize(
-    ("settings", "buttons", "staffs_url", "remote", "says"),
+    ("buttons", "staffs_url", "remote", "says"),
     [
-        pytest.param("", {}, "", "", None, id="no button, no repository"),
-        pytest.param("", BUTTONS, "https://github.com/example/staff", "", "which holds solutions/", id="only the staff's"),
-        pytest.param(STUDENTS, BUTTONS, "https://github.com/example/staff", "", "students", id="the students'"),
-        pytest.param(STUDENTS, {}, "https://github.com/Example/students.git", "", "is the repository of this", id="one for both"),
-        pytest.param(STUDENTS, {}, "", "git@github.com:example/students.git", "is the repository of this", id="what git says, by ssh"),
-        pytest.param(STUDENTS, {}, "", "https://token@github.com/example/students/", "is the repository of this", id="what git says, with a token"),
-        pytest.param(STUDENTS, {}, "", "ssh://git@github.com:22/example/students", "is the repository of this", id="what git says, with a port"),
-        pytest.param(STUDENTS, {}, "", "https://github.com/example/staff", "students", id="another remote"),
+        pytest.param(BUTTONS, STAFFS, "", None, id="the students'"),
+        pytest.param({}, "", STAFFS, None, id="another than what git says"),
+        pytest.param({}, "https://github.com/Example/students.git", "", OURS, id="one for both"),
+        pytest.param({}, "", "git@github.com:example/students.git", OURS, id="what git says, by ssh"),
+        pytest.param({}, "", "https://token@github.com/example/students/", OURS, id="with a token"),
+        pytest.param({}, "", "ssh://git@github.com:22/example/students", OURS, id="with a port"),
     ],
-)  # fmt: skip
-def test_buttons_open_the_students_repository_or_the_book_is_not_built(
-    tmp_path, settings, buttons, staffs_url, remote, says
-):
-    (tmp_path / "solutions").mkdir()
-    (tmp_path / "course.toml").write_text(f'course_id = "c"\nunits = ["u"]\nbook_url = "x"\n{settings}')
+)
+def test_the_students_repository_is_another_than_the_staffs(tmp_path, buttons, staffs_url, remote, says):
+    course = with_settings(tmp_path, STUDENTS)
     if remote:
         git(tmp_path, "init")
         git(tmp_path, "remote", "add", "origin", remote)
-    course = Course(tmp_path)
-    try:
-        found = students_repository(course, buttons, staffs_url)
-        assert found is None if says is None else found.repository.endswith(says)
-    except CourseError as error:
-        assert says in str(error)
-        assert "grading publish" in str(error)
+    if says is None:
+        assert students_repository(course, buttons, staffs_url).repository.endswith("example/students")
+        return
+    with pytest.raises(CourseError, match=f"{says}.*grading publish"):
+        students_repository(course, buttons, staffs_url)
+
+
+def test_no_button_opens_a_repository_that_is_not_named_as_the_students(tmp_path):
+    course = with_settings(tmp_path, "")
+    assert students_repository(course, {}, STAFFS) is None
+    with pytest.raises(CourseError, match=r"binderhub_url: the button would open .* holds solutions/"):
+        students_repository(course, BUTTONS, STAFFS)
+
+
+def with_settings(folder, text):
+    (folder / "solutions").mkdir()
+    (folder / "course.toml").write_text(f'course_id = "c"\nunits = ["u"]\nbook_url = "x"\n{text}')
+    return Course(folder)
 
 
 def test_this_course_asks_for_no_button_that_would_open_its_answers():
