@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -22,7 +23,8 @@ def name(app: Sphinx, config: Config) -> None:
         except CourseError as error:
             raise ConfigError(str(error)) from None
     config.project = config.html_title = title
-    config.myst_substitutions = {**config.myst_substitutions, "course": title}
+    plain = re.sub(r"([\\`*_{}\[\]<>()#!|$~&])", r"\\\1", title)  # it is read as Markdown
+    config.myst_substitutions = {**config.myst_substitutions, "course": plain}
     if config.ogp_image_alt:
         config.ogp_image_alt = str(config.ogp_image_alt).replace("{course}", title)
 

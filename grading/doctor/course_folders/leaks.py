@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -31,8 +31,9 @@ LINES, ENOUGH = 3, 60
 """So many lines in a row, so many characters without spaces in them: then a piece of the staff's is no chance."""
 SHORTEST = 25
 """Characters of a whole answer that is looked for in any file; shorter ones only in the answer's own cell."""
+DIGITS = 7
 NUMBERS = 3
-"""So many numbers of hidden cases in one file are no chance."""
+"""So many numbers of hidden cases, of so many digits, in one file are no chance."""
 LONG_NUMBER = re.compile(r"-?\d+\.\d{6,}(?:e[+-]?\d+)?")
 WORD = re.compile(r"[\w.@+-]+")
 
@@ -81,10 +82,11 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
     found = Staffs()
     secret = course_secret(course)
     found.words[secret.decode("ascii")] = "the course's secret"
+    public = {number for unit in course.units for text in _told(course, unit) for number in _numbers(text)}
     for unit in course.units:
         if not _revealed(course, unit, now or datetime.now(UTC)):
             _add_answers(found, course, unit)
-        _add_hidden(found, course, unit, secret)
+        _add_hidden(found, course, unit, secret, public)
     for person in _people(course):
         _add_person(found, person)
     return found
@@ -113,12 +115,11 @@ def _add_answers(found: Staffs, course: Course, unit: str) -> None:
             found.stubs[str(nbgrader["grade_id"])].add("".join(source_of(cell).split()))
 
 
-def _add_hidden(found: Staffs, course: Course, unit: str, secret: bytes) -> None:
+def _add_hidden(found: Staffs, course: Course, unit: str, secret: bytes, public: Set[str]) -> None:
     """The text of the hidden tests, and numbers that only hidden cases hold."""
     text = course.hidden_tests(unit).read_text(encoding="utf-8")
     shown = {line for told in _told(course, unit) for line in _squeezed(told)}
     _add_runs(found, [line for line in _squeezed(text) if line not in shown], f"hidden tests of {unit}")
-    public = set(_numbers(json.dumps([*_told_numbers(course, unit)])))
     for table in hidden_tables(hidden_tests.checks(course, unit), secret, unit).values():
         drawn = set(_numbers(json.dumps(table, default=repr))) - public
         found.numbers |= dict.fromkeys(drawn, f"hidden cases of {unit}")
@@ -128,11 +129,6 @@ def _told(course: Course, unit: str) -> Iterator[str]:
     """Text that students get by design: the release's files."""
     for path in sorted(course.release_folder(unit).iterdir()):
         yield text_of(path.name, path.read_bytes())
-
-
-def _told_numbers(course: Course, unit: str) -> Iterator[Any]:
-    for path in course.release_folder(unit).glob("*.json"):
-        yield json.loads(path.read_text(encoding="utf-8"))
 
 
 def _add_runs(found: Staffs, lines: Sequence[str], what: str) -> None:
@@ -165,8 +161,11 @@ def _squeezed(text: str) -> list[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    """Numbers with many digits, to ten of them."""
-    return (f"{float(number):.10g}" for number in LONG_NUMBER.findall(text))
+    """Numbers with many digits, to ten of them; 1.000000 has one."""
+    rounded = (f"{float(number):.10g}" for number in LONG_NUMBER.findall(text))
+    return (
+        number for number in rounded if sum(map(str.isdigit, number.partition("e")[0].lstrip("-0."))) >= DIGITS
+    )
 
 
 # ---------------------------------------------------------------- looking
