@@ -193,6 +193,10 @@ class Session(_Copied):
         refused = self._job.order("judge").get("refused", {})
         for copy in self._copies:
             copy.refused = copy.refused or refused.get(copy.inode, "")
+        self.leave_time()
+
+    def leave_time(self) -> None:
+        """Leave some seconds for questions, whatever was used up before."""
         self._clock.left = max(self._clock.left, float(self._limits.call_seconds))
 
     def spare(self) -> Copy:

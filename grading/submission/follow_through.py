@@ -71,6 +71,7 @@ class FollowThrough:
                 model = model or ModelAnswers(self._master)
                 step, spare = self._spares[test]
                 right = RightValues(model, needs)
+                self._session.leave_time()
                 with self._session.asking(spare) as process:
                     process.replace(right.names, right)
                     self._judge.process = process
@@ -89,8 +90,8 @@ class FollowThrough:
         earlier = [other for other in self._tests[: self._tests.index(test)] if other in self._passed]
         if all(self._passed[other] for other in earlier) or not any(name in self._written for name in asked[test]):
             return []
-        right = {name for other in earlier if self._passed[other] for name in asked[other]}
-        wrong = {name for other in earlier if not self._passed[other] for name in asked[other]}
+        right = frozenset().union(*(asked[other] for other in earlier if self._passed[other]))
+        wrong = frozenset().union(*(asked[other] for other in earlier if not self._passed[other]))
         return sorted(name for name in wrong - right - asked[test] if self._used(name))
 
     @cached_property
@@ -116,9 +117,8 @@ class ModelAnswers:
         code = [name for name in master.cells if master.kinds[name] == "code" and name not in master.tests]
         found = [one for name in code for one in statements(source_of(master.cells[name])) or []]
         self._definitions = [one for one in found if one.defines]
-        looked_up = {
-            node.id for one in self._definitions for node in ast.walk(one.node) if isinstance(node, ast.Name)
-        }
+        nodes = [node for one in self._definitions for node in ast.walk(one.node)]
+        looked_up = {node.id for node in nodes if isinstance(node, ast.Name)}
         self._imports = [one for one in found if one.imports and one.binds & looked_up]
 
     def fresh(self) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def judged(unit, spoil, only):
 
     def names():
         found = model.fresh()
-        return found | {name: spoilt(found[name]) for name in spoil}
+        found.update({name: spoilt(found[name]) for name in spoil})
+        return found
 
     session = StudentSession(names)
     follow = FollowThrough(the_unit(unit).master, steps, session, Judge(None, the_unit(unit).checks))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -54,16 +55,16 @@ ATTACKS = {
     "keeps it for others": "builtins.right = right; os.environ['right'] = told(right); own.append(right)",
     "hands it on": "return right",
     "hands on a part": "return float(right[3][0])",
-    "asks for its own answer": "return asked(inspect.currentframe().f_code.co_name, y, group)",
-    "asks for a later answer": "return asked('shrinkage_estimate', y, group)",
-    "asks for what is known to the judge": "return asked('hidden_check', y, group)",
+    "asks for its own answer": "if lent(): return asked(inspect.currentframe().f_code.co_name, y, group)",
+    "asks for a later answer": "if lent(): return asked('shrinkage_estimate', y, group)",
+    "asks for what is known to the judge": "if lent(): return asked('hidden_check', y, group)",
     "reads the right function": "return eval(inspect.getsource(group_summary))",
     "sleeps by what it saw": "time.sleep(float(right[1][0]) / 100)",
     "never ends": "while lent(): pass",
     "asks without end": "while lent(): group_summary(y, group)",
     "asks with too much": "group_summary(np.zeros(10**7), np.zeros(10**7))",
     "names a file": "return group_summary('/etc/passwd', '.course_secret')",
-    "speaks in between": "runner().connection.send(b'x' * 100)",
+    "speaks in between": "if lent(): runner().connection.send(b'x' * 100)",
     "ends": "os._exit(7) if lent() else 0",
 }
 FOURS = [list(ATTACKS.items())[k : k + len(LATER)] for k in range(0, len(ATTACKS), len(LATER))]
@@ -71,7 +72,8 @@ FOURS = [list(ATTACKS.items())[k : k + len(LATER)] for k in range(0, len(ATTACKS
 
 @pytest.fixture(scope="module")
 def unit() -> Unit:
-    return load_unit(built(), UNIT, secret=b"s" * 32)
+    made = load_unit(built(), UNIT, secret=b"s" * 32)
+    return replace(made, limits=replace(made.limits, call_seconds=0.3))
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,12 @@ import functools
 import numpy as np
 import pytest
 
+from grading.checks.notebook_check import Verdict
+from grading.submission import follow_through
 from grading.submission.cells import Cell
-from grading.submission.follow_through import FollowThrough
+from grading.submission.follow_through import FollowThrough, ModelAnswers, RightValues
 from grading.submission.judge import Judge
+from grading.submission.match_cells import MasterCells
 from grading.submission.rebuild import rebuild
 from grading.units.master import grade_id_of, nbgrader_of, source_of
 from grading.units.unit import load_unit
@@ -31,11 +34,13 @@ def the_unit():
     return load_unit(built(), UNIT, secret=b"s" * 32)
 
 
-def judged(changes, order=None):
+def judged(changes):
     """Verdicts by test, and the session, of the model answers with some cells replaced."""
     unit = the_unit()
+    solved = {grade_id_of(one): source_of(one) for one in unit.master.cells if nbgrader_of(one).get("solution")}
+    texts = {**unit.master.stubs, **solved, **changes}
     cells = [
-        Cell(str(one["cell_type"]), changes.get(grade_id_of(one), source_of(one)), grade_id_of(one), str(one["id"]))
+        Cell(str(one["cell_type"]), texts.get(grade_id_of(one), ""), grade_id_of(one), str(one["id"]))
         for one in unit.master.cells
     ]
     steps = rebuild(unit.master, cells).steps
@@ -52,15 +57,14 @@ def judged(changes, order=None):
     follow = FollowThrough(unit.master, steps, session, judge)
     tests = [step for step in steps if step.kind == "tests"]
     with np.errstate(all="ignore"):
-        found = {step.grade_id.removeprefix("test_"): follow.first(step, None) for step in order or tests}
+        found = {step.grade_id.removeprefix("test_"): follow.first(step, None) for step in tests}
         found |= {step.grade_id.removeprefix("test_"): verdict for step, verdict in follow.again()}
     return found, session
 
 
-def model(name):
-    cell = next(one for one in the_unit().master.cells if grade_id_of(one) == name)
-    assert nbgrader_of(cell)["solution"]
-    return source_of(cell)
+def spoilt(name):
+    """The model answer, whose result is then changed."""
+    return next(source_of(one) for one in the_unit().master.cells if grade_id_of(one) == name) + SPOILT.format(name)
 
 
 def test_where_all_is_right_nothing_more_is_asked():
@@ -94,22 +98,19 @@ def test_what_is_not_written_is_asked_once():
 
 
 def test_what_no_other_uses_is_no_reason_to_ask_again():
-    _, session = judged({"shrinkage_estimate": SPOILT.format("complete_pooling").replace("complete_pooling", "x")})
-    assert session.spares == 0
+    by_themselves = {name: f"def {name}(*args):\n    return 0" for name in the_unit().checks}
+    _, session = judged(by_themselves | {"shrinkage_estimate": STUB.format("shrinkage_estimate")})
+    assert (session.asked, session.spares) == (7, 0)
 
 
 def test_a_slip_of_its_own_earns_nothing():
-    found, _ = judged({"group_summary": DDOF0, "f_ratio": model("f_ratio") + SPOILT.format("f_ratio")})
+    found, _ = judged({"group_summary": DDOF0, "f_ratio": spoilt("f_ratio")})
     assert (found["f_ratio"].share, found["f_ratio"].given) == (0.0, ())
     assert "Right, given" not in found["f_ratio"].message
 
 
 def test_two_wrong_ones_are_both_named_and_what_is_right_given_them_keeps_its_own():
-    spoilt = {
-        "group_summary": DDOF0,
-        "complete_pooling": model("complete_pooling") + SPOILT.format("complete_pooling"),
-    }
-    found, _ = judged(spoilt)
+    found, _ = judged({"group_summary": DDOF0, "complete_pooling": spoilt("complete_pooling")})
     assert found["shrinkage_estimate"].given == ("complete_pooling", "group_summary")
     assert found["shrinkage_estimate"].message == (
         "Right, given a right `complete_pooling` and `group_summary`: mend those first."
@@ -140,30 +141,37 @@ def test_who_hands_on_a_right_value_is_not_right(answer):
     assert not found["f_ratio"].passed
 
 
-def test_who_is_right_without_asking_gets_no_second_chance():
-    """An answer that differs from call to call must not pass at its second try without the values in question."""
-    tries = "import itertools\ncalls = []\ndef f_ratio(y, group):\n    'group_summary'\n    return {0}"
-    found, session = judged({"group_summary": DDOF0, "f_ratio": tries.format("0.0")})
-    assert session.spares > 0
-    assert not found["f_ratio"].passed
-
-
 @pytest.mark.parametrize(
-    ("argument", "kind"),
+    ("arguments", "kind"),
     [
-        pytest.param("'/etc/passwd'", "TypeError", id="a path"),
-        pytest.param("object()", "TypeError", id="no data"),
-        pytest.param("[]", "ValueError", id="too little"),
+        pytest.param([[1.0, 2.0], "/etc/passwd"], TypeError, id="a path"),
+        pytest.param([[1.0, 2.0], b"code"], TypeError, id="bytes"),
+        pytest.param([[1.0, 2.0]], TypeError, id="too few"),
+        pytest.param([["a", "b"], ["a", "b"]], ValueError, id="no numbers"),
     ],
 )
-def test_a_model_answer_is_run_on_data_only_and_raises_what_it_raises(argument, kind):
-    from grading.submission.follow_through import ModelAnswers, RightValues
-    from grading.submission.match_cells import MasterCells
-
-    right = RightValues(ModelAnswers(MasterCells(the_unit().master)), ["group_summary", "shrinkage_estimate"])
-    with pytest.raises(Exception) as raised:  # noqa: PT011, B017
-        right("shrinkage_estimate", [[1.0, 2.0], eval(argument)], {})
-    assert raised.type.__name__ in (kind, "IndexError")
+def test_a_model_answer_is_run_on_data_and_raises_what_it_raises(arguments, kind):
+    right = lent("group_summary")
+    with pytest.raises(kind):
+        right("group_summary", arguments, {})
+    assert right.followed(Verdict(1.0, "")) is None  # it was of no use yet
     assert right("group_summary", [[7, 9, 4], ["b"] * 3], {})[3] == pytest.approx(19 / 3)
+    assert right.followed(Verdict(1.0, "")).given == ("group_summary",)
+    assert right.followed(Verdict(0.9, "")) is None
+
+
+def test_what_was_not_lent_is_not_there():
     with pytest.raises(KeyError):
-        right("f_ratio", [[1.0], ["a"]], {})
+        lent("group_summary")("complete_pooling", [[1.0]], {})
+
+
+def test_a_model_answer_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr(follow_through, "_SECONDS", 0.05)
+    right = lent("group_summary")
+    exec("def endless(y):\n    while True: pass", right._functions)
+    with pytest.raises(TimeoutError):
+        right("endless", [[1.0]], {})
+
+
+def lent(*names):
+    return RightValues(ModelAnswers(MasterCells(the_unit().master)), names)
