@@ -432,9 +432,10 @@ def _followed(function: Callable[..., Any], name: str, tables: Mapping[str, Tabl
         if other == name:
             break
         own = names.get(other)
-        if other in called and callable(own) and not _asked(own, table).passed:
-            if _with_right_values(own, other, tables, wrong) is None:
-                wrong[other] = own
+        if other not in called or not callable(own) or _asked(own, table).passed:
+            continue
+        if _with_right_values(own, other, tables, wrong) is None:
+            wrong[other] = own
     return _with_right_values(function, name, tables, wrong)
 
 
@@ -532,8 +533,8 @@ def _called(function: Any) -> set[str]:
     found: set[str] = set()
     waiting = [function]
     while waiting:
-        code, names = (getattr(waiting[-1], part, None) for part in ("__code__", "__globals__"))
-        waiting.pop()
+        one = waiting.pop()
+        code, names = getattr(one, "__code__", None), getattr(one, "__globals__", {})
         new = {*_looked_up(code)} - found if isinstance(code, CodeType) else set()
         found |= new
         waiting += [names[name] for name in new if name in names]

@@ -97,12 +97,14 @@ class CopyInUse(_Copied):
 
     def _split(self, copy: Copy, spare: Copy) -> None:
         self._job.order("split", channel=copy.inode)
-        spare.refused = self._forked(spare.channel, spare.theirs)
-        found = self._job.order("spare", channel=spare.inode, of=copy.inode).get("refused", "")
-        spare.refused = spare.refused or found
+        refused = self._forked(spare.channel, spare.theirs)
+        faults = self._job.order("spare", channel=spare.inode, of=copy.inode)
+        spare.refused = refused or faults.get("channel", "")
+        if fault := faults.get("of", ""):
+            self._die(fault)
 
     def replace(self, names: Sequence[str], answer: Callable[..., Any]) -> None:
-        """Put what ``answer(name, args, kwargs)`` returns, or raises, in the place of what some functions return."""
+        """Let some functions return, or raise, what ``answer(name, args, kwargs)`` does."""
         self._answer = answer
         with contextlib.suppress(StudentError):  # self.dead now holds the reason
             self._ask({"op": "replace", "names": list(names)}, _START_SECONDS)

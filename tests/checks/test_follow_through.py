@@ -1,4 +1,4 @@
-"""Every pair of functions of every unit: one wrong answer costs its own share, and a wrong one on it earns nothing.
+"""Every pair of functions of every unit: a wrong answer costs its own share, and a wrong one on it earns nothing.
 
 A function is made wrong by spoiling each number that its model answer returns; it still calls what it builds on.
 """
@@ -49,7 +49,8 @@ def spoilt(function):
 def submission(unit):
     master = the_unit(unit).master
     cells = [
-        Cell(str(one["cell_type"]), source_of(one), grade_id_of(one) or None, str(one["id"])) for one in master.cells
+        Cell(str(one["cell_type"]), source_of(one), grade_id_of(one) or None, str(one["id"]))
+        for one in master.cells
     ]
     return rebuild(master, cells).steps, ModelAnswers(MasterCells(master))
 

@@ -1,4 +1,4 @@
-"""Attacks on what is lent to a later answer: who meets right values of an earlier, wrong one gains and tells nothing.
+"""Attacks on what is lent to a later answer: who meets right values of a wrong one gains and tells nothing.
 
 `group_summary` is wrong in each notebook. Four later functions at a time attack: they meet its right values, and
 whatever they do, the result is that of a grader which lends none.
@@ -44,9 +44,7 @@ own.append(group_summary)
 """
 SHOWS = "print(os.listdir('.'), os.environ.get('right'), getattr(builtins, 'right', None), len(own))"
 ATTACKS = {
-    "prints, shows, writes": (
-        "print(told(right)); display(told(right)); sys.__stderr__.write(told(right)); os.write(1, told(right).encode())"
-    ),
+    "prints, shows, writes": "print(told(right)); display(told(right)); os.write(1, told(right).encode())",
     "writes files": "open('right.json', 'w').write(told(right))",
     "writes temporary files": "open(os.path.join(tempfile.gettempdir(), 'right'), 'w').write(told(right))",
     "raises what it saw": "raise ValueError(told(right))",
@@ -110,17 +108,14 @@ def test_who_meets_right_values_gains_and_tells_nothing(
     monkeypatch.setattr(FollowThrough, "_needs", lambda self, test: asked.append(test) or again(self, test))
     lent = graded(box, unit, notebook)
     monkeypatch.setattr(FollowThrough, "_needs", lambda self, test: [])
-    assert lent.marks == graded(box, unit, notebook).marks
+    none = graded(box, unit, notebook)
+    assert (lent.marks, lent.notebook, lent.oddities) == (none.marks, none.notebook, none.oddities)
     assert not [mark for mark in lent.marks if mark.given]
     assert len(asked) > 7  # the later ones were asked again
-    assert {mark.score for mark in lent.marks if mark.grade_id in ("test_complete_pooling", "test_partial_pooling")} == {
-        1.0,
-        4.0,
-    }
+    assert lent.score == 5.0  # of the two that are right
 
 
 def test_one_slip_through_the_wall_costs_its_own_share(box: Sandbox, unit: Unit) -> None:
-    """And what is shown of it, the notebook, is that of a grader that lends nothing."""
     notebook = solved()
     source = cell(notebook, "group_summary")["source"]
     cell(notebook, "group_summary")["source"] = source.replace("ddof=1", "ddof=0")

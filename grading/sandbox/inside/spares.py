@@ -6,7 +6,6 @@ import os
 import signal
 from typing import Any
 
-from .processes import kill
 from .supervisor import Supervisor
 
 
@@ -18,15 +17,14 @@ class SupervisorWithSpares(Supervisor):
     def split(self, order: dict[str, Any]) -> dict[str, Any]:
         """Let a parked copy go on and permit it one fork; what the copy before it wrote is gone."""
         self._await_last()
-        self.permits, self.asked = 1, order["channel"]
-        os.kill(self.copies[self.asked].pid, signal.SIGCONT)
+        self.permits = 1
+        os.kill(self.copies[order["channel"]].pid, signal.SIGCONT)
         return {}
 
     def spare(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Stop the copy and its spare, and look both through; tell why the spare cannot be asked."""
+        """Stop the copy and its spare, look both through, and tell why each cannot be asked."""
         self.permits = 0
-        if (of := self.copies.get(order["of"])) is not None:
-            os.kill(of.pid, signal.SIGSTOP)
+        os.kill(self.copies[order["of"]].pid, signal.SIGSTOP)
         known = {copy.pid for copy in self.copies.values()} | {self.main}
         for process in self.processes.descendants():
             if process.pid not in known and self._holds(process, order["channel"]):
@@ -34,10 +32,7 @@ class SupervisorWithSpares(Supervisor):
                 os.kill(process.pid, signal.SIGSTOP)
                 break
         self._end_all_but(self.copies.values())  # whoever took the permit, if it was not the spare
-        if of is not None and self._fault(order["of"]):  # it has opened or started something meanwhile
-            kill(of.pid)
-        if order["channel"] not in self.copies:
-            return {"refused": "it did not let itself be copied"}
-        if fault := self._fault(order["channel"]):
-            self._end_copy(order["channel"])
-        return {"refused": fault}
+        faults = {channel: self._fault(channel) for channel in order.values() if channel in self.copies}
+        for channel in filter(faults.get, faults):
+            self._end_copy(channel)
+        return {name: faults.get(order[name], "it did not let itself be copied") for name in ("of", "channel")}

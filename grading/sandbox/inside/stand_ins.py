@@ -1,4 +1,4 @@
-"""A function of the student's, replaced in one copy of the process: what it returns is worked out outside the wall."""
+"""A function of the student's, replaced in one copy of the process: what it returns is worked out outside."""
 
 from __future__ import annotations
 

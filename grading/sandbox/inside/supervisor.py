@@ -88,6 +88,8 @@ class Supervisor:
 
     def _answer_call(self) -> None:
         """Answer a call that the filter leaves to this process: a fork, or a signal where forks are allowed."""
+        if not select.select([self.listener], [], [], 0)[0]:  # answered meanwhile, while an order was obeyed
+            return
         if self.bounds.processes > 0:  # among its own, until hidden questions are asked
             fork_permits.answer(self.listener, not self.judging)
         elif fork_permits.answer(self.listener, self.permits > 0):
@@ -159,10 +161,10 @@ class Supervisor:
     def _fault(self, channel: int) -> str:
         copy = self.copies[channel]
         deadline = time.monotonic() + _PATIENCE
-        while (state := self.processes.state(copy)) not in "TX" and time.monotonic() < deadline:
+        while (state := self.processes.state(copy)) not in "TXZ" and time.monotonic() < deadline:
             self._wait()
         if state != "T":
-            return "it had ended" if state == "X" else "it does not stop"
+            return "it had ended" if state in "XZ" else "it does not stop"
         try:
             fault = self.processes.sharing(copy, channel, self.known_maps)
         except OSError as error:

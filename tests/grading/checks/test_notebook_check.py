@@ -107,7 +107,8 @@ SUMMARY = """
 def group_summary(y, group):
     labels, n = np.unique(np.asarray(group), return_counts=True)
     y, group = np.asarray(y), np.asarray(group)
-    return labels, n, np.array([y[group == k].mean() for k in labels]), np.array([y[group == k].var() for k in labels])
+    mean, variance = (np.array([f(y[group == k]) for k in labels]) for f in (np.mean, np.var))
+    return labels, n, mean, variance
 """
 INTERVAL = """
 def half(variance, n): return 1.96 * np.sqrt(variance / n)
@@ -134,6 +135,6 @@ def test_the_public_check_says_what_is_right_given_a_right_earlier_answer(call, 
     own = names["group_summary"]
     found = public_verdict(names["no_pooling_interval"], tables)
     assert (found.passed, found.given) == (bool(given), given)
-    assert ("Right, given a right `group_summary`: mend that one first." == found.message) == bool(given)
+    assert (found.message == "Right, given a right `group_summary`: mend that one first.") == bool(given)
     assert names["group_summary"] is own
     assert not public_verdict(own, tables).passed

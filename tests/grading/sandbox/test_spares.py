@@ -1,4 +1,4 @@
-"""A copy of a copy: made before the first is asked anything, stopped, and asked with functions that are answered."""
+"""A copy of a copy: made before the first is asked anything, and asked with functions that are answered here."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_what_a_spare_may_not_ask_is_not_answered(box: Sandbox, forged: str) -> 
 HOOKS = {
     "a file": "kept.append(open('/dev/null'))",
     "shared memory": "import mmap; kept.append(mmap.mmap(-1, 4096))",
-    "a thread": "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)], daemon=True).start()",
+    "a thread": "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
     "the permit": "os.fork()",
     "its end": "os._exit(3)",
 }
@@ -118,10 +118,13 @@ HOOKS = {
 
 @pytest.mark.parametrize("when", ["before", "after_in_child", "after_in_parent"])
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS.keys())
-def test_a_spare_that_holds_more_is_not_asked_and_costs_only_itself(session: Session, hook: str, when: str) -> None:
+def test_a_spare_that_holds_more_is_not_asked_and_costs_only_itself(
+    session: Session, hook: str, when: str
+) -> None:
     source = (
         "import os\nkept, forks, mine = [], [], os.getpid()\n"
-        f"def hook():\n    forks.append(1)\n    if os.getpid() == mine or len(forks) < {1 + ('child' in when)}: return\n"
+        "def hook():\n    forks.append(1)\n"
+        f"    if os.getpid() == mine or len(forks) < {1 + ('child' in when)}: return\n"
         f"    os.closerange = lambda *a: None\n    {hook}\nos.register_at_fork({when}=hook)"
     )
     before = living()

@@ -23,10 +23,13 @@ DDOF0 = """
 def group_summary(y, group):
     y, group = np.asarray(y, dtype=float), np.asarray(group)
     labels, n = np.unique(group, return_counts=True)
-    return labels, n, np.array([y[group == k].mean() for k in labels]), np.array([y[group == k].var() for k in labels])
+    mean, variance = (np.array([f(y[group == k]) for k in labels]) for f in (np.mean, np.var))
+    return labels, n, mean, variance
 """
 STUB = "def {0}(*args, **kwargs):\n    raise NotImplementedError"
-SPOILT = "\n{0}_before = {0}\ndef {0}(*args, **kwargs):\n    return 2 * np.asarray({0}_before(*args, **kwargs)) + 1"
+SPOILT = (
+    "\n{0}_before = {0}\ndef {0}(*args, **kwargs):\n    return 2 * np.asarray({0}_before(*args, **kwargs)) + 1"
+)
 
 
 @functools.cache
@@ -64,7 +67,9 @@ def judged(changes):
 
 def spoilt(name):
     """The model answer, whose result is then changed."""
-    return next(source_of(one) for one in the_unit().master.cells if grade_id_of(one) == name) + SPOILT.format(name)
+    return next(source_of(one) for one in the_unit().master.cells if grade_id_of(one) == name) + SPOILT.format(
+        name
+    )
 
 
 def test_where_all_is_right_nothing_more_is_asked():
@@ -74,7 +79,7 @@ def test_where_all_is_right_nothing_more_is_asked():
 
 
 def test_one_slip_costs_its_own_share():
-    found, session = judged({"group_summary": DDOF0})
+    found, _ = judged({"group_summary": DDOF0})
     assert [name for name, verdict in found.items() if not verdict.passed] == ["group_summary"]
     given = {name: verdict.given for name, verdict in found.items() if verdict.given}
     assert given == dict.fromkeys(
@@ -90,7 +95,7 @@ def test_an_earlier_answer_that_is_not_written_is_wrong_too():
 
 
 def test_what_is_not_written_is_asked_once():
-    stubs = {name: "" for name in ("complete_pooling", "f_ratio", "partial_pooling", "between_group_variance")}
+    stubs = dict.fromkeys(("complete_pooling", "f_ratio", "partial_pooling", "between_group_variance"), "")
     stubs |= {"shrinkage_estimate": "", "group_summary": DDOF0}
     found, session = judged(stubs)
     assert (session.asked, session.spares) == (8, 1)
