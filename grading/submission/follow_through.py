@@ -23,7 +23,7 @@ import numpy as np
 
 from grading.checks.notebook_check import Verdict, given_right
 from grading.sandbox import Copy, Session
-from grading.submission.cell_code import Statement, statements
+from grading.submission.cell_code import Statement, loaded_names, statements
 from grading.submission.judge import Judge
 from grading.submission.match_cells import MasterCells
 from grading.submission.rebuild import Step
@@ -117,8 +117,7 @@ class ModelAnswers:
         code = [name for name in master.cells if master.kinds[name] == "code" and name not in master.tests]
         found = [one for name in code for one in statements(source_of(master.cells[name])) or []]
         self._definitions = [one for one in found if one.defines]
-        nodes = [node for one in self._definitions for node in ast.walk(one.node)]
-        looked_up = {node.id for node in nodes if isinstance(node, ast.Name)}
+        looked_up = frozenset().union(*(loaded_names(one.text) for one in self._definitions))
         self._imports = [one for one in found if one.imports and one.binds & looked_up]
 
     def fresh(self) -> dict[str, Any]:

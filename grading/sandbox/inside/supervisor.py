@@ -88,8 +88,6 @@ class Supervisor:
 
     def _answer_call(self) -> None:
         """Answer a call that the filter leaves to this process: a fork, or a signal where forks are allowed."""
-        if not select.select([self.listener], [], [], 0)[0]:  # answered meanwhile, while an order was obeyed
-            return
         if self.bounds.processes > 0:  # among its own, until hidden questions are asked
             fork_permits.answer(self.listener, not self.judging)
         elif fork_permits.answer(self.listener, self.permits > 0):
