@@ -69,16 +69,18 @@ globalThis.fetch = async (address, options = {}) => {
     clearTimeout(timer);
     timer = setTimeout(() => giveUp.abort(), SILENCE);
   };
-  const failed = (error) => new Error(giveUp.signal.aborted ? `${name} did not come within 10 seconds` : `${name}: ${error.message}`);
+  const failed = (error) => {
+    clearTimeout(timer);
+    const text = giveUp.signal.aborted ? `${name} did not come within 10 seconds` : `${name}: ${error.message}`;
+    // Pyodide would try another way, and wait again; the page need not.
+    if (coming.what === "Python") say({ kind: "unavailable", text });
+    return new Error(text);
+  };
   wait();
   const response = await plainFetch(address, { ...options, signal: giveUp.signal }).catch((error) => {
-    clearTimeout(timer);
     throw failed(error);
   });
-  if (!response.ok) {
-    clearTimeout(timer);
-    throw new Error(`${name} answered ${response.status}`);
-  }
+  if (!response.ok) throw failed(new Error(`the server answered ${response.status}`));
   const parts = response.body.getReader();
   const body = new ReadableStream({
     async pull(stream) {

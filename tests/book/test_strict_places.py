@@ -32,16 +32,17 @@ FOLLOW = """e => new MutationObserver(() => remember(e.textContent)).observe(
   e, { childList: true, characterData: true, subtree: true })"""
 
 
+@pytest.fixture(scope="module")
+def strict(browser: Browser, tiny_site: Path) -> Iterator[tuple[Page, str]]:
+    with SiteServer(tiny_site, headers={"Content-Security-Policy": POLICY}) as server:
+        page, seen = watched(browser.new_context())
+        yield page, server.address
+        page.context.close()
+        assert seen.errors == []  # a script, a style, a picture that is blocked is an error in the console
+
+
 class TestPolicy:
     """Under the policy that the manual names, nothing is blocked and everything works."""
-
-    @pytest.fixture(scope="class")
-    def strict(self, browser: Browser, tiny_site: Path) -> Iterator[tuple[Page, str]]:
-        with SiteServer(tiny_site, headers={"Content-Security-Policy": POLICY}) as server:
-            page, seen = watched(browser.new_context())
-            yield page, server.address
-            page.context.close()
-            assert seen.errors == []  # a script, a style, a picture that is blocked is an error in the console
 
     @pytest.mark.parametrize("name", [*LABS, "questions", "search"])
     def test_page(self, name: str, strict: tuple[Page, str]) -> None:
@@ -72,8 +73,6 @@ class TestWithoutScript:
         )
         assert style[1] == "solid"
         assert "rgba(0, 0, 0, 0)" not in style
-        link = page.locator(".bd-article a").first.evaluate("e => getComputedStyle(e).color")
-        assert link == "rgb(15, 79, 179)"
 
 
 class TestStorage:
@@ -151,7 +150,7 @@ class TestNetwork:
         page.goto(f"{tiny_server.address}practise.html")
         write(box_of(page), RIGHT)
         shown: list[str] = []
-        page.expose_function("remember", shown.append)
+        page.expose_function("remember", lambda text: shown.append(text))
         box_of(page).locator(".practise-status").evaluate(FOLLOW)
         act(box_of(page), "check")
         assert verdict(box_of(page)).startswith("✓")
