@@ -24,7 +24,7 @@ CONTROLS = (
     '<div class="course-controls"><button type="button">Save to a file</button>'
     '<button type="button">Load a file</button><button type="button" data-sure="Yes, forget everything">'
     'Forget everything</button><input type="file" accept=".json,application/json" hidden tabindex="-1" '
-    'aria-label="A file of saved progress"></div><p role="status"></p><p class="course-trouble" role="status"></p>'
+    'aria-label="A file of saved progress"></div><p role="status"></p><p class="course-trouble"></p>'
 )
 
 
