@@ -30,6 +30,7 @@ OF_A_TERM = (
     "gradebook.db*",
     "roster.csv",
     "extensions.csv",
+    ".students",
     SECRET_FILE,
 )
 """What belongs to a term's class; patterns of names in the course folder."""
