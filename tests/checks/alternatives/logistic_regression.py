@@ -196,6 +196,8 @@ def newton_by_qr_with_step_halving(X, y):
         while with_softplus(X, y, coef + step) < with_softplus(X, y, coef) - 1e-9:
             step = step / 2
         coef = coef + step
+        if np.linalg.norm(step) < 1e-9:
+            break
     return coef
 
 

@@ -1,0 +1,110 @@
+"""All that is proved of a unit's checks, each check in a process of its own, and the table of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grading.checks import Check
+from grading.course import Course
+from grading.doctor.prove.answers import RightAnswer, alternatives, model_answers
+from grading.doctor.prove.judged import Judged, Kept, judged, kept
+from grading.doctor.prove.survey import Survey, survey
+from grading.errors import CourseError
+from grading.units import hidden_tests
+
+COLUMNS = {
+    "mutants": "mutants",
+    "survivors": "unnoticed",
+    "wrong": "wrong",
+    "passes": "pass",
+    "unnamed": "no name",
+    "right": "right",
+    "failures": "fail",
+    "stray": "furthest",
+    "near": "nearest",
+}
+"""What is counted of a check, and how the printed table heads it; the two last in tolerances."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found of one check."""
+
+    survey: Survey
+    judged: Judged
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """By the names of `COLUMNS`."""
+        mutants = {"mutants": self.survey.counting, "survivors": len(self.survey.survivors)}
+        whole = {name: getattr(self.judged, name) for name in COLUMNS if name not in mutants}
+        return {**mutants, **{name: len(v) if isinstance(v, list) else v for name, v in whole.items()}}
+
+    def lines(self) -> Iterator[str]:
+        """What is to be mended."""
+        yield from self.survey.lines()
+        yield from self.judged.lines()
+
+
+def proofs(course: Course, unit: str, only: str | None = None) -> Iterator[Proof]:
+    """The proof of every check of a unit, or of one.
+
+    Raises
+    ------
+    CourseError
+        If the unit has no such check, or lacks what is needed.
+    """
+    checks = _unit(course.root, unit)[0]
+    if only and only not in checks:
+        raise CourseError(f"unit {unit} has no check of {only!r}; its checks: {', '.join(checks)}")
+    names = [name for name in checks if only in (None, name)]
+    processes = min(len(names), len(os.sched_getaffinity(0)))
+    if processes == 1:
+        yield from (_proof(course.root, unit, name) for name in names)
+        return
+    # spawned: this process may have threads, which a fork would lose
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_proof, [course.root] * len(names), [unit] * len(names), names)
+
+
+@cache
+def _unit(root: Path, unit: str) -> tuple[Mapping[str, Check], Sequence[RightAnswer], Mapping[str, Kept]]:
+    course = Course(root)
+    checks = hidden_tests.checks(course, unit)
+    answers = [*model_answers(course, unit, checks), *alternatives(course.alternatives(unit), checks)]
+    return checks, answers, kept(course.answers(unit), checks)
+
+
+def _proof(root: Path, unit: str, name: str) -> Proof:
+    checks, answers, whole = _unit(root, unit)
+    own = [answer for answer in answers if answer.check == name]
+    found = survey(checks[name], own)
+    # a module, which an executed answer holds, cannot cross to another process
+    found.survivors = [dataclasses.replace(s, answer=dataclasses.replace(s.answer)) for s in found.survivors]
+    right = {answer.name: answer.function() for answer in own}
+    return Proof(found, judged(checks[name], right, whole.get(name, Kept())))
+
+
+def total(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The counts of all checks together: sums, the furthest of the right and the nearest of the wrong answers."""
+    ends = {"stray": max, "near": min}
+    return {name: ends.get(name, sum)(row[name] for row in counts) for name in COLUMNS}
+
+
+def interval(found: int, tried: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's 95% interval of a share."""
+    if not tried:
+        return 0.0, 1.0
+    share, scale = found / tried, 1 + z * z / tried
+    centre = share + z * z / (2 * tried)
+    half = z * math.sqrt(share * (1 - share) / tried + z * z / (4 * tried * tried))
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
