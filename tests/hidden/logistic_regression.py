@@ -44,7 +44,7 @@ TWELVE_VOTERS = {
             [1.0, 1.6, 0.0],
         ]
     ),
-    "y": np.array([1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1]),  # not one half of them
+    "y": np.array([1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1]),  # not half of them are ones
 }
 
 
@@ -721,8 +721,8 @@ def coef_ols(X: Array, y: Array) -> Array:
 
 
 def coef_one_newton_step(X: Array, y: Array) -> Array:
-    """This is where one Newton step from 0 leads (four times the slopes of least squares). Repeat the step, with new
-    probabilities and weights each time, until it no longer moves."""
+    """This is where one Newton step from 0 leads (four times the slopes of least squares). Repeat the step, with
+    new probabilities and weights each time, until it no longer moves."""
     return newton_steps(X, y, 1)
 
 
@@ -1326,8 +1326,8 @@ def separates_zeros_only(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_labels_not_recoded(X: Array, y: Array, coef: Array) -> bool:
-    """You answer False wherever some label is 0: multiplied by 0 nothing is positive, and no sign equals 0. Turn the
-    labels 0 and 1 into -1 and 1 first: 2 y - 1."""
+    """You answer False wherever some label is 0: multiplied by 0 nothing is positive, and no sign equals 0. Turn
+    the labels 0 and 1 into -1 and 1 first: 2 y - 1."""
     return bool(np.all(y * (X @ coef) > 0))
 
 

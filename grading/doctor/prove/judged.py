@@ -84,7 +84,7 @@ def judged(check: Check, right: Answers, known: Kept) -> Judged:
         misconceptions = {m.name: m.formula for m in check.misconceptions if m.credit < 1}
         wrong = {**misconceptions, **known.wrong, **_changed(check, SPOILED)}
         for name, function in wrong.items():
-            _wrong(name, [course.weighed(function) for course in courses], found)
+            _wrong(name, function, courses, found)
         accepted = {m.name: m.formula for m in check.misconceptions if m.credit >= 1}
         for name, function in {**right, **accepted, **known.right, **_changed(check, REDRESSED)}.items():
             _right(name, [course.weighed(function) for course in courses], found)
@@ -121,12 +121,15 @@ def _applies(function: Function, case: Mapping[str, Any]) -> bool:
     return True
 
 
-def _wrong(name: str, verdicts: Sequence[tuple[Verdict, float]], found: Judged) -> None:
+def _wrong(name: str, function: Function, courses: Sequence[Questions], found: Judged) -> None:
+    """Two courses say what it earns and is called, all of them whether it passes."""
+    verdicts = [course.weighed(function) for course in courses[:2]]
     if name.startswith("the reference") and all(far <= 1e-3 for _, far in verdicts):
         return  # what a change leaves as it was is not wrong
     found.wrong += 1
     found.unnamed += any(verdict.misconception is None for verdict, _ in verdicts)
     passed = [verdict.passed for verdict, _ in verdicts]
+    passed += [course.first_failure(function) is None for course in courses[2:]]
     if any(passed):
         found.passes.append(f"{name} (on {sum(passed)} of {len(passed)} secrets)")
     _note_change(name, verdicts, found)

@@ -13,7 +13,7 @@ from grading.checks.notebook_check import as_array, mismatch
 def distance(got: Any, expected: Any, *, rtol: float, atol: float) -> float:
     """The largest error in tolerances; infinity where not numbers differ but shape, kind, or what is finite."""
     if isinstance(expected, tuple):
-        several = type(got) in (tuple, list) or type(got) is np.ndarray and got.ndim > 0
+        several = type(got) in (tuple, list) or (type(got) is np.ndarray and got.ndim > 0)
         if not several or len(got) != len(expected):
             return math.inf
         return max(distance(one, other, rtol=rtol, atol=atol) for one, other in zip(got, expected, strict=True))

@@ -1,4 +1,4 @@
-"""All that is proved of a unit's checks, each check in a process of its own, and the table of it."""
+"""All that is proved of a unit's checks, on all processors, and its counts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import dataclasses
 import math
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from grading.checks import Check
 from grading.course import Course
@@ -67,13 +70,22 @@ def proofs(course: Course, unit: str, only: str | None = None) -> Iterator[Proof
     if only and only not in checks:
         raise CourseError(f"unit {unit} has no check of {only!r}; its checks: {', '.join(checks)}")
     names = [name for name in checks if only in (None, name)]
-    processes = min(len(names), len(os.sched_getaffinity(0)))
-    if processes == 1:
-        yield from (_proof(course.root, unit, name) for name in names)
-        return
+    # what takes long to draw takes long to prove: it begins
+    steps = [
+        (step, name) for name in sorted(names, key=lambda n: -_drawing(checks[n])) for step in (_survey, _judged)
+    ]
     # spawned: this process may have threads, which a fork would lose
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_proof, [course.root] * len(names), [unit] * len(names), names)
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
+        found = {(step, name): pool.submit(step, course.root, unit, name) for step, name in steps}
+        for name in names:
+            yield Proof(found[_survey, name].result(), found[_judged, name].result())
+
+
+def _drawing(check: Check) -> float:
+    """Seconds that a course's hidden cases take to draw."""
+    start = time.process_time()
+    list(check.fresh(np.random.default_rng(1)))
+    return time.process_time() - start
 
 
 @cache
@@ -84,14 +96,18 @@ def _unit(root: Path, unit: str) -> tuple[Mapping[str, Check], Sequence[RightAns
     return checks, answers, kept(course.answers(unit), checks)
 
 
-def _proof(root: Path, unit: str, name: str) -> Proof:
-    checks, answers, whole = _unit(root, unit)
-    own = [answer for answer in answers if answer.check == name]
-    found = survey(checks[name], own)
+def _survey(root: Path, unit: str, name: str) -> Survey:
+    checks, answers, _ = _unit(root, unit)
+    found = survey(checks[name], [answer for answer in answers if answer.check == name])
     # a module, which an executed answer holds, cannot cross to another process
     found.survivors = [dataclasses.replace(s, answer=dataclasses.replace(s.answer)) for s in found.survivors]
-    right = {answer.name: answer.function() for answer in own}
-    return Proof(found, judged(checks[name], right, whole.get(name, Kept())))
+    return found
+
+
+def _judged(root: Path, unit: str, name: str) -> Judged:
+    checks, answers, whole = _unit(root, unit)
+    right = {answer.name: answer.function() for answer in answers if answer.check == name}
+    return judged(checks[name], right, whole.get(name, Kept()))
 
 
 def total(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -403,7 +403,7 @@ WRONG = {
     "fit_logistic": {
         "ascent, 100 steps": lambda X, y: ascent(X, y, 0.1, 100),
         "ascent, 500 steps": lambda X, y: ascent(X, y, 0.5, 500),
-        "ascent, 5000 steps": lambda X, y: ascent(X, y, 0.1, 5000),
+        "ascent, 1500 steps": lambda X, y: ascent(X, y, 0.1, 1500),
         "momentum, 300 steps": lambda X, y: ascent(X, y, 0.1, 300, 0.9),
         "one voter after the other": lambda X, y: _one_at_a_time(X, y, 500),
         "four steps": lambda X, y: newton(X, y, 4),
