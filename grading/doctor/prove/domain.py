@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from grading.checks import Case, Check
 from grading.doctor.prove.answers import Function
@@ -86,6 +87,7 @@ def _changed(drawn: Sequence[Inputs], rng: np.random.Generator, number: int) -> 
         inputs = drawn[k % len(drawn)]
         yield inputs
         for _ in range(1 + k % 2):
+            inputs = {name: v.to_numpy() if isinstance(v, pd.Series) else v for name, v in inputs.items()}
             inputs = CHANGES[int(rng.integers(len(CHANGES)))](inputs, rng)
         yield inputs
 
@@ -203,6 +205,14 @@ def _as_lists(inputs: Inputs, rng: np.random.Generator) -> Inputs:
     return {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
 
 
+def _as_columns(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """Groups and their scores as columns of a table; matrices and what goes with them stay."""
+    arrays = [v for v in inputs.values() if isinstance(v, np.ndarray)]
+    if not any(v.dtype.kind in "UO" for v in arrays):
+        return inputs
+    return {name: pd.Series(v) if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
+
+
 CHANGES: tuple[Change, ...] = (
     _fewer_rows,
     _other_order,
@@ -217,5 +227,6 @@ CHANGES: tuple[Change, ...] = (
     _lone_label,
     _numbered_labels,
     _as_lists,
+    _as_columns,
 )
 """What can be unusual about an input."""

@@ -42,7 +42,7 @@ class Judged:
     passes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     changing: list[str] = field(default_factory=list)
-    """Answers whose verdict depends on the secret."""
+    """Wrong answers whose share of the points, or name, depends on the secret."""
     stray: float = 0.0
     """Largest error of a right answer, in tolerances."""
     nearest: str = ""
@@ -51,9 +51,9 @@ class Judged:
 
     def lines(self) -> Iterator[str]:
         """What is to be mended."""
+        # a right answer whose verdict changes has failed somewhere, a wrong one has passed
         yield from (f"{self.check}: a wrong answer earns everything: {name}" for name in self.passes)
         yield from (f"{self.check}: a right answer does not earn everything: {name}" for name in self.failures)
-        yield from (f"{self.check}: the verdict changes with the secret: {name}" for name in self.changing)
 
 
 def kept(path: Path, checks: Mapping[str, object]) -> Mapping[str, Kept]:
@@ -145,7 +145,6 @@ def _right(name: str, verdicts: Sequence[tuple[Verdict, float]], found: Judged) 
         found.failures.append(f"{name}: {missed.share:g}: {' '.join(missed.message.split())[:300]}")
     else:
         found.stray = max(found.stray, *(far for verdict, far in verdicts if verdict.misconception is None), 0.0)
-    _note_change(name, verdicts, found)
 
 
 def _note_change(name: str, verdicts: Sequence[tuple[Verdict, float]], found: Judged) -> None:

@@ -30,6 +30,7 @@ COLUMNS = {
     "wrong": "wrong",
     "passes": "pass",
     "unnamed": "no name",
+    "changing": "varies",
     "right": "right",
     "failures": "fail",
     "stray": "furthest",
@@ -108,6 +109,30 @@ def _judged(root: Path, unit: str, name: str) -> Judged:
     checks, answers, whole = _unit(root, unit)
     right = {answer.name: answer.function() for answer in answers if answer.check == name}
     return judged(checks[name], right, whole.get(name, Kept()))
+
+
+def page_row(unit: str, counts: Sequence[Mapping[str, Any]]) -> str:
+    """The row of a unit in the table of the book's page on trust."""
+    whole = total(counts)
+
+    def share(errors: str, tried: str) -> str:
+        low, high = (100 * end for end in interval(whole[errors], whole[tried]))
+        return f"{whole[errors]} ({low:.1f}% to {high:.1f}%)"
+
+    cells = [
+        f"`{unit}`",
+        f"{whole['mutants']:,}",
+        share("survivors", "mutants"),
+        f"{whole['wrong']:,}",
+        share("passes", "wrong"),
+        f"{whole['unnamed']:,}",
+        f"{whole['changing']}",
+        f"{whole['right']:,}",
+        share("failures", "right"),
+        f"{math.ceil(100 * whole['stray']) / 100:g}",
+        f"{math.floor(whole['near']):,}",
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def total(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
