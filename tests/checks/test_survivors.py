@@ -4,6 +4,7 @@ What a check cannot tell from the truth it does not grade. The table on the page
 """
 
 import json
+import re
 
 import pytest
 
@@ -26,4 +27,10 @@ def test_a_unit_has_the_error_rates_that_the_page_on_trust_states(unit, capfd):
     assert code == 0
     row = page_row(unit, list(counts.values()))
     page = (COURSE.root / "book" / "trust.md").read_text(encoding="utf-8")
-    assert row in page.splitlines(), f"write this row into book/trust.md: {row}"
+    stated = next((line for line in page.splitlines() if line.startswith(f"| `{unit}` | ")), "")
+    assert numbers(stated) == pytest.approx(numbers(row), rel=0.05), f"write into book/trust.md: {row}"
+
+
+def numbers(row):
+    """What a row of the table states; one case more or less may change a few counts by a few mutants."""
+    return [float(number.replace(",", "")) for number in re.findall(r"\d[\d,.]*", row)]
