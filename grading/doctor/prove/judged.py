@@ -124,7 +124,7 @@ def _applies(function: Function, case: Mapping[str, Any]) -> bool:
 def _wrong(name: str, function: Function, courses: Sequence[Questions], found: Judged) -> None:
     """Two courses say what it earns and is called, all of them whether it passes."""
     verdicts = [course.weighed(function) for course in courses[:2]]
-    if name.startswith("the reference") and all(far <= 1e-3 for _, far in verdicts):
+    if name.startswith("the reference") and all(far == 0 for _, far in verdicts):
         return  # what a change leaves as it was is not wrong
     found.wrong += 1
     found.unnamed += any(verdict.misconception is None for verdict, _ in verdicts)
