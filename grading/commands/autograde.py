@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
         "again: what was graded is kept. Marks given by hand are never changed. If tests have changed since "
         "others were graded, it grades nothing: 'regrade' shows first what that does.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     add_students(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import Commands
+from grading.commands import Commands, add_unit
 from grading.course import Course
 
 
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
         description="Write exercises-per-student/<student>/UNIT/ for everybody on the roster: the release of the "
         "unit, with the data files that course.toml names under [per_student.UNIT] drawn for this student.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     parser.add_argument(
         "--roster",
         type=Path,

@@ -118,9 +118,11 @@ def _is_listed(line: FilledLine) -> bool:
 MEANS = {
     WRITTEN: "(those with something to tell:)",
     "waits for a person": "written answers are not marked: cell left as it was; --partial writes what there is",
-    "above the maximum": "or below 0, a mark by hand: cell left as it was; mend it in formgrader",
+    "not graded yet": "what was handed in last has no mark: cell left as it was; run 'autograde'",
+    "above the maximum": "or below 0: cell left as it was; mend it in formgrader",
     "differs": "the platform has another mark: left as it was; --overwrite replaces it",
     "nothing to grade": "handed in, but nothing gradable: cell left as it was; --zeros writes 0",
+    "locked": "the platform says that this mark cannot be changed: cell left as it was",
     "excused": "excused or not assigned on the platform: left as it was",
     "not in the gradebook": "have marks here and no line in the platform's file",
     "no submission": "nothing handed in: cell left as it was; --zeros writes 0 for those whom the course knows",

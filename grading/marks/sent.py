@@ -1,16 +1,17 @@
-"""What has gone out: which students' marks were exported and whose feedback was returned, in an append-only record."""
+"""What has gone out: whose marks were exported and whose feedback was returned, in an append-only record."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from grading.course import Course
+from grading.files import write_atomically
 
 What = Literal["exported", "returned"]
 
@@ -61,6 +62,13 @@ def record(course: Course, unit: str, what: What, students: Mapping[str, str], *
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def rewrite(course: Course, entries: Iterable[Sent]) -> None:
+    """Replace the record: for students who are renamed, or whose data are deleted."""
+    text = "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in entries)
+    if text or path_of_record(course).exists():
+        write_atomically(path_of_record(course), text)
 
 
 def sent(course: Course) -> list[Sent]:

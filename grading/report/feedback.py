@@ -10,6 +10,7 @@ from typing import Any
 from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers, write_atomically
 from grading.intake.exchange import copy_exchange_files
+from grading.lms.roster import Person
 from grading.marks.class_marks import CellScore, StudentMarks, class_marks
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
@@ -44,11 +45,17 @@ class Item:
 
 
 def write_feedback(
-    course: Course, unit: str, *, students: Sequence[str] = (), tell: Callable[[str], None] = lambda line: None
+    course: Course,
+    unit: str,
+    *,
+    students: Sequence[str] = (),
+    section: str = "",
+    tell: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
-    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result of what was handed in last.
 
-    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet.
+    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet, or there is
+    no page.
 
     Raises
     ------
@@ -56,8 +63,8 @@ def write_feedback(
         If nothing was graded yet, a named student was not, or the record of marks disagrees.
     """
     with one_at_a_time(course, f"feedback {unit}"):
-        marks = class_marks(course, unit, students)
-        chosen = [marks.of[student] for student in (students or sorted(marks.of))]
+        marks = class_marks(course, unit, students, section)
+        chosen = [marks.of[student] for student in (students or sorted(marks.of)) if student not in marks.stale]
         lates = submission_lateness(course, unit, [each.result.student for each in chosen])
         title, places = unit_places(course, unit)
         template = environment().get_template("feedback.html")
@@ -65,7 +72,7 @@ def write_feedback(
         for each in chosen:
             result = each.result
             page = course.feedback_page(result.student, unit)
-            context = _page(course, each, places)
+            context = _page(course, each, places) | {"called": _called(result.student, marks.people)}
             context |= _late(lates[result.student][0], context["earned"], result.points)
             remove_leftovers([page.parent])
             write_atomically(page, template.render(title=title, **context))
@@ -73,7 +80,14 @@ def write_feedback(
             pages.append(page)
     for line in marks.troubles:
         tell(line)
+    for student in sorted(marks.stale):
+        tell(f"{student}: handed in anew, so no page; run 'python -m grading autograde {unit}' first")
     return pages
+
+
+def _called(student: str, people: Mapping[str, Person]) -> str:
+    name = people[student].name if student in people else ""
+    return f"{name} ({student})" if name and name != student else student
 
 
 def _page(course: Course, marks: StudentMarks, places: Mapping[str, NotebookPlace]) -> dict[str, Any]:

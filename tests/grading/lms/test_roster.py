@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 
 from grading.errors import CourseError
-from grading.lms.roster import Directory, Person, read_roster
+from grading.lms.directory import Directory
+from grading.lms.roster import Person, read_roster
 from tests.grading import lms_archives as lms
 
 OWN = "student{0}name{0}email\nstudent-01{0}Ünïcode Student-01{0}a@x.example\nstudent-02{0}Student-02{0}\n"
