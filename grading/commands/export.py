@@ -45,7 +45,7 @@ def add(commands: Commands) -> None:
         "--per", choices=("unit", "check"), help="one mark per unit or per check (default: check in csv and json)"
     )
     add_section(parser)
-    parser.add_argument("--roster", type=Path, metavar="FILE", help=f"as for 'collect' (default: {ROSTER})")
+    parser.add_argument("--roster", type=Path, metavar="FILE", help=f"as for 'collect', beside {ROSTER}")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="default: results/UNIT.csv, results/UNIT-FORMAT..."
     )
@@ -144,14 +144,13 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
     from grading.marks.sent import record
     from grading.marks.sheet import SAME, TO_LOOK_AT, WRITTEN, Options
 
-    roster = args.roster or course.root / ROSTER
     table, filled = fill_gradebook(
         course,
         args.unit,
         rows,
         lms=args.format,
         gradebook=args.gradebook,
-        roster=roster if args.roster or roster.exists() else None,
+        roster=args.roster,
         per=args.per or "unit",
         column=args.column,
         options=Options(args.overwrite, args.partial, args.zeros, args.scale),

@@ -101,23 +101,26 @@ def people_of(course: Course, more: Path | None) -> tuple[list[Person], list[str
     given = read_roster(more)
     if not people:
         return given, []
-    directory, strangers = Directory(people.values()), []
+    directory, strangers, claimed = Directory(people.values()), list[str](), set[str]()
     for person in given:
         # Moodle's number of one assignment may be another's number on another platform
         clues = replace(person, lms_id="") if person.of_one_assignment else person
         student = found.student if (found := directory.match(clues).person) is not None else ""
+        if student in claimed:
+            raise CourseError(
+                f"{more}: {person.name or person.student} and another both fit {student} of {ROSTER}"
+            )
         if student:
+            claimed.add(student)
             people[student] = replace(merged(person, people[student]), student=student)
         else:
             strangers.append(person.name or person.student)
     if len(strangers) == len(given):
         raise CourseError(
-            f"{more}: nobody in it is in {ROSTER}, by id, login, number, address or name; is it this class's, with "
-            "identities shown?"
+            f"{more}: nobody in it is in {ROSTER}, by id, login, number, address or name; is it this class's, "
+            "with identities shown?"
         )
     if not strangers:
         return list(people.values()), []
-    note = (
-        f"in {more.name}, not in {ROSTER}: {listed(strangers)}; 'grading students add --from {more}' takes them in"
-    )
-    return list(people.values()), [note]
+    cure = f"'grading students add --from {more}' takes them in"
+    return list(people.values()), [f"in {more.name}, not in {ROSTER}: {listed(strangers)}; {cure}"]

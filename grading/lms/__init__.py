@@ -39,8 +39,8 @@ HOW_TO_EXPORT: Mapping[str, str] = {
 """Where a person finds that table on the platform."""
 
 NO_TIME: Mapping[str, str] = {
-    "canvas": "Canvas's zip does not tell when anything was handed in, only what it marks late: each such mark counts "
-    "as late_mark_days of course.toml; for the true times give a table with the columns student and 'handed in' "
+    "canvas": "Canvas's zip does not tell when anything was handed in, only what is late; each such mark counts "
+    "as late_mark_days of course.toml. For the true times give a table with the columns student and 'handed in' "
     "(--roster FILE)",
     "moodle": "Moodle's archive does not tell when anything was handed in; its grading worksheet does (--roster)",
 }

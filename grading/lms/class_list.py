@@ -74,7 +74,7 @@ def write_class(course: Course, people: Iterable[Person]) -> None:
 
 
 def make_roster(course: Course, path: Path) -> int:
-    """Make a platform's list the course's roster, if there is none and the list has names; return how many are in it."""
+    """Make a platform's list the roster, if there is none and the list has names; return how many are in it."""
     if (course.root / ROSTER).exists():
         return 0
     people = read_roster(path)

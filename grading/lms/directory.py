@@ -1,4 +1,4 @@
-"""Who is meant: from what a platform's file tells about somebody to the one person of a class list, or to nobody."""
+"""Who is meant: from what a platform's file tells of somebody to one person of a class list, or to nobody."""
 
 from __future__ import annotations
 
@@ -38,13 +38,20 @@ class Directory:
 
     def match(self, clues: Person) -> Match:
         """The one person whom an id of the clues names; else the only one of that name."""
+        sure: dict[str, Match] = {}
         for name in self.SURE:
             bearers = self._by[name].get(_plain(getattr(clues, name)), []) if getattr(clues, name) else []
             if len(bearers) == 1:
-                return Match(bearers[0], name.replace("_", " "))
+                sure.setdefault(bearers[0].student, Match(bearers[0], name.replace("_", " ")))
+        if len(sure) == 1:
+            return next(iter(sure.values()))
+        if sure:
+            says = "; ".join(f"{match.how} says {student}" for student, match in sure.items())
+            return Match(None, f"ids of several students ({says})", ambiguous=True)
         for level, index in enumerate(self._names):
             keys = name_keys(clues.name, loose=bool(level))
-            candidates = {person.student: person for key in keys for person in index.get(key, [])}
+            bearing = (person for key in keys for person in index.get(key, []))
+            candidates = {person.student: person for person in bearing if not _contradicts(clues, person)}
             if len(candidates) == 1:
                 return Match(next(iter(candidates.values())), "name" if not level else "name without accents")
             if candidates:
@@ -67,6 +74,16 @@ class Directory:
             if member is not None and member in self.group(name[:at]):
                 return member
         return None
+
+
+def _contradicts(clues: Person, person: Person) -> bool:
+    """Whether an id of the clues is another than the person's of that kind, so that a like name says nothing."""
+    for name in ("login", "sis_id", "email"):
+        told, known = getattr(clues, name), getattr(person, name)
+        guessed = told == clues.name or (name == "sis_id" and told == clues.login)  # what a reader tries for an id
+        if told and known and not guessed and _plain(told) != _plain(known):
+            return True
+    return False
 
 
 def _plain(value: str) -> str:

@@ -1,4 +1,4 @@
-"""A plain folder or zip: ``student/...``, ``student/unit/...``, ``student_unit.ipynb`` side by side, or any other names.
+"""A plain folder or zip: ``student/...``, ``student/unit/...``, ``student_unit.ipynb``, or any other names.
 
 With a roster a name need only hold one person's id, login, number, address or name, as those of D2L, ILIAS, Sakai,
 GitHub Classroom and nbgrader's own zip_collect do. All names on one level of the folders are asked, never those
@@ -27,7 +27,7 @@ _D2L = re.compile(r"(?<!\w)([A-Z][a-z]{2,8}) (\d{1,2}), (\d{4}) (\d{1,2}?)(\d\d)
 
 
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
-    """Group files by the person whom a folder or file names; else by the folder, or by the id before the unit's name."""
+    """Group files by the person whom a name holds; else by the folder, or by the id before the unit's name."""
     download = Download()
     named = NamedIn(context.people)
     level = _level(entries, named)

@@ -136,8 +136,8 @@ def layout(table: Table) -> Layout:
             columns.append(Column(index, task[1]))
     if not columns:
         raise CourseError(
-            f"{table.name}: line 1: neither a grading worksheet (its first column an identifier such as 'Participant "
-            "123', in any language; then Grade and Maximum Grade) nor a grade export with columns such as "
+            f"{table.name}: line 1: neither a grading worksheet (first an identifier such as 'Participant 123', "
+            "in any language; then Grade and Maximum Grade) nor a grade export with columns such as "
             "'Assignment: Title (Real)'; export it from Moodle again, a grade export in English"
         )
     return Layout(tuple(columns), no_mark=NO_MARK, takes_more=False)

@@ -83,7 +83,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 
 def kind_of(header: Sequence[str]) -> str:
-    """Which program wrote a class list, by its columns: a key of `COLUMNS`; Moodle's worksheet is looked for first."""
+    """Which program wrote a class list, by its columns: a key of `COLUMNS`; Moodle's worksheet is none."""
     has = {simple(title) for title in header}
     if {"id", "section"} <= has and has & {"student", "lastname"}:
         return "canvas"

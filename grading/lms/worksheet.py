@@ -14,8 +14,25 @@ from grading.tables import Table, find_column
 
 NUMBERED = re.compile(r"(?P<word>[^\d@]*[^\W\d][^\d@]*?)\s*(?P<number>\d+)")
 """An identifier: a word of the site's language and the participant's number, with or without a blank."""
-_NO = {"no", "nein", "non", "nee", "não", "nej", "nei", "ne", "nie", "ei", "nem", "nu", "hayır", "όχι", "нет", "ні",
-       "いいえ", "否", "아니오", "لا", "לא"}  # fmt: skip
+_NO = {
+    "no",
+    "nein",
+    "non",
+    "nee",
+    "não",
+    "nej",
+    "nei",
+    "ne",
+    "nie",
+    "ei",
+    "nem",
+    "nu",
+    "όχι",
+    "нет",
+    "ні",
+    "いいえ",
+    "否",
+}
 _TIME = re.compile(r"(?=.*\d{1,2}[:.]\d\d)(?=.*\d{4}).*", re.DOTALL)
 
 

@@ -140,7 +140,7 @@ def class_marks(course: Course, unit: str, students: Sequence[str] = (), section
     chosen = sorted(set(students) or set(results) & everybody)
     if not chosen:
         raise CourseError(f"{unit}: nobody with a graded submission is in the class any more; nothing was written")
-    _refuse_disagreement(course, unit, {name: results.get(name) for name in (students or everybody)}, stored)
+    _refuse_disagreement(course, unit, {name: results.get(name) for name in (students or sorted(everybody))}, stored)
     of = {name: _marks_of(results[name], stored.get(name, {})) for name in chosen}
     return ClassMarks(of, sorted(everybody), left, private, handed_in_anew(course, unit, of), people)
 
@@ -156,7 +156,8 @@ def _refuse_strangers(
     for student in students:
         if people and student not in people:
             raise CourseError(
-                f"{course.root / ROSTER}: {student} is not in the class; 'grading students add {student}' takes them in"
+                f"{course.root / ROSTER}: {student} is not in the class; 'grading students add {student}' "
+                "takes them in"
             )
         if student not in results:
             raise CourseError(

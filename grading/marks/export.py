@@ -23,8 +23,8 @@ TOLD = ("name", "email", "section")
 def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
     """One row per student: state, score after and before the late penalty, each graded cell, note.
 
-    An answer that waits for a person is empty, never 0, and so is a score that is none yet. Of names, addresses and
-    sections there are those that the roster has.
+    An answer that waits for a person is empty, never 0, and so is a score that is none yet. Names, addresses and
+    sections are there if the roster has them.
     """
     told = [name for name in TOLD if any(getattr(row.person, name) for row in rows)]
     cells = list(dict.fromkeys(cell.grade_id for row in rows for cell in row.cells)) if per == "check" else []

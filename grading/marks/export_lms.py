@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.intake.same_people import people_of
 from grading.intake.shelf import provenance
 from grading.lms import HOW_TO_EXPORT, LAYOUTS
 from grading.lms.layout import Column, Layout
-from grading.lms.roster import Person, merged, read_roster
+from grading.lms.roster import Person, merged
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
 from grading.printable import listed
@@ -83,15 +85,20 @@ def _targets(
 
 def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
     """What the roster and the collected archives tell about each student with marks."""
-    listed = {person.student: person for person in read_roster(roster)} if roster is not None else {}
+    listed = {person.student: person for person in people_of(course, roster)[0]} if roster is not None else {}
     people = []
     for row in rows:
-        person = merged(Person(student=row.student), listed.get(row.student, Person()))
+        person = Person(student=row.student)
         origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
             collected = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
             person = merged(person, collected)
-        people.append(person)
+        of_roster = replace(listed.get(row.student, row.person), student="")
+        if (
+            lms == "moodle" and person.lms_id
+        ):  # its numbers are of one assignment, a roster's are another platform's
+            of_roster = replace(of_roster, lms_id="")
+        people.append(merged(person, of_roster))
     return people
 
 

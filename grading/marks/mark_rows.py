@@ -26,7 +26,7 @@ class MarkRow:
     Parameters
     ----------
     student, state, note, sandbox : str
-        As grading left them; ``missing`` is who handed in nothing, ``to grade`` whose latest work is not graded yet.
+        As grading left them; ``missing`` is who handed in nothing, ``to grade`` whose latest work has no mark.
     cells : tuple of CellScore
         The graded cells.
     lateness : Lateness

@@ -165,7 +165,7 @@ class Total:
 def totals(course: Course, units: Sequence[UnitStatus]) -> list[Total]:
     """Each student's total over the units that are graded.
 
-    A unit counts by its weight in ``course.toml``; without weights by its points. Who handed in nothing has 0 there.
+    A unit counts by its weight in ``course.toml``, without weights by its points; 0 for nothing handed in.
     """
     graded = [unit for unit in units if unit.rows]
     points = {unit.unit: unit.rows[0].points for unit in graded}
@@ -177,11 +177,8 @@ def totals(course: Course, units: Sequence[UnitStatus]) -> list[Total]:
     for student in sorted({student for rows in by_unit.values() for student in rows}):
         rows = {unit: of[student] for unit, of in by_unit.items() if student in of}
         scores = {unit: None if row.to_grade else row.score for unit, row in rows.items()}
-        shares = [
-            weights.get(unit, 0.0) * (score or 0.0) / points[unit]
-            for unit, score in scores.items()
-            if points[unit]
-        ]
+        earned = {unit: score / points[unit] for unit, score in scores.items() if score and points[unit]}
+        shares = [weights.get(unit, 0.0) * share for unit, share in earned.items()]
         final = all(not row.waiting for row in rows.values())
         person = people.get(student)
         name, section = (person.name, person.section) if person else ("", "")

@@ -157,7 +157,7 @@ def _refuse_personal(course: Course, student: str) -> None:
     for unit in course.settings.per_student:
         if course.submitted(student, unit).exists():
             raise CourseError(
-                f"{unit}: each student's data are drawn by the id, so {student} with work of this unit keeps theirs"
+                f"{unit}: each student's data are drawn by the id, so {student}, with work of it, keeps theirs"
             )
 
 

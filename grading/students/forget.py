@@ -20,8 +20,8 @@ def forget(course: Course, students: Collection[str]) -> list[str]:
     """Delete all that is kept of some students; return what else was deleted since it tells of them.
 
     Folders, results, rows of the gradebook, lines of the lists, notes of what went out, and saved states of the
-    class that hold something of theirs. Tables and pages in ``results/`` that name them are deleted whole: a command
-    makes each again without them. Deleting again what was cut off does no harm.
+    class that hold something of theirs. Tables and pages in ``results/`` that name them are deleted whole: a
+    command makes each again without them. Deleting again what was cut off does no harm.
     """
     others = [*_saved_states(course, students), *_tables(course, students)]
     remove_all(course, students)

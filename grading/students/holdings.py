@@ -129,7 +129,8 @@ def digest(course: Course, students: Collection[str]) -> str:
             parts += [[str(p.relative_to(course.root)), _hash(p)] for p in sorted(tree.rglob("*")) if p.is_file()]
     parts += [[str(path.relative_to(course.root)), _hash(path)] for path in results_of(course, students)]
     parts += [_hash(course.root / name) for name in (ROSTER, EXTENSIONS)]
-    parts.append(rows_of(course, students))
+    rows = rows_of(course, students)
+    parts.append({name: sorted(each, key=lambda row: str(row["id"])) for name, each in rows.items()})
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
