@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -79,4 +79,9 @@ def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, 
     if regrade or summary.changes:
         print(changes_table(summary))
     print(summary_table(summary))
+    if any(mark.score is None for result in summary.results for mark in result.marks):
+        from grading.report.marking_guide import write_marking_guide
+
+        if (page := write_marking_guide(course, unit)) is not None:
+            print(f"  rubric and model answers, for those who mark: {as_typed(page, course.root)}")
     return 0 if len(summary.students("graded")) == len(summary.results) else NOT_ALL_GRADED

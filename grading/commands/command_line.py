@@ -12,6 +12,7 @@ from grading.commands import (
     autograde,
     build,
     collect,
+    completion,
     doctor,
     export,
     feedback,
@@ -39,6 +40,7 @@ COMMANDS = (
     export,
     report,
     doctor,
+    completion,
 )
 """In the order of a course's day."""
 

@@ -11,6 +11,7 @@ from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms import LAYOUTS
 from grading.lms.roster import ROSTER
+from grading.printable import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +107,12 @@ def _ours(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> 
     final = {row.student: f"{row.score:g}" for row in rows if row.has_submission and not row.waiting}
     record(course, args.unit, "exported", final, to=args.format)
     print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
-    waiting = [f"{row.student}: {row.waiting}" for row in rows if row.waiting and not row.to_grade]
-    _print_list("not final, answers wait for a person", waiting)
+    waiting: dict[int, list[str]] = {}
+    for row in rows:
+        if row.waiting and not row.to_grade:
+            waiting.setdefault(row.waiting, []).append(row.student)
+    alike = [f"{listed(who)}: {number}{' each' if len(who) > 1 else ''}" for number, who in waiting.items()]
+    _print_list("not final, answers wait for a person", alike)
     return 0
 
 

@@ -261,5 +261,7 @@ def _same(there: str, text: str) -> bool:
 
 def _writes_commas(table: Table, layout: Layout) -> bool:
     """Whether marks in the file have a decimal comma."""
-    cells = [row[column.index] for column in layout.columns for row in table.rows[1:]]
+    places = [column.index for column in layout.columns]
+    places += [] if layout.maximum is None else [layout.maximum]
+    cells = [row[place] for place in places for row in table.rows[1:]]
     return any(re.fullmatch(r"\s*\d+,\d+\s*", cell) for cell in cells)
