@@ -11,6 +11,7 @@ from grading.errors import CourseError
 from grading.intake.same_people import people_of
 from grading.intake.shelf import provenance
 from grading.lms import HOW_TO_EXPORT, LAYOUTS
+from grading.lms.class_list import class_list
 from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged
 from grading.marks.mark_rows import MarkRow
@@ -84,7 +85,7 @@ def _targets(
 
 
 def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
-    """What the roster and the collected archives tell about each student with marks."""
+    """What the roster and the collected archives tell about each student, the others of the class last."""
     listed = {person.student: person for person in people_of(course, roster)[0]} if roster is not None else {}
     people = []
     for row in rows:
@@ -99,7 +100,8 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
         ):  # its numbers are of one assignment, a roster's are another platform's
             of_roster = replace(of_roster, lms_id="")
         people.append(merged(person, of_roster))
-    return people
+    with_marks = {row.student for row in rows}
+    return people + [person for name, person in (listed or class_list(course)).items() if name not in with_marks]
 
 
 def filled_table(unit: str, filled: Filled) -> str:

@@ -114,7 +114,7 @@ def fill(
     rows : sequence of MarkRow
         The marks.
     people : sequence of Person
-        What is known about those students, to find their rows.
+        What is known about the class, to find whose each row is.
     options : Options
         What may be written.
     """
@@ -138,6 +138,8 @@ def fill(
                 f"{table.name}: line {row.line}: {student} stands in line {seen[student]} already; mend it"
             )
         seen[student] = row.line
+        if student not in marks:  # of the class, and not of the section that is exported
+            continue
         filled.lines.append(_fill_row(table, layout, targets, row, marks[student], options, comma))
     filled.lines += [
         FilledLine(student, NOT_LISTED, after=f"{marks[student].score:g}")

@@ -194,7 +194,7 @@ def put(course, files, name="any.zip"):
 def test_a_name_that_holds_one_person_is_theirs(course, style):
     path = put(course, [(FOLDERS[style](s), lms.notebook(s.number)) for s in PEOPLE])
     report = collect(course, UNIT, path)  # nor is --lms needed
-    assert report.lms == "folder"
+    assert report.lms == ("blackboard" if style == "zip_collect" else "folder")  # the former's names are alike
     assert sorted(line.student for line in report.of("collected")) == [s.id for s in PEOPLE]
     for s in PEOPLE:
         assert json.loads((course.submitted(s.id, UNIT) / f"{UNIT}.ipynb").read_bytes()) == json.loads(
@@ -237,7 +237,7 @@ def test_a_name_that_might_be_anothers_is_nobodys(course, path):
         ("Doe, Jane", {"jane1", "jane2"}),
         ("jane1 for John Smith", {"jane1", "john"}),
         ("SMITH_JOHN_4711", {"john"}),
-        ("John", set()),
+        ("Smith", set()),
     ],
 )
 def test_who_a_name_holds(text, found):
