@@ -21,19 +21,22 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--roster",
         type=Path,
-        required=True,
         metavar="FILE",
-        help="the class: roster.csv, or a class list that the platform exported",
+        help="the class, if not roster.csv: a class list that the platform exported",
     )
     parser.set_defaults(run=run)
 
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the folders."""
-    from grading.lms.roster import read_roster
+    from grading.lms.roster import ROSTER, read_roster
     from grading.units.personal import FOLDER
     from grading.units.personalise import personalise
 
-    folders = personalise(course, course.unit(args.unit), [person.student for person in read_roster(args.roster)])
+    folders = personalise(
+        course,
+        course.unit(args.unit),
+        [person.student for person in read_roster(args.roster or course.root / ROSTER)],
+    )
     print(f"{args.unit}: {len(folders)} students, {FOLDER}/<student>/{args.unit}/")
     return 0

@@ -21,6 +21,8 @@ from grading.students.holdings import digest, results_of, trees_of
 
 FOLDER = ".students"
 LISTS = (ROSTER, EXTENSIONS)
+ASIDE = ".renaming"
+"""In ``submitted/``: where folders wait while they are renamed."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def _restore(course: Course, folder: Path, change: Change) -> None:
             _remove(tree)
     for path in results_of(course, students):
         path.unlink()
+    shutil.rmtree(course.submissions / ASIDE, ignore_errors=True)
     files = folder / "files"
     for name in LISTS:
         if not (files / name).exists():

@@ -16,6 +16,7 @@ from grading.lms.class_list import change_class, class_list
 from grading.marks.late_settings import EXTENSIONS
 from grading.marks.sent import rewrite, sent
 from grading.students.holdings import TREES, results_of, trees_of
+from grading.students.journal import ASIDE
 from grading.submission.fingerprint import fingerprint_by
 from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser
@@ -55,7 +56,7 @@ def move(course: Course, new_ids: Mapping[str, str]) -> None:
     moved = {old: _renamed_results(course, old, new) for old, new in new_ids.items()}
     for path in results_of(course, list(new_ids)):
         path.unlink()
-    aside = course.submissions / ".renaming"
+    aside = course.submissions / ASIDE
     for old in new_ids:
         for tree in trees_of(course, old):
             if tree.parent.name == "feedback":
