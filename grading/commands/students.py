@@ -10,6 +10,7 @@ from grading.commands import NOT_ALL_GRADED, Commands
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms.roster import ROSTER
+from grading.printable import printable
 
 
 def add(commands: Commands) -> None:
@@ -129,7 +130,8 @@ def listing(course: Course, args: argparse.Namespace) -> int:
     print(f"{len(members)} students {where}")
     for student in sorted(members):
         person = people.get(student)
-        told = [text for text in (person.name, person.email, person.section) if text] if person else []
+        known = (person.name, person.email, person.section) if person else ()
+        told = [printable(text, 80) for text in known if text]
         print(f"  {student:<20} {'  '.join(told)}".rstrip())
     if others and not args.section:
         print(f"not in {ROSTER}, so that nothing of theirs goes out:", *(f"  {s}" for s in others), sep="\n")

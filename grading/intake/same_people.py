@@ -14,7 +14,7 @@ from grading.intake.shelf import Provenance, provenance
 from grading.lms.class_list import class_list
 from grading.lms.directory import Directory
 from grading.lms.roster import ROSTER, Person, merged, read_roster
-from grading.printable import listed
+from grading.printable import listed, printable
 
 ACCOUNT = ("lms_id", "login", "email")
 
@@ -108,13 +108,13 @@ def people_of(course: Course, more: Path | None) -> tuple[list[Person], list[str
         student = found.student if (found := directory.match(clues).person) is not None else ""
         if student in claimed:
             raise CourseError(
-                f"{more}: {person.name or person.student} and another both fit {student} of {ROSTER}"
+                f"{more}: {printable(person.name or person.student)} and another both fit {student} of {ROSTER}"
             )
         if student:
             claimed.add(student)
             people[student] = replace(merged(person, people[student]), student=student)
         else:
-            strangers.append(person.name or person.student)
+            strangers.append(printable(person.name or person.student, 60))
     if len(strangers) == len(given):
         raise CourseError(
             f"{more}: nobody in it is in {ROSTER}, by id, login, number, address or name; is it this class's, "

@@ -107,12 +107,11 @@ def _by_content(table: Table) -> Worksheet | None:
     rows = [row for row in table.rows[1:] if not row.empty]
     width = len(table.header.values)
 
-    def first(holds: Callable[[str], bool], start: int, *, empty: bool = False) -> int | None:
+    def first(holds: Callable[[str], bool], start: int) -> int | None:
         """The first column from `start` of which every cell that is not empty holds this."""
         for column in range(start, width):
-            cells = [row[column].strip() for row in rows]
-            filled = [cell for cell in cells if cell]
-            if (empty or filled) and all(map(holds, filled)):
+            filled = [cell for row in rows if (cell := row[column].strip())]
+            if filled and all(map(holds, filled)):
                 return column
         return None
 
