@@ -234,28 +234,24 @@ def keeping(course: Course, args: argparse.Namespace) -> int:
     days = course.settings.keep_days
     records = []
     for holding in holdings(course, students):
+        states = saved.count(holding.student)
+        kept = dict(holding.places) | ({".students/": states} if states else {})
         until = holding.until(days)
-        places = [
-            *holding.places,
-            *([(".students/", saved.count(holding.student))] if holding.student in saved else []),
-        ]
-        records.append(
-            {
-                "student": holding.student,
-                "in_class": holding.listed,
-                "kept": dict(places),
-                "newest": holding.newest.date().isoformat() if holding.newest else None,
-                "until": until.date().isoformat() if until else None,
-            }
-        )
+        newest, last = (moment.date().isoformat() if moment else None for moment in (holding.newest, until))
+        told = {
+            "student": holding.student,
+            "in_class": holding.listed,
+            "kept": kept,
+            "newest": newest,
+            "until": last,
+        }
+        records.append(told)
+        if not args.json:
+            places = ", ".join(f"{place} {number}" for place, number in kept.items()) or "nothing"
+            print(f"{holding.student}: {places}; newest {newest or '-'}, keep until {last or '-'}")
     if args.json:
         print(json.dumps(records, indent=1, ensure_ascii=False))
         return 0
-    for record in records:
-        kept = ", ".join(f"{place} {number}" for place, number in record["kept"].items()) or "nothing"
-        print(
-            f"{record['student']}: {kept}; newest {record['newest'] or '-'}, keep until {record['until'] or '-'}"
-        )
     if days is None:
         print("for how long is not said: keep_days in course.toml, counted from the newest file")
     print("not listed: downloads and uploads that you keep elsewhere, the platform, a hub's exchange, backups")

@@ -155,7 +155,7 @@ def _time_in_name(name: str, zone: tzinfo) -> datetime | None:
     """A time as D2L ("Oct 1, 2026 105 PM") or zip_collect ("2026-10-01-13-05-22") put it into a name."""
     try:
         if found := _ATTEMPT.search(name):
-            return datetime(*map(int, found.groups()), tzinfo=zone)
+            return datetime.strptime("-".join(found.groups()), "%Y-%m-%d-%H-%M-%S").replace(tzinfo=zone)
         if found := _D2L.search(name):
             month, day, year, hour, minute, half = found.groups()
             moment = datetime.strptime(f"{month[:3]} {day} {year} {hour}:{minute} {half}", "%b %d %Y %I:%M %p")

@@ -21,8 +21,8 @@ class NamedIn:
             for text in (person.student, person.login, person.sis_id, person.email):
                 if words := _words(text):
                     self._ids.setdefault(tuple(words), set()).add(person.student)
-            for words in _turned(_words(person.name)):
-                self._names.setdefault(words, set()).add(person.student)
+            for turned in _turned(_words(person.name)):
+                self._names.setdefault(turned, set()).add(person.student)
 
     def people(self, text: str) -> set[str]:
         """Ids of all who are named; who is named by an id is not one of several of that name."""
