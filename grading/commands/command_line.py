@@ -16,8 +16,12 @@ from grading.commands import (
     doctor,
     export,
     feedback,
+    handback,
+    new_course,
+    next_term,
     personalise,
     prove,
+    publish,
     regrade,
     report,
     status,
@@ -28,19 +32,9 @@ from grading.course import Course
 from grading.errors import CourseError, what_failed
 
 COMMANDS = (
-    build,
-    prove,
-    personalise,
-    students,
-    collect,
-    autograde,
-    status,
-    regrade,
-    feedback,
-    export,
-    report,
-    doctor,
-    completion,
+    *(new_course, build, prove, personalise, publish, students),
+    *(collect, autograde, status, regrade, feedback, handback, export, report),
+    *(next_term, doctor, completion),
 )
 """In the order of a course's day."""
 

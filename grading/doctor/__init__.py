@@ -29,6 +29,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "people": personal_data,
     "gradebook": folder.gradebook,
     "course secret": folder.secret,
+    "students' repository": folder.repository,
 }
 
 

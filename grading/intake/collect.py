@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.intake.contents import Contents, look_into
+from grading.intake.contents import Contents, look_into, notebook_path
 from grading.intake.report import CollectLine, CollectReport
 from grading.intake.same_people import people_of
 from grading.intake.shelf import Provenance, Shelf, ShelfChange, open_shelf, with_time
@@ -172,7 +172,7 @@ def _put(
     upload = chosen.upload
     record = replace(
         origin,
-        source=upload.source,
+        source=notebook_path(upload.parts, contents.notebook) or upload.source,
         handed_in=upload.handed_in.astimezone(UTC).isoformat() if upload.handed_in else "",
         order=upload.order,
         late=upload.late,

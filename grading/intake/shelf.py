@@ -33,7 +33,8 @@ class Provenance:
     Parameters
     ----------
     lms, archive, source : str
-        The platform, the archive's name, the first file's path in it.
+        The platform, the archive's name, the path in it of the notebook or of the zip that it lay in, else of the
+        first file: the names under which the platform takes feedback back.
     newest : str
         Date of the archive's youngest file: tells an earlier archive from a later one.
     handed_in : str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from grading.errors import CourseError
@@ -158,7 +158,7 @@ def _person(row: Row, header: Sequence[str], kind: str) -> Person:
     if not values.get("name") and first is not None and last is not None:
         values["name"] = f"{row[first].strip()} {row[last].strip()}".strip()
     values["student"] = unicodedata.normalize("NFC", values["student"])
-    return replace(Person(), **values)
+    return Person(**values)  # type: ignore[arg-type]  # all of its texts
 
 
 def _participant(row: Row, sheet: Worksheet) -> Person:

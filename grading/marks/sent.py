@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +32,8 @@ class Sent:
         Who, and what of theirs: the mark as it was written, or the fingerprint of the result that a page tells.
     when : str
         ISO format in UTC.
+    pages : mapping of str to str
+        The hash of each page that was returned: a mark by hand changes the page and not the result.
     """
 
     unit: str
@@ -39,6 +41,7 @@ class Sent:
     to: str
     students: Mapping[str, str]
     when: str
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 def path_of_record(course: Course) -> Path:
@@ -46,12 +49,20 @@ def path_of_record(course: Course) -> Path:
     return course.results / ".sent.jsonl"
 
 
-def record(course: Course, unit: str, what: What, students: Mapping[str, str], *, to: str) -> None:
+def record(
+    course: Course,
+    unit: str,
+    what: What,
+    students: Mapping[str, str],
+    *,
+    to: str,
+    pages: Mapping[str, str] | None = None,
+) -> None:
     """Note that something went out; nothing is noted of nobody."""
     if not students:
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    line = json.dumps(asdict(Sent(unit, what, to, dict(students), now)), ensure_ascii=False)
+    line = json.dumps(asdict(Sent(unit, what, to, dict(students), now, dict(pages or {}))), ensure_ascii=False)
     path = path_of_record(course)
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)

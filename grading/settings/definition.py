@@ -91,6 +91,38 @@ class Hub(Struct, frozen=True):
     """The folder through which nbgrader exchanges exercises and submissions."""
 
 
+class Mail(Struct, frozen=True):
+    """``[mail]``: the server through which feedback is sent."""
+
+    host: Text
+    """Its name."""
+    sender: Annotated[
+        str, Meta(pattern=r"^[^@\r\n]+@[^@\r\n]+$", description='an address, such as "ta@example.org"')
+    ]
+    """From whom the messages are."""
+    port: Annotated[int, Meta(ge=1, le=65535, description="a port, such as 587")] = 587
+    """Where it listens."""
+    security: Annotated[Literal["starttls", "tls", "none"], Meta(description='"starttls", "tls" or "none"')] = (
+        "starttls"
+    )
+    """How the connection is encrypted."""
+    user: str = ""
+    """The account, if the server asks for one."""
+    password_file: str = ""
+    """A file with its password; else it is taken from GRADING_MAIL_PASSWORD in the environment."""
+    reply_to: str = ""
+    """Where answers go, if not to the sender."""
+
+
+class Students(Struct, frozen=True):
+    """``[students]``: the repository that students see, which ``grading publish`` writes."""
+
+    repository: Annotated[str, Meta(pattern=r"^https?://\S+$", description="an address that begins with https://")]
+    """Its address; buttons that open an exercise lead there."""
+    branch: Text = "main"
+    """The branch that they open."""
+
+
 class Settings(Struct, frozen=True):
     """All of ``course.toml``; tables that units may override are resolved, one value for each unit."""
 
@@ -100,6 +132,8 @@ class Settings(Struct, frozen=True):
     """In the order of the course."""
     book_url: Text
     """Where students read the book; links in the notebooks lead there."""
+    title: str = ""
+    """What people call the course: the book's title, and in messages."""
     timezone: Text | None = None
     """The zone of times that name none; UTC if not given."""
     student_python: Text = ".venv-student/bin/python"
@@ -118,6 +152,13 @@ class Settings(Struct, frozen=True):
     """What each unit counts in the course's total; their points, if not given."""
     cluster: Cluster = Cluster()
     hub: Hub | None = None
+    mail: Mail | None = None
+    students: Students | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the course."""
+        return self.title or self.course_id
 
 
 NUMBERS: Mapping[str, Any] = {"weights": Weight}
@@ -126,5 +167,5 @@ FOR_ALL_AND_EACH: Mapping[str, type] = {"limits": Limits, "late": Late}
 """Tables whose keys hold for all units, with a table ``[<name>.<unit>]`` on top."""
 FOR_EACH: Mapping[str, type] = {"dates": Dates, "per_student": PerStudent}
 """Tables that have a table for each unit and nothing else."""
-ONCE: Mapping[str, type] = {"cluster": Cluster, "hub": Hub}
+ONCE: Mapping[str, type] = {"cluster": Cluster, "hub": Hub, "mail": Mail, "students": Students}
 """Plain tables."""

@@ -189,4 +189,5 @@ def without(entries: Sequence[Sent], students: Collection[str]) -> list[Sent]:
 def _narrowed(entries: Sequence[Sent], chosen: Callable[[str], bool]) -> Iterator[Sent]:
     for each in entries:
         kept = {student: what for student, what in each.students.items() if chosen(student)}
-        yield replace(each, students=kept)
+        pages = {student: page for student, page in each.pages.items() if chosen(student)}
+        yield replace(each, students=kept, pages=pages)

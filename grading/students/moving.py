@@ -77,7 +77,11 @@ def move(course: Course, new_ids: Mapping[str, str]) -> None:
     everyone = {*new_ids, *new_ids.values()}
     replace_rows(course, everyone, _renamed_rows(rows_of(course, everyone), new_ids))
     entries = [
-        replace(each, students={new_ids.get(student, student): mark for student, mark in each.students.items()})
+        replace(
+            each,
+            students={new_ids.get(student, student): mark for student, mark in each.students.items()},
+            pages={new_ids.get(student, student): page for student, page in each.pages.items()},
+        )
         for each in sent(course)
     ]
     rewrite(course, entries)

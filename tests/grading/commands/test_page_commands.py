@@ -31,6 +31,15 @@ ELSEWHERE = {
         "they need each other, running at once",
         "tests/grading/autograde/test_cluster.py::test_the_pages_commands_grade_on_this_machine",
     ),
+    r"cd \.\./students .*": (
+        "it follows another command on the page",
+        "tests/grading/doctor/course_folders/test_publish.py::"
+        "test_the_folder_is_a_repository_of_its_own_with_what_students_may_have",
+    ),
+    r"python -m grading --course \.\./second-course doctor": (
+        "it follows another command on the page",
+        "tests/grading/doctor/course_folders/test_new_course.py::test_a_new_course_is_built_fresh_and_grades",
+    ),
     r"make hub": (
         "it installs the hub from the registries; 'make test' does so before this test",
         "tests/hub/test_day.py::test_buttons_and_commands_grade_alike",
