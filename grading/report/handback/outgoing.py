@@ -154,7 +154,7 @@ def _another_than(student: str, person: Person | None, origin: Provenance | None
 
 def _found(name: str, value: str, directory: Directory) -> set[str]:
     """Whom one thing that an archive said can mean: a person, or the members of a group."""
-    clue = replace(Person(), **{name: value})
+    clue = replace(Person(), **{name: value})  # type: ignore[arg-type]  # a text
     match = directory.match(clue)
     if match.person is not None:
         return {match.person.student}
