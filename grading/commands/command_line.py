@@ -12,6 +12,7 @@ from grading.commands import (
     autograde,
     build,
     collect,
+    completion,
     doctor,
     export,
     feedback,
@@ -23,14 +24,17 @@ from grading.commands import (
     publish,
     regrade,
     report,
+    status,
+    students,
+    unit_last,
 )
 from grading.course import Course
 from grading.errors import CourseError, what_failed
 
 COMMANDS = (
-    *(new_course, build, prove, personalise, publish),
-    *(collect, autograde, regrade, feedback, handback, export, report),
-    *(next_term, doctor),
+    *(new_course, build, prove, personalise, publish, students),
+    *(collect, autograde, status, regrade, feedback, handback, export, report),
+    *(next_term, doctor, completion),
 )
 """In the order of a course's day."""
 
@@ -52,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Parse, call one function, turn an error into one line and exit code 1."""
-    args = parser().parse_args(argv)
+    args = parser().parse_args(unit_last(sys.argv[1:] if argv is None else argv))
     try:
         code: int = args.run(Course(args.course.resolve()), args)
     except CourseError as error:

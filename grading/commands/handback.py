@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit
 from grading.course import Course, one_at_a_time
 from grading.lms.roster import ROSTER
 from grading.printable import listed
@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
         epilog="'return shrinkage --lms moodle' packs what 'collect --lms moodle' brought; 'return shrinkage "
         "--lms mail' writes the messages to look at, and with --send sends them.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     parser.add_argument("--lms", choices=WAYS, default="", help="the way home (default: where it came from)")
     add_students(parser)
     parser.add_argument(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from grading.course import Course
+from grading.files import write_atomically
 
 What = Literal["exported", "returned"]
 
@@ -72,6 +73,13 @@ def record(
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def rewrite(course: Course, entries: Iterable[Sent]) -> None:
+    """Replace the record: for students who are renamed, or whose data are deleted."""
+    text = "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in entries)
+    if text or path_of_record(course).exists():
+        write_atomically(path_of_record(course), text)
 
 
 def sent(course: Course) -> list[Sent]:

@@ -10,6 +10,7 @@ from typing import Any
 from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers, write_atomically
 from grading.intake.exchange import copy_exchange_files
+from grading.lms.roster import Person
 from grading.marks.class_marks import CellScore, ClassMarks, StudentMarks, class_marks
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
@@ -54,11 +55,17 @@ class FeedbackPage:
 
 
 def write_feedback(
-    course: Course, unit: str, *, students: Sequence[str] = (), tell: Callable[[str], None] = lambda line: None
+    course: Course,
+    unit: str,
+    *,
+    students: Sequence[str] = (),
+    section: str = "",
+    tell: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
-    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result of what was handed in last.
 
-    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet.
+    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet, or there is
+    no page.
 
     Raises
     ------
@@ -66,23 +73,33 @@ def write_feedback(
         If nothing was graded yet, a named student was not, or the record of marks disagrees.
     """
     with one_at_a_time(course, f"feedback {unit}"):
-        marks = class_marks(course, unit, students)
+        marks = class_marks(course, unit, students, section)
         pages = [page.path for page in written_pages(course, unit, marks, students or sorted(marks.of))]
     for line in marks.troubles:
         tell(line)
+    for student in sorted(marks.stale):
+        tell(f"{student}: handed in anew, so no page; run 'python -m grading autograde {unit}' first")
     return pages
 
 
+def _called(student: str, people: Mapping[str, Person]) -> str:
+    name = people[student].name if student in people else ""
+    return f"{name} ({student})" if name and name != student else student
+
+
 def written_pages(course: Course, unit: str, marks: ClassMarks, students: Iterable[str]) -> Iterator[FeedbackPage]:
-    """Write the page of each of these students, and yield it; the caller keeps other commands out."""
-    chosen = [marks.of[student] for student in students]
+    """Write the page of each of these students, and yield it; the caller keeps other commands out.
+
+    Whose latest work is not graded has none.
+    """
+    chosen = [marks.of[student] for student in students if student not in marks.stale]
     lates = submission_lateness(course, unit, [each.result.student for each in chosen])
     title, places = unit_places(course, unit)
     template = environment().get_template("feedback.html")
     for each in chosen:
         student = each.result.student
         path = course.feedback_page(student, unit)
-        content = _page(course, each, places) | {"title": title}
+        content = _page(course, each, places) | {"title": title, "called": _called(student, marks.people)}
         content |= _late(lates[student][0], content["earned"], each.result.points)
         html = template.render(**content)
         remove_leftovers([path.parent])

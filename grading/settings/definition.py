@@ -16,6 +16,7 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1, description="a text in quote
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^\w+$", description="a name of letters, digits and underscores")]
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=3650, description="a whole number from 0 to 3650")]
+Weight: TypeAlias = Annotated[float, Meta(ge=0, description="a number of 0 or more")]
 Moment: TypeAlias = Any
 """TOML's date or date and time, or such a text; whether it is a time, `reading` decides with the course's zone."""
 
@@ -48,6 +49,10 @@ class Dates(Struct, frozen=True):
     """Until when a submission is in time."""
     reveal: Moment = None
     """From when on the book shows the answers; "always", or never if not given."""
+    sections: Annotated[
+        Mapping[str, Moment], Meta(description='a table such as { "Monday" = 2026-10-01T23:59:00 }')
+    ] = {}
+    """Deadlines of sections of the class that have one of their own."""
 
 
 class PerStudent(Struct, frozen=True):
@@ -133,6 +138,8 @@ class Settings(Struct, frozen=True):
     """The zone of times that name none; UTC if not given."""
     student_python: Text = ".venv-student/bin/python"
     """The interpreter of the students' environment, from the course folder."""
+    keep_days: Days | None = None
+    """For how many days after their last change a person's data are kept; ``grading students kept`` counts."""
     secret_backup: str = ""
     """Where a copy of the course's secret is kept; ``grading doctor`` compares it."""
     limits: Mapping[str, Limits] = {}
@@ -141,6 +148,8 @@ class Settings(Struct, frozen=True):
     dates: Mapping[str, Dates] = {}
     per_student: Mapping[str, PerStudent] = {}
     """Only of units that have data of each student's own."""
+    weights: Mapping[str, Weight] = {}
+    """What each unit counts in the course's total; their points, if not given."""
     cluster: Cluster = Cluster()
     hub: Hub | None = None
     mail: Mail | None = None
@@ -152,6 +161,8 @@ class Settings(Struct, frozen=True):
         return self.title or self.course_id
 
 
+NUMBERS: Mapping[str, Any] = {"weights": Weight}
+"""Tables that have a number for each unit."""
 FOR_ALL_AND_EACH: Mapping[str, type] = {"limits": Limits, "late": Late}
 """Tables whose keys hold for all units, with a table ``[<name>.<unit>]`` on top."""
 FOR_EACH: Mapping[str, type] = {"dates": Dates, "per_student": PerStudent}

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from grading.errors import CourseError
 from grading.lms import canvas
+from grading.lms.directory import Directory
 from grading.lms.file_names import folded
-from grading.lms.roster import Directory, Person, merged, persons
+from grading.lms.roster import Person, merged, persons
 from grading.printable import printable
 from grading.report.handback.outgoing import Handback, Outgoing
 from grading.tables import Row, Table

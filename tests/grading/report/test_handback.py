@@ -23,7 +23,8 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.collect import collect
 from grading.intake.shelf import RECORD, Provenance, provenance
-from grading.lms.roster import Directory, Person
+from grading.lms.directory import Directory
+from grading.lms.roster import Person
 from grading.marks.sent import sent
 from grading.nbgrader_bridge import feedback_name
 from grading.report.handback.addresses import addressed, canvas_file, mailbox, moodle, rows_of
