@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from grading.autograde.changed_tests import refuse_changed_tests
 from grading.autograde.executors import Executor, GradeAll, GraderSetup, processes
@@ -27,6 +27,9 @@ from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result, ResultStore
 from grading.units.unit import Unit, load_unit
+
+if TYPE_CHECKING:
+    from grading.gradebook.writer import GradebookWriter
 
 READ_SECONDS = 60.0  # for the files of one submission
 Reader: TypeAlias = Callable[[Path, str], Work | Result]
@@ -200,13 +203,7 @@ def grade_class(
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
         with _importing_gradebook():
             grade_all = stack.enter_context(executor)
-        from grading.gradebook.students import enter_people
-        from grading.gradebook.writer import GradebookWriter
-
-        if preview is None:
-            enter_people(course, gradebook_columns(class_list(course)))
-
-        book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
+        book = stack.enter_context(_gradebook(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
@@ -216,6 +213,16 @@ def grade_class(
         recorder.record_all(results, summary, progress, len(folders))
     summary.odd_times = odd_times(folders, course.timezone)
     return _completed(summary, before)
+
+
+def _gradebook(course: Course, unit: str, *, look_only: bool) -> GradebookWriter:
+    """The gradebook, which knows everybody of the roster by name."""
+    from grading.gradebook.students import enter_people
+    from grading.gradebook.writer import GradebookWriter
+
+    if not look_only:
+        enter_people(course, gradebook_columns(class_list(course)))
+    return GradebookWriter(course, unit, look_only=look_only)
 
 
 def _completed(summary: Summary, before: Stored) -> Summary:

@@ -9,7 +9,7 @@ from pathlib import Path
 from grading.commands import NOT_ALL_GRADED, Commands
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
-from grading.lms.roster import ROSTER
+from grading.lms.roster import ROSTER, Person
 from grading.printable import printable
 
 
@@ -124,15 +124,11 @@ def listing(course: Course, args: argparse.Namespace) -> int:
         listed = [vars(people[s]) if s in people else {"student": s} for s in sorted(members)]
         print(json.dumps({"students": listed, "not_in_roster": others}, indent=1, ensure_ascii=False))
         return 0
-    where = (
-        f"in {ROSTER}" if people else f"with work here; there is no {ROSTER} ('grading students add --from FILE')"
-    )
+    where = f"in {ROSTER}"
+    if not people:
+        where = f"with work here; there is no {ROSTER} ('grading students add --from FILE')"
     print(f"{len(members)} students {where}")
-    for student in sorted(members):
-        person = people.get(student)
-        known = (person.name, person.email, person.section) if person else ()
-        told = [printable(text, 80) for text in known if text]
-        print(f"  {student:<20} {'  '.join(told)}".rstrip())
+    print("".join(f"  {_line(student, people.get(student))}\n" for student in sorted(members)), end="")
     if others and not args.section:
         print(f"not in {ROSTER}, so that nothing of theirs goes out:", *(f"  {s}" for s in others), sep="\n")
         print("  'grading students match' if they are in it under another id, 'add ID' or 'remove ID' if not")
@@ -141,9 +137,14 @@ def listing(course: Course, args: argparse.Namespace) -> int:
     return 0
 
 
+def _line(student: str, person: Person | None) -> str:
+    known = (person.name, person.email, person.section) if person else ()
+    told = (printable(text, 80) for text in known if text)
+    return f"{student:<20} {'  '.join(told)}".rstrip()
+
+
 def adding(course: Course, args: argparse.Namespace) -> int:
     """Add one student, or those of a list."""
-    from grading.lms.roster import Person
     from grading.students.changes import add as add_people
     from grading.students.changes import add_from, recognised
 
