@@ -155,6 +155,8 @@ def canvas_file(out: Outgoing) -> Address:
     numbers = [part for part in name.split("_") if re.fullmatch("[0-9]+", part)]
     if parts["user"] and numbers[:2] != [parts["user"], parts["file"]]:
         raise NoAddressError(f"Canvas would read {numbers[0]} in {printable(name, 80)} as the user; --lms mail")
+    if out.person.lms_id not in (user, "") and parts["user"]:
+        raise NoAddressError("handed in by another of their group, to whom Canvas would hand it back; --lms mail")
     if out.origin.lms_id not in (user, ""):
         raise NoAddressError(f"{printable(name, 80)} names another user than {out.origin.lms_id}; collect again")
     if Path(name).suffix.casefold() not in CANVAS_KINDS:

@@ -10,9 +10,8 @@ from typing import Any
 
 from grading.course import Course
 from grading.intake.shelf import Provenance, provenance
-from grading.lms.directory import Directory
-from grading.lms.roster import Person, read_roster
-from grading.marks.class_marks import ClassMarks, StudentMarks, class_marks
+from grading.lms.roster import Directory, Person, read_roster
+from grading.marks.class_marks import ClassMarks, StudentMarks, class_marks, handed_in_anew
 from grading.printable import printable
 from grading.report.feedback import written_pages
 from grading.units.places import unit_places
@@ -81,10 +80,11 @@ def prepare(
     people = read_roster(roster) if roster is not None else []
     directory = Directory(people) if people else None
     listed = {person.student: person for person in people}
+    anew = set(handed_in_anew(course, unit, marks))
     handback = Handback(unit, unit_places(course, unit)[0])
     for student, each in marks.of.items():
         origin = provenance(course.submitted(student, unit))
-        reason = _not_final(each, unit, stale=student in marks.stale, partial=partial)
+        reason = _not_final(each, unit, stale=student in anew, partial=partial)
         if not reason and directory is not None:
             reason = _another_than(student, listed.get(student), origin, directory)
         if reason:
@@ -127,7 +127,7 @@ def _another_than(student: str, person: Person | None, origin: Provenance | None
     """Why, by the roster, the page may belong to another than `student`; empty if it is theirs.
 
     What the archive said of who handed in is asked one by one, so that two lines of the roster that were swapped
-    or merged since are noticed whichever column they differ in.
+    or merged since are noticed whichever column they differ in. What a group handed in is each member's.
     """
     if person is None:
         return "not in the roster; if they are in the class, add them"
@@ -136,32 +136,31 @@ def _another_than(student: str, person: Person | None, origin: Provenance | None
     said = {name: getattr(origin, name) for name in CLUES if getattr(origin, name)}
     if origin.lms != "canvas":
         said.pop("lms_id", None)  # the roster's is Canvas's
-    leads_here = student in said.values() or not said
+    mates = _group(origin.name, directory)
+    theirs = {student, *mates} if student in mates else {student}
+    leads_here = student in theirs & mates or student in said.values() or not said
     for name, value in said.items():
-        found = _found(name, value, directory)
-        others = found - {student}
-        if others and student not in found:
+        match = directory.match(replace(Person(), **{name: value})).person
+        if match is None:
+            continue
+        if match.student not in theirs:
             return (
-                f"came from {printable(value, 60)!r}, who is {', '.join(sorted(others))} in the roster; "
-                "mend the roster, or collect again"
+                f"came from {printable(value, 60)!r}, who is {match.student} in the roster; mend the roster, or "
+                "collect again"
             )
-        leads_here = leads_here or student in found
+        leads_here = True
     if not leads_here:
         who = printable(" ".join(said.values()), 80)
         return f"nothing in the roster says that {student} is {who!r}, who handed this in; mend the roster"
     return ""
 
 
-def _found(name: str, value: str, directory: Directory) -> set[str]:
-    """Whom one thing that an archive said can mean: a person, or the members of a group."""
-    clue = replace(Person(), **{name: value})  # type: ignore[arg-type]  # a text
-    match = directory.match(clue)
-    if match.person is not None:
-        return {match.person.student}
-    if name != "name":
+def _group(name: str, directory: Directory) -> set[str]:
+    """Members of the group that a name is of; nobody if it is a person's."""
+    if not name or directory.match(Person(name=name)).person is not None:
         return set()
-    member = directory.in_group(value)
-    group = directory.group(value) or ([member] if member is not None else [])
+    member = directory.in_group(name)
+    group = directory.group(name) or ([member] if member is not None else [])
     return {person.student for person in group}
 
 

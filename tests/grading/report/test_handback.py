@@ -33,7 +33,7 @@ from grading.report.handback.outgoing import Handback, Outgoing, _another_than, 
 from grading.submission.read import read_cells
 from grading.tables import parse_table, read_table
 from tests.grading import lms_archives as lms
-from tests.grading.conftest import UNIT, hand_in, make_course, solved
+from tests.grading.conftest import UNIT, hand_in, make_course, solved, two_units
 from tests.grading.report.test_report import keep, result
 
 NB = f"{UNIT}.ipynb"
@@ -521,6 +521,61 @@ def test_a_mail_server_that_is_not_there_is_one_line(with_roster, monkeypatch, c
     monkeypatch.setattr(smtplib, "SMTP", nowhere)
     assert home(course, "--lms", "mail", "--send") == 1
     assert "mail.invalid: after 0 of 3 messages: no such host" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- from the archive to the archive
+
+
+def test_of_a_messy_class_of_canvas_each_gets_their_own_page_or_is_listed(tmp_path):
+    course = two_units(tmp_path / "course")
+    handed_in = lms.class_of(30)
+    files, there = [], {}
+    for student, theirs, _ in handed_in:
+        for k, (name, data) in enumerate(theirs):
+            number = 900_000 + 10 * student.number + k
+            files.append((lms.canvas_name(student, name, number=number), data))
+            there[int(student.canvas), number] = name
+    (tmp_path / "submissions.zip").write_bytes(lms.zip_bytes(files))
+    roster = course.root / "roster.csv"
+    roster.write_bytes(lms.table_bytes(lms.roster_rows([s for s, _, _ in handed_in])))
+    collect(course, UNIT, tmp_path / "submissions.zip", lms="canvas", roster=roster)
+    keep(course, [finished(student.id) for student, _, _ in handed_in])
+    assert home(course) == 3
+    got = canvas_import((course.results / f"{UNIT}-feedback-canvas.zip").read_bytes(), there)
+    noted = set(sent(course)[-1].students)
+    assert len(noted) >= 26
+    for student, _, _ in handed_in:
+        each = got.pop(int(student.canvas), {})
+        assert bool(each) == (student.id in noted), student.id
+        for name, data in each.items():
+            assert opens(name, data), name
+    assert got == {}
+
+
+def opens(name, data):
+    """Whether a file holds what its name says."""
+    kind = name.rpartition(".")[2].casefold()
+    if kind == "ipynb":
+        return bool(json.loads(data)["cells"])
+    return data.startswith({"zip": b"PK", "html": b"<!doctype html>"}[kind])
+
+
+def test_what_a_group_handed_in_goes_to_the_one_whom_canvas_knows_and_to_each_by_mail(tmp_path):
+    course = make_course(tmp_path / "course")
+    one, two = PEOPLE[:2]
+    rows = [
+        [*row, group] for row, group in zip(lms.roster_rows([one, two]), ("group", "Blue", "Blue"), strict=True)
+    ]
+    rows[1][3] = ""  # whose number Canvas gave is not in the roster, else the file would be theirs alone
+    roster = course.root / "roster.csv"
+    roster.write_bytes(lms.table_bytes(rows))
+    (tmp_path / "c.zip").write_bytes(lms.zip_bytes([(f"blue_{one.canvas}_900001_{NB}", lms.notebook(1))]))
+    collect(course, UNIT, tmp_path / "c.zip", lms="canvas", roster=roster)
+    keep(course, [finished(one.id), finished(two.id)])
+    by_canvas, by_mail = (prepare(course, UNIT, roster=roster) for _ in range(2))
+    assert [out.student for out, _ in addressed(by_canvas, canvas_file)] == [one.id]
+    assert "another of their group" in by_canvas.held[two.id]
+    assert [address.of for _, address in addressed(by_mail, mailbox)] == [one.email, two.email]
 
 
 # ---------------------------------------------------------------- where it came from
