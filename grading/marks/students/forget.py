@@ -11,9 +11,9 @@ from grading.course import Course
 from grading.gradebook.students import wipe_free_space
 from grading.lms.class_list import change_class, class_list
 from grading.lms.roster import ROSTER
-from grading.students.holdings import everybody
-from grading.students.journal import changes, remove_all
-from grading.students.moving import rename_extensions
+from grading.marks.students.holdings import everybody
+from grading.marks.students.journal import changes, remove_all
+from grading.marks.students.moving import rename_extensions
 
 
 def forget(course: Course, students: Collection[str]) -> list[str]:
