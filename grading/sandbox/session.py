@@ -58,17 +58,20 @@ class Copy:
 class CopyInUse(Conversation):
     """A copy that answers questions. It knows nothing of other copies' questions, and ends with its own."""
 
-    def __init__(self, job: JobHandle, copy: Copy, limits: Limits, clock: Clock) -> None:
+    def __init__(self, job: JobHandle, copy: Copy, temporary: str, limits: Limits, clock: Clock) -> None:
         super().__init__(copy.channel, limits, clock)
         self._job = job
-        answer = job.order("ask", channel=copy.inode)
-        with contextlib.suppress(StudentError):  # self.dead now holds the reason
-            self._ask({"op": "wake", "temporary": answer.get("temporary", "")}, _START_SECONDS)
+        with contextlib.suppress(OSError):  # whether it is gone, the first question finds out
+            messages.send(copy.channel, {"op": "wake", "temporary": temporary})
+        job.tell("ask", channel=copy.inode)
 
     def _die(self, reason: str | None) -> None:
         if self.dead is None:
-            end = self._job.order("done", wait=reason is None)
-            self.dead = reason or in_words(end)
+            if reason is None:
+                self.dead = in_words(self._job.order("done", wait=True))
+            else:
+                self.dead = reason
+                self._job.tell("done", wait=False)
             self._channel.close()
 
     def close(self) -> None:
@@ -84,6 +87,7 @@ class Session(Conversation):
         self._job = job
         self._copies: list[Copy] = []
         self._output_left = limits.output_bytes
+        self._temporary = ""
 
     @property
     def lost(self) -> bool:
@@ -139,7 +143,7 @@ class Session(Conversation):
         ours, theirs = socket.socketpair()
         copy = Copy(ours, os.fstat(theirs.fileno()).st_ino)
         self._copies.append(copy)
-        self._job.order("park")
+        self._job.tell("park")
         try:
             with theirs:
                 reply = self._ask({"op": "park"}, _COPY_SECONDS, theirs)
@@ -151,8 +155,7 @@ class Session(Conversation):
             copy.refused = "it ended while it was copied"
         except (TimeoutError, EOFError, OSError, WireError):
             copy.refused = "it did not let itself be copied"
-        if not self._job.order("hold", channel=copy.inode).get("held"):
-            copy.refused = copy.refused or "it did not let itself be copied"
+        self._job.tell("hold", channel=copy.inode)
         return copy
 
     def finish(self) -> None:
@@ -161,15 +164,16 @@ class Session(Conversation):
         Some seconds are left for them even if the notebook used up its time: what was written before counts.
         """
         self._die("the notebook has been run")
-        refused = self._job.order("judge").get("refused", {})
+        answer = self._job.order("judge")
+        faults, self._temporary = answer.get("faults", {}), answer.get("temporary", "")
         for copy in self._copies:
-            copy.refused = copy.refused or refused.get(copy.inode, "")
+            copy.refused = copy.refused or faults.get(copy.inode, "it did not let itself be copied")
         self._clock.left = max(self._clock.left, float(self._limits.call_seconds))
 
     @contextlib.contextmanager
     def asking(self, copy: Copy) -> Iterator[Conversation]:
         """Let a copy go on, to be asked; it ends on leaving."""
-        asked = CopyInUse(self._job, copy, self._limits, self._clock)
+        asked = CopyInUse(self._job, copy, self._temporary, self._limits, self._clock)
         try:
             yield asked
         finally:
