@@ -113,7 +113,7 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
 
 
 def _pack_memory() -> None:
-    """Keep the heap in huge pages: three forks go for one, and as much when a process ends."""
+    """Keep the heap in huge pages, so that a fork copies, and an end gives back, fewer entries."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         where, rights, _, _, _, *name = line.split()
         if rights == "rw-p" and name in ([], ["[heap]"]):
