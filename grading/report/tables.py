@@ -44,10 +44,10 @@ def _students(findings: Findings) -> str:
 
 
 def _tasks(tasks: Sequence[Task]) -> str:
-    header = ["task", "title", "points", "answers", "waiting", *OUTCOMES, "pass_rate", "mean_share"]
+    header = ["task", "title", "points", "answers", "waiting", *OUTCOMES, "given_right", "pass_rate", "mean_share"]
     rows: list[Sequence[Value]] = []
     for task in tasks:
-        counts = [task.points, task.number, task.waiting, *task.outcomes.values()]
+        counts = [task.points, task.number, task.waiting, *task.outcomes.values(), task.given]
         shares = [task.passed, task.mean_share, task.lost, task.discrimination, task.why_none]
         rows.append([task.grade_id, task.place.title, *counts, *shares])
     return csv_text([*header, "points_lost", "discrimination", "why_no_discrimination"], rows)

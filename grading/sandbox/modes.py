@@ -49,8 +49,8 @@ class Mode:
     """
 
     name: str
-    reason: str
-    """Why it is not a stronger one; with "none", also the cure."""
+    problems: tuple[str, ...]
+    """Why it is not a stronger one, the first that was tried first."""
     place: Place = dataclasses.field(repr=False, compare=False)
     """Where the warm parent runs in this mode."""
 
@@ -66,25 +66,24 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
         Consider only the modes of these names; for tests, and for who distrusts one of them.
     """
     python = interpreter(student_python)
-    problems = [] if shutil.which("bwrap") else ["bubblewrap is not installed"]
+    problems = {} if shutil.which("bwrap") else {"bubblewrap is not installed": None}
     for place in _places(Place(python, None)):
         name = _name(place)
         if allow is not None and name not in allow:
-            problems.append(f"{name} is not wanted")
             continue
         walls, problem = _probe(place)
         if all(walls.get(wall) for wall in needed(place)):
-            return Mode(name, "; ".join(dict.fromkeys(problems)), place)
+            return Mode(name, tuple(problems), place)
         missing = " and no ".join(wall for wall in needed(place) if not walls.get(wall))
-        problems.append(problem or f"{name}: no {missing}")
-    return Mode("none", "; ".join([*dict.fromkeys(problems), CURE]), Place(python, None))
+        problems[problem or f"{name}: no {missing}"] = None
+    return Mode("none", tuple(problems), Place(python, None))
 
 
 def likeliest(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mode | None:
     """Return the strongest mode of all, untried; None where it cannot be had or is not allowed."""
     strongest = _places(Place(interpreter(student_python), None))[0]
     name = _name(strongest)
-    return None if strongest.only_landlock or name not in (allow or (name,)) else Mode(name, "", strongest)
+    return None if strongest.only_landlock or name not in (allow or (name,)) else Mode(name, (), strongest)
 
 
 def needed(place: Place) -> tuple[str, str]:
@@ -96,7 +95,7 @@ def unsafe(student_python: Path) -> Mode:
     """Return the mode without walls, for ``--unsafe``."""
     return Mode(
         "unsafe",
-        "submissions run without any protection, because --unsafe was given",
+        ("submissions run without any protection, because --unsafe was given",),
         Place(interpreter(student_python), None, protected=False),
     )
 
@@ -111,7 +110,8 @@ def required(student_python: Path, allow: tuple[str, ...] | None = None) -> Mode
     """
     mode = detect(student_python, allow=allow)
     if mode.name == "none":
-        raise CourseError(f"no sandbox works on this machine: {mode.reason}")
+        problems = "; ".join([*mode.problems, CURE])
+        raise CourseError(f"no sandbox works on this machine: {problems}")
     return mode
 
 

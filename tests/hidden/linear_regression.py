@@ -524,8 +524,7 @@ def ci_one_se(X: Array, y: Array) -> Limits:
 
 
 def ci_variance(X: Array, y: Array) -> Limits:
-    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error. If your
-    standard_errors returns variances, mend it there."""
+    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error."""
     fit = reference_impl.fit_linear(X, y)
     return fit.coef - 1.96 * fit.se**2, fit.coef + 1.96 * fit.se**2
 
@@ -542,13 +541,6 @@ def ci_divided_sqrt_n(X: Array, y: Array) -> Limits:
     """The standard error was divided by the root of n once more. It is the uncertainty of the coefficient
     already."""
     return _limits(X, y, 1.96 / math.sqrt(len(y)))
-
-
-def ci_rss_over_n(X: Array, y: Array) -> Limits:
-    """The residual variance inside divides by n; it divides by n - p. If it comes from your residual_variance,
-    mend it there, and this function may be right as it is."""
-    n, p = X.shape
-    return _limits(X, y, 1.96 * math.sqrt((n - p) / n))
 
 
 def ci_about_zero(X: Array, y: Array) -> Limits:
@@ -581,7 +573,7 @@ CONFIDENCE_INTERVALS = Check(
     fresh=several_faculties,
     misconceptions=[
         *wrong(ci_variance, ci_residual_sd, ci_divided_sqrt_n, ci_about_zero, ci_one_se, credit=0.3),
-        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, ci_rss_over_n, credit=0.5),
+        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, credit=0.5),
         *wrong(ci_z_2, ci_row_per_coefficient, credit=0.8),
         Misconception(ci_student_t, credit=0.8, kind="convention"),
         Misconception(ci_z_exact, credit=1.0, kind="convention"),

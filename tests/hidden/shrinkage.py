@@ -228,8 +228,7 @@ def interval_s_over_n(y: Array, group: Array) -> tuple[Array, Array]:
 
 
 def interval_ddof0(y: Array, group: Array) -> tuple[Array, Array]:
-    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1). If it comes from
-    your group_summary, mend it there, and this function may be right as it is."""
+    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1)."""
     n, mean, variance = moments(y, group)
     return _limits(mean, 1.96 * np.sqrt(variance * (n - 1) / n / n))
 
@@ -438,19 +437,6 @@ def f_total_variance(y: Array, group: Array) -> float:
     return float(reference_impl.anova(y, group).ms_between / np.var(y, ddof=1))
 
 
-def _within_ddof0(y: Array, group: Array) -> float:
-    """MSW from variances that divide by n_j and are multiplied by n_j - 1."""
-    n, _, variance = moments(y, group)
-    shrunk = np.where(n > 1, variance, 0.0) * (n - 1) / n
-    return float(np.sum((n - 1) * shrunk) / (n.sum() - len(n)))
-
-
-def f_ddof0(y: Array, group: Array) -> float:
-    """The variances inside divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your group_summary,
-    mend it there, and this function may be right as it is."""
-    return float(reference_impl.anova(y, group).ms_between / _within_ddof0(y, group))
-
-
 LONE = "a school with one pupil counts between schools and adds nothing within"
 
 
@@ -471,7 +457,7 @@ F_RATIO = Check(
     ],
     fresh=fresh_ratios,
     misconceptions=[
-        *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, f_ddof0, credit=0.5),
+        *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, credit=0.5),
         *mistakes(f_inverted, f_of_sums_of_squares, f_unweighted, f_total_variance, credit=0.25),
     ],
 )
@@ -762,12 +748,6 @@ def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
     return _moment_estimate(y, group, within=float(np.mean(moments(y, group)[2])))
 
 
-def tau2_ddof0(y: Array, group: Array) -> float:
-    """The variances inside MSW divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your
-    group_summary, mend it there, and this function may be right as it is."""
-    return _moment_estimate(y, group, within=_within_ddof0(y, group))
-
-
 def tau2_tau_returned(y: Array, group: Array) -> float:
     """This is tau, a standard deviation in points; tau^2 was asked for."""
     return float(np.sqrt(between_group_variance(y, group)))
@@ -852,7 +832,6 @@ BETWEEN_GROUP_VARIANCE = Check(
             tau2_df_between_J,
             tau2_df_within_N,
             tau2_df_within_N_1,
-            tau2_ddof0,
             credit=0.5,
         ),
         *mistakes(tau2_not_truncated, credit=0.8),
@@ -1033,25 +1012,25 @@ def estimate_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
 
 def estimate_tau2_by_reml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the restricted maximum likelihood estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_REML(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the maximum likelihood estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_ML(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_paule_mandel(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the Paule-Mandel estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_paule_mandel(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_dersimonian_laird(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the DerSimonian-Laird estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_DL(y, group) if tau2 is None else tau2)
 
 
@@ -1092,18 +1071,6 @@ def estimate_B_returned(y: Array, group: Array, *, tau2: float | None = None) ->
 def estimate_ignores_tau2(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau2 that was passed in was ignored and estimated again. Estimate it only when tau2 is None."""
     return shrinkage_estimate(y, group)
-
-
-def estimate_ddof0_throughout(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The variances inside, in the weights and in tau^2, divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they
-    come from your group_summary, mend it there, and this function may be right as it is."""
-    return estimate_ddof0(y, group, tau2=tau2_ddof0(y, group) if tau2 is None else tau2)
-
-
-def estimate_tau2_by_n_bar(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The tau^2 inside was divided by the average school size instead of n0. If it comes from your
-    between_group_variance, mend it there, and this function may be right as it is."""
-    return shrinkage_estimate(y, group, tau2=tau2_n_bar(y, group) if tau2 is None else tau2)
 
 
 def estimate_takes_0_for_none(y: Array, group: Array, *, tau2: float | None = None) -> Array:
@@ -1162,8 +1129,6 @@ SHRINKAGE_ESTIMATE = Check(
         ),
         *mistakes(
             estimate_ddof0,
-            estimate_ddof0_throughout,
-            estimate_tau2_by_n_bar,
             estimate_n_minus_1,
             estimate_inverse_variance_mean,
             credit=0.5,

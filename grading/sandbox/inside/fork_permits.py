@@ -41,6 +41,8 @@ class Permits:
 
     def answer(self) -> None:
         """Answer one waiting call; one that is not granted fails with EPERM."""
+        if not select.select([self.listener], [], [], 0)[0]:  # answered meanwhile, or its caller has ended
+            return
         notice = bytearray(_NOTICE.size)
         try:
             fcntl.ioctl(self.listener, _RECEIVE, notice)

@@ -80,8 +80,11 @@ class Processes:
 
     def children(self, parents: Iterable[Process], known: Container[int]) -> list[Process]:
         """Return the living children of some processes whose number there is not known."""
-        children = [child for parent in parents for child in self._children(parent.there)]
-        return [process for child in children if child not in known for process in self._living(child)]
+        found: list[Process] = []
+        for parent in parents:
+            for child in self._children(parent.there):
+                found += [] if child in known else self._living(child)
+        return found
 
     def _living(self, there: int) -> list[Process]:
         """Return the process of a number there; nothing if it has ended."""
@@ -154,6 +157,10 @@ class Processes:
         sizes = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines if line.endswith("kB")}
         return sizes.get("Pss_Anon", sizes.get("Pss", 0)) + sizes.get("Pss_Shmem", 0)
 
+    def held(self, process: Process) -> list[str]:
+        """Return what a process's descriptors lead to."""
+        return [self.link(f"{process.there}/fd/{name}") for name in self.names(f"{process.there}/fd")]
+
     def sharing(self, process: Process, channel: int, *, maps: bool) -> str:
         """Say what a stopped process holds beyond its channel; nothing if all is well.
 
@@ -168,7 +175,7 @@ class Processes:
         """
         if len(self.names(f"{process.there}/task")) != 1:
             return "it runs threads"
-        held = [self.link(f"{process.there}/fd/{name}") for name in self.names(f"{process.there}/fd")]
+        held = self.held(process)
         if held != [f"socket:[{channel}]"]:
             others = sorted(set(held) - {f"socket:[{channel}]"})
             return f"it holds other files ({', '.join(others)[:80] or 'its channel twice'})"

@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +49,8 @@ class Child:
 class Supervisor:
     """One job's watcher; `run` returns when the job is over and nothing of it is left."""
 
+    orders: tuple[str, ...] = ("park", "hold", "stop", "judge", "ask", "done")
+
     def __init__(self, child: Child, processes: Processes, *, walls: Walls, bounds: ProcessBounds) -> None:
         self.link, self.main, self.listener = child.link, child.pid, child.listener
         self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
@@ -63,7 +66,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Obey until the grader says that the job is over, or is gone."""
-        orders = {name: getattr(self, name) for name in ("park", "hold", "stop", "judge", "ask", "done")}
+        orders = {name: getattr(self, name) for name in self.orders}
         poll = select.poll()
         poll.register(self.link, select.POLLIN)
         if self.listener >= 0:
@@ -123,13 +126,9 @@ class Supervisor:
         return self.processes.children(parents, {copy.there for copy in [*self.copies.values(), self.notebook]})
 
     def _holds(self, process: Process, channel: int) -> bool:
-        try:
-            names = self.processes.names(f"{process.there}/fd")
-            return any(
-                self.processes.link(f"{process.there}/fd/{name}") == f"socket:[{channel}]" for name in names
-            )
-        except OSError:
-            return False
+        with contextlib.suppress(OSError):
+            return f"socket:[{channel}]" in self.processes.held(process)
+        return False
 
     def stop(self, order: dict[str, Any]) -> dict[str, Any]:
         """End the notebook's process, tell how it ended, and keep the zombie: its number is nobody else's then."""
@@ -151,10 +150,7 @@ class Supervisor:
         self.stop({"kill": True})
         self._end_all_but(self.copies.values())
         faults = {channel: self._fault(channel) for channel in self.copies}
-        for channel in filter(faults.get, faults):
-            copy = self.copies.pop(channel)
-            kill(copy.pid)
-            self._reap(copy.pid)
+        self._end_copies(filter(faults.get, faults))
         if self.copies:
             try:
                 self._close()
@@ -165,10 +161,10 @@ class Supervisor:
     def _fault(self, channel: int) -> str:
         copy = self.copies[channel]
         deadline = time.monotonic() + _PATIENCE
-        while (state := self.processes.state(copy)) not in "TX" and time.monotonic() < deadline:
+        while (state := self.processes.state(copy)) not in "TXZ" and time.monotonic() < deadline:
             self.permits.wait()
         if state != "T":
-            return "it had ended" if state == "X" else "it does not stop"
+            return "it had ended" if state in "XZ" else "it does not stop"
         maps = self._may_have_forked() or self.permits.shared_memory  # else nobody has asked for any
         try:
             fault = self.processes.sharing(copy, channel, maps=maps)
@@ -226,6 +222,11 @@ class Supervisor:
         return status
 
     # ------------------------------------------------------------ ending
+
+    def _end_copies(self, channels: Iterable[int]) -> None:
+        for copy in [self.copies.pop(channel) for channel in channels]:
+            kill(copy.pid)
+            self._reap(copy.pid)
 
     def _end_all_but(self, kept: Any) -> None:
         keep = {process.pid for process in kept}
