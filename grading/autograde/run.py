@@ -21,6 +21,7 @@ from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers
 from grading.intake.submitted import odd_times, submitted_folders
 from grading.lms.class_list import class_list, gradebook_columns
+from grading.sandbox import Sandbox
 from grading.submission.fingerprint import Work, fingerprint_by, version
 from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
@@ -118,13 +119,15 @@ class _Source:
             yield self._kept.popleft(), True
 
 
-def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | None) -> Executor:
+def _executor(
+    course: Course, setup: GraderSetup, jobs: int, scheduler: str | None, box: Sandbox | None
+) -> Executor:
     """Where to grade: on a cluster if one is named, else on this machine."""
     if scheduler is not None:
         from grading.autograde.cluster import cluster  # Dask takes a second to import
 
         return cluster(course, setup, scheduler)
-    return processes(setup, jobs)
+    return processes(setup, jobs, box)
 
 
 @contextmanager
@@ -164,6 +167,7 @@ def grade_class(
     mixed: bool = False,
     unsafe: bool = False,
     preview: Path | None = None,
+    box: Sandbox | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
     """Grade in a course folder that is locked.
@@ -186,6 +190,8 @@ def grade_class(
         Run without a sandbox where none can be had. Recorded beside the marks.
     preview : Path, optional
         Keep results and notebooks in this folder, and enter no marks.
+    box : Sandbox, optional
+        One for this unit and `jobs`, started beforehand.
     progress : callable
         Called with each result and the number of submissions.
     """
@@ -200,7 +206,7 @@ def grade_class(
         current = store.latest()
         if preview is None:
             refuse_changed_tests(course, unit, current, mixed=mixed)
-        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
+        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler, box)
         with _importing_gradebook():
             grade_all = stack.enter_context(executor)
         book = stack.enter_context(_gradebook(course, unit_name, look_only=preview is not None))
