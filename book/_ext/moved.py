@@ -7,8 +7,8 @@
       old-page#a-section: other-page#a-section
 
 `renamed` leads from the old to the new name under which a reader's device remembers a question or a task, such as
-`self-check/old-id: self-check/new-id`; `assets/progress.js` does it. Names do not depend on pages, so a question that only
-changes its page needs no line.
+`self-check/old-id: self-check/new-id`; `assets/progress.js` does it. Names do not depend on pages, so a question
+that only changes its page needs no line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from sphinx.errors import ExtensionError
 FOLLOW = (
     "(() => {{ const moved = new Map(Object.entries({table})); const all = {page};"
     " const follow = () => {{ const id = decodeURIComponent(location.hash.slice(1));"
-    " const to = id && document.getElementById(id) ? null : moved.get(id) ?? (all === null ? null : all + location.hash);"
+    " const here = id && document.getElementById(id);"
+    " const to = here ? null : moved.get(id) ?? (all === null ? null : all + location.hash);"
     " if (to) location.replace(to); }};"
     ' addEventListener("hashchange", follow); follow(); }})();'
 )
@@ -41,6 +42,12 @@ def address(place: str) -> str:
     """The relative address of `page` or `page#section`."""
     page, _, section = place.partition("#")
     return f"{page}.html" + (f"#{section}" if section else "")
+
+
+def table_of(app: Sphinx) -> dict[str, str]:
+    """The lines of `moved` that lead to pages of this edition."""
+    left_out = set(app.config.teachers_pages)
+    return {old: new for old, new in app.config.moved.items() if new.partition("#")[0] not in left_out}
 
 
 def sections_of(table: dict[str, str], page: str) -> dict[str, str]:
@@ -61,8 +68,8 @@ def show(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
     if app.config.renamed:
         body = f"globalThis.courseRenamed = {json.dumps(dict(app.config.renamed))};"
         app.add_js_file(None, body=body, priority=399)  # before progress.js
-    if context.get("body") and sections_of(app.config.moved, pagename):
-        context["body"] += f"<script>{script(app.config.moved, pagename)}</script>"
+    if context.get("body") and sections_of(table_of(app), pagename):
+        context["body"] += f"<script>{script(table_of(app), pagename)}</script>"
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -75,7 +82,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     """
     if exception or app.builder.format != "html":
         return
-    table: dict[str, str] = app.config.moved
+    table = table_of(app)
     faults = [fault for old, new in table.items() for fault in faults_of(app, old, new)]
     if faults:
         raise ExtensionError("_config.yml, moved: " + "; ".join(faults))
@@ -88,7 +95,7 @@ def faults_of(app: Sphinx, old: str, new: str) -> list[str]:
     """What is wrong with one line."""
     (old_page, _, old_section), (new_page, _, new_section) = old.partition("#"), new.partition("#")
     found = []
-    if old_page not in app.env.found_docs and old_page not in app.config.moved:
+    if old_page not in app.env.found_docs and old_page not in table_of(app):
         found.append(f"the page {old_page} is gone, so it needs a line of its own")
     if not old_section and old_page in app.env.found_docs:
         found.append(f"the page {old_page} is still there")
@@ -109,6 +116,7 @@ def has(app: Sphinx, page: str, section: str) -> bool:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the tables."""
+    app.setup_extension("editions")
     app.add_config_value("moved", {}, "html", types=[dict])
     app.add_config_value("renamed", {}, "html", types=[dict])
     app.connect("html-page-context", show, priority=650)

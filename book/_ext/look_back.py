@@ -1,0 +1,196 @@
+"""Questions come back: two of earlier pages at the top of each page from the fourth on, and what was missed on *Look back*.
+
+Both ask with new numbers (`variants`). The directive `look-back` also holds a copy of every other question of the
+module's pages; `assets/look-back.js` shows those that this device's reader missed, when their day has come
+(`assets/review.js`). Which question stands on which page is read from the sources, so no list of it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+import misconceptions
+import variants
+import yaml
+from docutils import nodes
+from html_directive import HtmlDirective, raw
+from page_notes import PageNotes
+from question_parts import question
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+FIRST_PAGE = 4  # of the module that opens with questions
+AT_ONCE = 2
+ON_LOOK_BACK = 3  # variants of each question there
+QUESTION = re.compile(r"^`{3,}\{self-check\} (?P<id>\S+)\s*$", re.MULTILINE)
+HEADING = re.compile(r"^# .+$", re.MULTILINE)
+FENCED = re.compile(r"^(?P<fence>`{3,})(?P<body>.*?)^(?P=fence)`*\s*$", re.MULTILINE | re.DOTALL)
+Asked = tuple[str, int]
+"""A question's id, and the number of its variant."""
+
+
+class LookBacks(PageNotes):
+    """Pages with the directive `look-back`."""
+
+    attribute = "look_backs"
+
+
+class copies(nodes.General, nodes.Element):  # noqa: N801
+    """Where copies of the pages' questions go."""
+
+
+def plan(app: Sphinx, config: Config) -> None:
+    """Settle which questions open which page; pages are read again when that changes."""
+    folder = Path(app.srcdir)
+    toc = yaml.safe_load(Path(folder, config.external_toc_path).read_text("utf-8"))
+    parts = toc.get("parts") or [{"chapters": toc.get("chapters", [])}]
+    pages = [toc["root"], *(chapter["file"] for chapter in parts[0]["chapters"])]
+    stand = {page: questions_in(folder / f"{page}.md") for page in pages}
+    config.asked_again = {}
+    uses = dict.fromkeys(variants.functions(folder / "variants"), 0)
+    for number, page in enumerate(pages):
+        earlier = [check for before in pages[:number] for check in stand[before] if check in uses]
+        if number < FIRST_PAGE or len(earlier) < AT_ONCE:
+            continue
+        # Those least asked; of these one from long ago, and one that is fresh.
+        fewest = sorted(earlier, key=lambda check: uses[check])
+        least = [check for check in earlier if uses[check] <= uses[fewest[AT_ONCE - 1]]]
+        config.asked_again[page] = [(check, ON_LOOK_BACK + uses[check]) for check in (least[0], least[-1])]
+        for check, _ in config.asked_again[page]:
+            uses[check] += 1
+    config.questions_of_pages = stand
+
+
+def questions_in(path: Path) -> list[str]:
+    """Ids of the questions in a page's source."""
+    return [match["id"] for match in QUESTION.finditer(path.read_text("utf-8"))] if path.exists() else []
+
+
+def open_page(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the questions below the page's title."""
+    if docname in app.config.asked_again:
+        code = [match.span() for match in FENCED.finditer(source[0])]
+        for heading in HEADING.finditer(source[0]):
+            if not any(start <= heading.start() < end for start, end in code):
+                end = heading.end()
+                source[0] = f"{source[0][:end]}\n\n```{{asked-again}}\n```\n{source[0][end:]}"
+                return
+
+
+class AskedAgain(HtmlDirective):
+    """Two questions of earlier pages, with new numbers."""
+
+    def run(self) -> list[nodes.Node]:
+        """Ask them."""
+        title = "Before you read on: two questions from earlier pages, with new numbers"
+        parts: list[nodes.Node] = [
+            raw(f'<section class="asked-again" aria-label="{title}"><p class="asked-again-title">{title}</p>')
+        ]
+        for check, number in self.config.asked_again.get(self.env.docname, ()):
+            depend_on_variants(self.env)
+            lines = variants.markdown(Path(self.env.srcdir), check, number, f"{check}-again-{number}")
+            parts += self.blocks(lines, self.lineno)
+        return [*parts, raw("</section>")]
+
+
+class LookBack(HtmlDirective):
+    """Every question of the module's pages, put by; a script takes out those that are due."""
+
+    def run(self) -> list[nodes.Node]:
+        """Put by the variants, and leave a place for copies of what has none."""
+        depend_on_variants(self.env)
+        LookBacks.add(self.env, self.env.docname)
+        parts: list[nodes.Node] = [
+            raw(
+                '<div class="look-back"><p class="look-back-status" role="status">This page needs JavaScript: what '
+                'you missed is remembered by your browser alone.</p><ol class="look-back-questions"></ol>'
+            )
+        ]
+        folder = Path(self.env.srcdir)
+        known = variants.functions(folder / "variants")
+        asked = [check for checks in self.config.questions_of_pages.values() for check in checks if check in known]
+        for check in asked:
+            for number in range(ON_LOOK_BACK):
+                lines = variants.markdown(folder, check, number, f"{check}-back-{number}")
+                parts += put_by(check, self.blocks(lines, self.lineno))
+        return [*parts, copies("", without=asked), raw("</div>")]
+
+
+def put_by(check: str, content: list[nodes.Node]) -> list[nodes.Node]:
+    """Content that a page holds and does not show."""
+    return [raw(f'<template data-of="{escape(check)}">'), *content, raw("</template>")]
+
+
+def depend_on_variants(env: BuildEnvironment) -> None:
+    """Read the page again when a variant or a misconception changes."""
+    for path in Path(env.srcdir, "variants").glob("*.py"):
+        env.note_dependency(str(path))
+    if Path(env.srcdir, misconceptions.FILE).exists():
+        env.note_dependency(misconceptions.FILE)
+
+
+class CopyQuestions(SphinxPostTransform):
+    """Fill the place with questions of the module's pages, before references are resolved."""
+
+    default_priority = 1
+
+    def run(self, **kwargs: object) -> None:
+        """Copy what has right and wrong answers and no variants."""
+        for place in list(self.document.findall(copies)):
+            taken: list[nodes.Node] = []
+            for page, checks in self.config.questions_of_pages.items():
+                wanted = set(checks) - set(place["without"])
+                if page in self.env.found_docs and wanted:
+                    taken += self.copied(page, wanted)
+            place.replace_self(taken)
+
+    def copied(self, page: str, wanted: set[str]) -> list[nodes.Node]:
+        """The questions of one page, each under an id of its own, so that it can stand on a page with the original."""
+        found: list[nodes.Node] = []
+        for original in self.env.get_doctree(page).findall(question):
+            check = original["check"]
+            if check in wanted and original["kind"] != "reveal":
+                copy = original.deepcopy()
+                copy.update_basic_atts({})
+                copy["check"], copy["of"] = f"{check}-back", check
+                for part in copy.findall(nodes.raw):
+                    text = part.astext().replace(f'"check-{check}', f'"check-{check}-back')
+                    part.children = []
+                    part += nodes.Text(text)
+                found += put_by(check, [copy])
+        return found
+
+
+def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The page that holds copies is written whenever a page is."""
+    return sorted(LookBacks.of(env))
+
+
+def load_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, object], doctree: object
+) -> None:
+    """Load the page's script."""
+    if pagename in LookBacks.of(app.env):
+        app.add_js_file("look-back.js", loading_method="defer", priority=800)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    app.setup_extension("self_check")
+    app.setup_extension("editions")
+    app.add_config_value("asked_again", {}, "env", types=[dict])  # found, not set
+    app.add_config_value("questions_of_pages", {}, "env", types=[dict])  # found, not set
+    app.add_node(copies)
+    app.add_directive("asked-again", AskedAgain)
+    app.add_directive("look-back", LookBack)
+    app.add_post_transform(CopyQuestions)
+    app.add_env_collector(LookBacks)
+    app.connect("config-inited", plan, priority=60)  # after the edition's table of contents
+    app.connect("source-read", open_page)
+    app.connect("env-updated", refresh)
+    app.connect("html-page-context", load_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
