@@ -1,4 +1,4 @@
-"""Questions come back: two of earlier pages at the top of each page from the fourth on, and what was missed on *Look back*.
+"""Questions come back: two of earlier pages open each page from the fourth on; what was missed waits on *Look back*.
 
 Both ask with new numbers (`variants`). The directive `look-back` also holds a copy of every other question of the
 module's pages; `assets/look-back.js` shows those that this device's reader missed, when their day has come
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import misconceptions
 import variants
@@ -41,6 +42,20 @@ class LookBacks(PageNotes):
 
 class copies(nodes.General, nodes.Element):  # noqa: N801
     """Where copies of the pages' questions go."""
+
+
+class put_by(nodes.General, nodes.Element):  # noqa: N801
+    """A question that the page holds and does not show; `of` is the question of a page that it asks again."""
+
+
+def visit_put_by(translator: Any, node: put_by) -> None:
+    """Begin what is not shown."""
+    translator.body.append(f'<template data-of="{escape(node["of"])}">')
+
+
+def depart_put_by(translator: Any, node: put_by) -> None:
+    """End it."""
+    translator.body.append("</template>")
 
 
 def plan(app: Sphinx, config: Config) -> None:
@@ -106,23 +121,20 @@ class LookBack(HtmlDirective):
         LookBacks.add(self.env, self.env.docname)
         parts: list[nodes.Node] = [
             raw(
-                '<div class="look-back"><p class="look-back-status" role="status">This page needs JavaScript: what '
-                'you missed is remembered by your browser alone.</p><ol class="look-back-questions"></ol>'
+                '<div class="look-back"><p class="look-back-status" role="status">This page needs JavaScript: '
+                'what you missed is remembered by your browser alone.</p><ol class="look-back-questions"></ol>'
             )
         ]
         folder = Path(self.env.srcdir)
+        for page in self.config.questions_of_pages:
+            self.env.note_dependency(f"{page}.md")
         known = variants.functions(folder / "variants")
         asked = [check for checks in self.config.questions_of_pages.values() for check in checks if check in known]
         for check in asked:
             for number in range(ON_LOOK_BACK):
                 lines = variants.markdown(folder, check, number, f"{check}-back-{number}")
-                parts += put_by(check, self.blocks(lines, self.lineno))
+                parts.append(put_by("", *self.blocks(lines, self.lineno), of=check))
         return [*parts, copies("", without=asked), raw("</div>")]
-
-
-def put_by(check: str, content: list[nodes.Node]) -> list[nodes.Node]:
-    """Content that a page holds and does not show."""
-    return [raw(f'<template data-of="{escape(check)}">'), *content, raw("</template>")]
 
 
 def depend_on_variants(env: BuildEnvironment) -> None:
@@ -140,28 +152,31 @@ class CopyQuestions(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Copy what has right and wrong answers and no variants."""
+        stand = self.config.questions_of_pages.items()
+        pages = {page: checks for page, checks in stand if page in self.env.found_docs}
         for place in list(self.document.findall(copies)):
-            taken: list[nodes.Node] = []
-            for page, checks in self.config.questions_of_pages.items():
-                wanted = set(checks) - set(place["without"])
-                if page in self.env.found_docs and wanted:
-                    taken += self.copied(page, wanted)
-            place.replace_self(taken)
+            taken = [self.copied(page, set(checks) - set(place["without"])) for page, checks in pages.items()]
+            place.replace_self([one for several in taken for one in several])
+        home = {check: page for page, checks in pages.items() for check in checks}
+        for held in self.document.findall(put_by):
+            page = home[held["of"]]
+            address = f"{self.app.builder.get_relative_uri(self.env.docname, page)}#check-{held['of']}"
+            title = escape(self.env.titles[page].astext())
+            held += raw(f'<p class="look-back-from">From the page <a href="{address}">{title}</a></p>')
 
     def copied(self, page: str, wanted: set[str]) -> list[nodes.Node]:
-        """The questions of one page, each under an id of its own, so that it can stand on a page with the original."""
+        """Questions of one page, each under an id of its own."""
         found: list[nodes.Node] = []
         for original in self.env.get_doctree(page).findall(question):
             check = original["check"]
             if check in wanted and original["kind"] != "reveal":
                 copy = original.deepcopy()
-                copy.update_basic_atts({})
                 copy["check"], copy["of"] = f"{check}-back", check
                 for part in copy.findall(nodes.raw):
                     text = part.astext().replace(f'"check-{check}', f'"check-{check}-back')
                     part.children = []
                     part += nodes.Text(text)
-                found += put_by(check, [copy])
+                found.append(put_by("", copy, of=check))
         return found
 
 
@@ -170,9 +185,7 @@ def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(LookBacks.of(env))
 
 
-def load_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, object], doctree: object
-) -> None:
+def load_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the page's script."""
     if pagename in LookBacks.of(app.env):
         app.add_js_file("look-back.js", loading_method="defer", priority=800)
@@ -183,8 +196,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("self_check")
     app.setup_extension("editions")
     app.add_config_value("asked_again", {}, "env", types=[dict])  # found, not set
-    app.add_config_value("questions_of_pages", {}, "env", types=[dict])  # found, not set
-    app.add_node(copies)
+    app.add_config_value("questions_of_pages", {}, "", types=[dict])  # found, not set
+    app.add_node(put_by, html=(visit_put_by, depart_put_by))
     app.add_directive("asked-again", AskedAgain)
     app.add_directive("look-back", LookBack)
     app.add_post_transform(CopyQuestions)

@@ -4,13 +4,8 @@
   const memory = globalThis.courseMemory; // progress.js
   const place = document.querySelector(".look-back");
   const list = place.querySelector(".look-back-questions");
-  const held = Map.groupBy ? Map.groupBy(place.querySelectorAll("template[data-of]"), (one) => one.dataset.of) : grouped();
-
-  function grouped() {
-    const found = new Map();
-    for (const one of place.querySelectorAll("template[data-of]")) found.set(one.dataset.of, [...(found.get(one.dataset.of) ?? []), one]);
-    return found;
-  }
+  const held = new Map();
+  for (const one of place.querySelectorAll("template[data-of]")) held.set(one.dataset.of, [...(held.get(one.dataset.of) ?? []), one]);
 
   const waiting = () => [...held.keys()].map((of) => ({ of, ...review.entry(of) })).filter(({ day }) => day !== undefined);
   const dateOf = (day) => new Date(day * 864e5).toLocaleDateString(document.documentElement.lang || "en",
