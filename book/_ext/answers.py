@@ -17,7 +17,17 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from code_shape import FunctionNode, functions_of, node_of, normalised, parsed, size, telling, without_words
+from code_shape import (
+    FunctionNode,
+    functions_of,
+    named_by,
+    node_of,
+    normalised,
+    parsed,
+    size,
+    telling,
+    without_words,
+)
 from reached_code import calls
 
 from grading.checks import Check
@@ -43,62 +53,70 @@ class Graded:
 
 @dataclass
 class Answers:
-    """Code that answers graded functions: by body, by name, by line."""
+    """Code that answers graded functions: by name, by body, by line."""
 
+    withheld: frozenset[str] = frozenset()
+    """Units whose answers are not to be shown."""
     graded: list[Graded] = field(default_factory=list)
     bodies: dict[str, dict[Graded, int]] = field(default_factory=dict)
     """How far each body is from the references of the functions that it helps to answer."""
-    lines: dict[str, set[Graded]] = field(default_factory=dict)
+    lines: dict[str, set[str]] = field(default_factory=dict)
+    """In which bodies each line stands."""
     formulas: dict[str, str] = field(default_factory=dict)
 
     def of(self, code: str, *, ours: bool = False) -> list[Graded]:
-        """The graded function that each function of a listing answers, the nearest if there are several.
+        """The withheld function that each function of a listing answers, the nearest if there are several.
 
         `ours`: the listing is taken from a file that holds answers, so a single line of one tells.
         """
         tree = parsed(code)
-        found = [self._of_function(node) for node in functions_of(tree)]
-        if not any(found) and (tree is None or ours):
-            found.append(self._of_lines(code, least=1 if ours else 2))
-        return list(dict.fromkeys(several[0] for several in found if several))
+        nodes = functions_of(tree)
+        found = [graded for node in nodes for graded in self.of_function(node)[:1]]
+        names = set(named_by(tree)) - {node.name for node in nodes}
+        found += [graded for graded in self.graded if graded.name in names and graded.unit in self.withheld]
+        if not nodes and (tree is None or ours):
+            known = [body for line in telling(code) for body in sorted(self.lines.get(line, ()))[:1]]
+            found += self.nearest(known[0])[:1] if len(known) >= (1 if ours else 2) else []
+        return list(dict.fromkeys(found))
+
+    def of_function(self, node: FunctionNode) -> list[Graded]:
+        """The withheld functions that a function answers: by its body if that is known, else by its name."""
+        named = [graded for graded in self.graded if graded.name == node.name]
+        body = normalised(node)
+        if body in self.bodies and (named or size(node) >= SMALL):
+            return self.nearest(body)
+        return [graded for graded in named if graded.unit in self.withheld]
+
+    def nearest(self, body: str) -> list[Graded]:
+        """The withheld functions among those that a body answers, or helps most closely to answer."""
+        distance = self.bodies[body]
+        least = min(distance.values())
+        return [graded for graded, far in distance.items() if far == least and graded.unit in self.withheld]
 
     def formula(self, code: str, graded: Graded) -> str:
         """The formula of the function in a listing if its docstring tells one, else of the graded function."""
         names = [node.name for node in functions_of(parsed(code))]
         return next((self.formulas[name] for name in names if name in self.formulas), graded.formula)
 
-    def _of_function(self, node: FunctionNode) -> list[Graded]:
-        named = [graded for graded in self.graded if graded.name == node.name]
-        distance = self.bodies.get(normalised(node), {})
-        if named or not distance:
-            return named
-        if size(node) < SMALL:
-            return []
-        nearest = min(distance.values())
-        return [graded for graded, far in distance.items() if far == nearest]
-
-    def _of_lines(self, code: str, *, least: int) -> list[Graded]:
-        known = [self.lines[line] for line in telling(code) if line in self.lines]
-        return sorted(set().union(*known), key=self.graded.index) if len(known) >= least else []
-
     def add(self, graded: Graded, node: FunctionNode, distance: int) -> None:
         """Take up a function as an answer, or as a part of one."""
-        far = self.bodies.setdefault(normalised(node), {})
+        body = normalised(node)
+        far = self.bodies.setdefault(body, {})
         far[graded] = min(distance, far.get(graded, distance))
         for line in telling(ast.unparse(without_words(node))):
-            self.lines.setdefault(line, set()).add(graded)
+            self.lines.setdefault(line, set()).add(body)
 
 
-def answers_of(course: Course, units: Iterable[str]) -> Answers:
-    """What answers the checks of some units.
+def answers_of(course: Course, withheld: Iterable[str]) -> Answers:
+    """What answers the checks of a course, of which some units' answers are withheld.
 
     Raises
     ------
     CourseError
         If a unit has no checks.
     """
-    found = Answers()
-    for unit in units:
+    found = Answers(frozenset(withheld))
+    for unit in course.units:
         for check in hidden_tests.checks(course, unit).values():
             reached = dict(calls(check.reference))
             graded = Graded(unit, check.name, *worked(check), formula_of(reached))

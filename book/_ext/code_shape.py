@@ -16,6 +16,8 @@ TELLING = 12  # characters of a line that cannot stand in any program
 def parsed(code: str) -> ast.Module | None:
     """The syntax tree of a listing, magics and prompts aside; None if it is no Python."""
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in textwrap.dedent(code).splitlines()]
+    if any(line.startswith(">>>") for line in lines):
+        lines = [line[4:] for line in lines if line.startswith((">>>", "..."))]
     try:
         return ast.parse("\n".join(lines))
     except (SyntaxError, ValueError):
@@ -31,6 +33,13 @@ def tree_of(path: str) -> ast.Module | None:
 def functions_of(tree: ast.Module | None) -> list[FunctionNode]:
     """Functions that a tree defines, at any depth."""
     return [node for node in ast.walk(tree) if isinstance(node, FunctionNode)] if tree else []
+
+
+def named_by(tree: ast.Module | None) -> list[str]:
+    """Names to which a tree binds a function: definitions, and lambdas that are given a name."""
+    bound = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)] if tree else []
+    targets = [target for node in bound if isinstance(node.value, ast.Lambda) for target in node.targets]
+    return [node.name for node in functions_of(tree)] + [one.id for one in targets if isinstance(one, ast.Name)]
 
 
 def node_of(function: FunctionType) -> FunctionNode | None:

@@ -27,9 +27,10 @@ from grading.course import Course
 from grading.errors import CourseError
 
 STUDENTS, TEACHERS = "students", "teachers"
-CODE = ("reference_impl", "solutions", "tests")  # folders whose files hold answers
+REFERENCE = "reference_impl"  # a folder whose files hold answers
 ABOUT_CODE = "The code"  # how the title of a box begins that is there for its code
-FIGURES = ("demo",)  # a folder of the book whose files do
+FIGURES = "demo"  # of which no listing is shown as long as anything is withheld
+BY_UNIT = ("solutions", "tests")  # folders with a file, or a folder, for each unit
 BUTTONS = ("repository_url", "use_repository_button", "use_edit_page_button", "use_source_button")
 
 
@@ -97,7 +98,7 @@ def leave_parts_out(app: Sphinx, config: Config) -> None:
 
 def withhold(app: Sphinx, doctree: nodes.document) -> None:
     """Replace the code of this page that answers a graded function."""
-    if not answers_in(app).graded:
+    if not answers_in(app).withheld:
         return
     hidden = {
         listing: found
@@ -119,20 +120,21 @@ def withhold(app: Sphinx, doctree: nodes.document) -> None:
 
 def answered(app: Sphinx, listing: nodes.Element) -> list[tuple[Graded, str]] | None:
     """What a listing answers, each with a formula; None if it may be shown."""
-    answers, folder, code = answers_in(app), folder_of(app, listing), listing.astext()
-    found = answers.of(code, ours=folder in CODE)
-    if not found and folder not in FIGURES:
+    answers, path, code = answers_in(app), place_of(app, listing), listing.astext()
+    found = answers.of(code, ours=path.parts[0] == REFERENCE)
+    of_unit = path.parts[0] in BY_UNIT and answers.withheld.intersection([*path.parts, path.stem])
+    if not found and not of_unit and path.parts[0] != FIGURES:
         return None
     return [(graded, answers.formula(code, graded)) for graded in found]
 
 
-def folder_of(app: Sphinx, listing: nodes.Element) -> str:
-    """The folder of the course, or of the book, that a listing is taken from; a page if it stands in one."""
+def place_of(app: Sphinx, listing: nodes.Element) -> Path:
+    """The file of the course, or of the book, that a listing is taken from; a page if it stands in one."""
     source = Path(listing.get("source") or "")
     for root in (Path(app.srcdir), Path(app.srcdir).parent):
         if source.is_relative_to(root):
-            return source.relative_to(root).parts[0]
-    return ""
+            return source.relative_to(root)
+    return Path("nowhere")
 
 
 def what_goes(listing: nodes.Element, hidden: Container[nodes.Element]) -> nodes.Element:

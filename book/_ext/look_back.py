@@ -1,4 +1,4 @@
-"""Questions come back: two of earlier pages open each page from the fourth on; what was missed waits on *Look back*.
+"""Questions come back: two of earlier pages open each page from the fourth on; what was missed, on *Look back*.
 
 Both ask with new numbers (`variants`). The directive `look-back` also holds a copy of every other question of the
 module's pages; `assets/look-back.js` shows those that this device's reader missed, when their day has come

@@ -15,11 +15,15 @@ from grading.settings.moments import as_moment
 
 def is_revealed(course: Course, unit: str, now: datetime) -> bool:
     """Whether a unit's answers may be read."""
-    reveal = course.settings.dates.get(unit, Dates()).reveal
-    if reveal is None or reveal == "always":
-        return reveal is not None
-    moment = as_moment(reveal, course.timezone)
+    if course.settings.dates.get(unit, Dates()).reveal == "always":
+        return True
+    moment = reveal_of(course, unit)
     return moment is not None and moment <= now
+
+
+def reveal_of(course: Course, unit: str) -> datetime | None:
+    """The time from which on a unit's answers may be read; None if there is no such time."""
+    return as_moment(course.settings.dates.get(unit, Dates()).reveal, course.timezone)
 
 
 def withheld_units(root: Path, now: datetime) -> list[str]:
