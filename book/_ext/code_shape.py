@@ -68,7 +68,7 @@ def size(node: FunctionNode) -> int:
 
 
 class _Nameless(ast.NodeTransformer):
-    """Names parameters and local variables by the order in which they appear."""
+    """Names parameters and local variables by the order in which they appear, and empties texts."""
 
     def __init__(self, local: Iterable[str]) -> None:
         self.names = {name: f"_{number}" for number, name in enumerate(local)}
@@ -78,6 +78,9 @@ class _Nameless(ast.NodeTransformer):
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         return ast.arg(self.names.get(node.arg, node.arg))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant("") if isinstance(node.value, str) else node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         return self.visit(ast.Assign([node.target], node.value)) if node.value else ast.Pass()

@@ -9,6 +9,9 @@ at all times, and so is what stands in the directive `teachers`.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +78,19 @@ def decide(app: Sphinx, config: Config) -> None:
         for name in BUTTONS:
             config.html_theme_options.pop(name, None)
         config.html_theme_options["launch_buttons"] = {}
+
+
+def empty_if_of_another(app: Sphinx, config: Config) -> None:
+    """Empty the folder of a site of other contents: Sphinx leaves the pages that it no longer makes."""
+    mark = Path(app.doctreedir, "edition.sha256")
+    state = json.dumps([config.edition, config.teachers_pages, config.withheld])
+    now = hashlib.sha256(state.encode()).hexdigest()
+    same = mark.exists() and mark.read_text("utf-8") == now
+    if not same and Path(app.outdir, "searchindex.js").exists():
+        shutil.rmtree(app.outdir)
+        Path(app.outdir).mkdir()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(now, "utf-8")
 
 
 def leave_parts_out(app: Sphinx, config: Config) -> None:
@@ -180,5 +196,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("withheld", [], "env", types=[list])  # found, not set
     app.add_directive("teachers", Teachers)
     app.connect("config-inited", decide, priority=50)
+    app.connect("config-inited", empty_if_of_another, priority=55)
     app.connect("doctree-read", withhold, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

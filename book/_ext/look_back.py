@@ -1,7 +1,7 @@
 """Questions come back: two of earlier pages open each page from the fourth on; what was missed, on *Look back*.
 
-Both ask with new numbers (`variants`). The directive `look-back` also holds a copy of every other question of the
-module's pages; `assets/look-back.js` shows those that this device's reader missed, when their day has come
+Both ask with new numbers (`new_numbers`). The directive `look-back` also holds a copy of every other question of
+the module's pages; `assets/look-back.js` shows those that this device's reader missed, when their day has come
 (`assets/review.js`). Which question stands on which page is read from the sources, so no list of it is kept.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import misconceptions
-import variants
+import new_numbers
 import yaml
 from docutils import nodes
 from html_directive import HtmlDirective, raw
@@ -66,7 +66,7 @@ def plan(app: Sphinx, config: Config) -> None:
     pages = [toc["root"], *(chapter["file"] for chapter in parts[0]["chapters"])]
     stand = {page: questions_in(folder / f"{page}.md") for page in pages}
     config.asked_again = {}
-    uses = dict.fromkeys(variants.functions(folder / "variants"), 0)
+    uses = dict.fromkeys(new_numbers.functions(folder / "variants"), 0)
     for number, page in enumerate(pages):
         earlier = [check for before in pages[:number] for check in stand[before] if check in uses]
         if number < FIRST_PAGE or len(earlier) < AT_ONCE:
@@ -107,7 +107,7 @@ class AskedAgain(HtmlDirective):
         ]
         for check, number in self.config.asked_again.get(self.env.docname, ()):
             depend_on_variants(self.env)
-            lines = variants.markdown(Path(self.env.srcdir), check, number, f"{check}-again-{number}")
+            lines = new_numbers.markdown(Path(self.env.srcdir), check, number, f"{check}-again-{number}")
             parts += self.blocks(lines, self.lineno)
         return [*parts, raw("</section>")]
 
@@ -128,11 +128,11 @@ class LookBack(HtmlDirective):
         folder = Path(self.env.srcdir)
         for page in self.config.questions_of_pages:
             self.env.note_dependency(f"{page}.md")
-        known = variants.functions(folder / "variants")
+        known = new_numbers.functions(folder / "variants")
         asked = [check for checks in self.config.questions_of_pages.values() for check in checks if check in known]
         for check in asked:
             for number in range(ON_LOOK_BACK):
-                lines = variants.markdown(folder, check, number, f"{check}-back-{number}")
+                lines = new_numbers.markdown(folder, check, number, f"{check}-back-{number}")
                 parts.append(put_by("", *self.blocks(lines, self.lineno), of=check))
         return [*parts, copies("", without=asked), raw("</div>")]
 

@@ -59,7 +59,7 @@ def is_ours(thing: Any) -> bool:
 
 def used_by(function: FunctionType) -> Iterator[FunctionType]:
     """Functions of ours that the code of a function names."""
-    names = names_in(function.__code__)
+    names = sorted(names_in(function.__code__))
     values = [function.__globals__[name] for name in names if name in function.__globals__]
     values += [cell.cell_contents for cell in function.__closure__ or ()]
     for value in values:

@@ -150,13 +150,13 @@ OUT, IN = ("shrinkage", "linear_regression"), ("logistic_regression",)
 TYPED = """---
 file_format: mystnb
 kernelspec: {name: python3, display_name: Python 3}
+language_info: {name: python, pygments_lexer: python}
 mystnb: {execution_mode: "off"}
 ---
 # Typed
 
 ```{code-cell} python
-def renamed(table, response):
-    RENAMED
+RENAMED
 ```
 
 ```python
@@ -195,15 +195,12 @@ For teachers alone: [their page](theirs.md).
 
 def typed() -> str:
     """A page that shows a withheld answer in every way but by its name."""
-    source = inspect.getsource(reference_impl.log_likelihood)
-    (node,) = ast.parse(source).body
-    assert isinstance(node, ast.FunctionDef)
-    body = ast.unparse(ast.Module(node.body[1:], [])).replace("\n", "\n    ")
-    first = inspect.getsourcelines(reference_impl.fit_logistic)[1] + len(
-        inspect.getsource(reference_impl.fit_logistic).splitlines()
-    )
-    text = re.sub(r"\bX\b", "table", re.sub(r"\by\b", "response", body))
-    return TYPED.replace("RENAMED", text).replace("FROM", str(first - 8)).replace("TO", str(first - 1))
+    (node,) = ast.parse(inspect.getsource(reference_impl.log_likelihood)).body
+    text = ast.unparse(node).replace("def log_likelihood", "def renamed")
+    text = re.sub(r"\bX\b", "table", re.sub(r"\by\b", "outcome", text))
+    lines, first = inspect.getsourcelines(reference_impl.fit_logistic)
+    last = first + len(lines)
+    return TYPED.replace("RENAMED", text).replace("FROM", str(last - 8)).replace("TO", str(last - 1))
 
 
 def listings(units: tuple[str, ...]) -> str:
