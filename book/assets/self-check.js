@@ -109,6 +109,6 @@
     if (check.dataset.type === "reveal") prediction(check);
     else question(check);
   }
-  globalThis.courseQuestions = { start };
+  globalThis.courseQuestions = { start, parseNumber };
   for (const check of document.querySelectorAll(".self-check")) start(check);
 })();

@@ -80,7 +80,7 @@ def logistic_odds(rng: Rng) -> Number:
 
 def logistic_swap(rng: Rng) -> Choice:
     """Exchanging the labels turns an odds ratio into its reciprocal."""
-    ratio = pick(rng, 0.25, 0.4, 0.5, 0.625, 2.5, 4)
+    ratio = pick(rng, 0.2, 0.25, 0.4, 0.5, 0.625, 1.25, 1.6, 2.5, 4, 5)
     shares = np.array([0.5, first(ref.sigmoid(np.log([ratio])))])  # two groups with this odds ratio
     swapped = ref.logit(1 - shares)
     right = float(np.exp(swapped[1] - swapped[0]))

@@ -157,7 +157,9 @@ def implications_most(rng: Rng) -> Choice:
 
 def implications_loses(rng: Rng) -> Number:
     """How far from the centre a school may lie before shrinking harms it."""
-    tau, distance = ((2, 3), (2, 4), (3, 5), (3, 6), (4, 6), (4, 7), (5, 8))[int(rng.integers(7))]
+    tau, distance = ((2, 3), (2, 4), (2, 5), (3, 5), (3, 6), (3, 7), (4, 6), (4, 7), (4, 8), (5, 8), (5, 9))[
+        int(rng.integers(11))
+    ]
     tau2, v = tau**2, distance**2 - 2 * tau**2
     weight = first(ref.shrinkage_factor([v], tau2=tau2))
     limit = float(np.sqrt(v * (1 - weight**2)) / (1 - weight))  # where both mean squared errors agree

@@ -14,15 +14,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
+import moved
 import pytest
 import reveal
+from playwright.sync_api import expect
 
 import reference_impl
 from grading.course import Course
 from grading.units import hidden_tests
 
-from .conftest import ROOT, Once, built, tiny_book
+from .conftest import ROOT, Once, Opener, built, tiny_book
 
 COURSE = Course(ROOT)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -219,7 +222,9 @@ def mixed(once: Once) -> Path:
 
     def make(folder: Path) -> None:
         pages = {"index": "# Start\n\n```{answers}\n```\n", "out": listings(OUT), "in": listings(IN)}
-        tiny_book(folder, pages | {"typed": typed(), "theirs": "# Theirs\n"})
+        old = {"gone": "out", "gone#there": "in#listings", "typed#away": "out#listings", "gone#theirs": "theirs"}
+        renamed = {"self-check/old": "self-check/new"}
+        tiny_book(folder, pages | {"typed": typed(), "theirs": "# Theirs\n"}, moved=old, renamed=renamed)
         toc = "format: jb-book\nroot: index\nparts:\n- caption: All\n  chapters:\n"
         toc += "".join(f"  - file: {name}\n" for name in ("out", "in", "typed"))
         (folder / "book" / "_toc.yml").write_text(
@@ -285,3 +290,48 @@ def test_answers_are_out_from_their_time_on(written: str, revealed: bool, tmp_pa
     table = f"[dates.u]\n{written}\n" if written else ""
     (tmp_path / "course.toml").write_text(f'course_id = "c"\nunits = ["u"]\nbook_url = "b"\n{table}', "utf-8")
     assert reveal.is_revealed(Course(tmp_path), "u", NOW) is revealed
+
+
+# ---------------------------------------------------------------- old addresses
+
+
+class TestMoved:
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("gone.html", "out.html"),
+            ("gone.html#there", "in.html#listings"),
+            ("gone.html#anything", "out.html#anything"),
+            ("typed.html#away", "out.html#listings"),
+            ("typed.html#typed", "typed.html#typed"),
+        ],
+    )
+    def test_old_addresses_lead_on(self, old: str, new: str, mixed: Path, open_page: Opener) -> None:
+        page = open_page(f"{mixed.as_uri()}/{old}")
+        expect(page).to_have_url(f"{mixed.as_uri()}/{new}")
+
+    def test_renamed_progress_is_found_under_its_new_name(self, mixed: Path, open_page: Opener) -> None:
+        page = open_page(f"{mixed.as_uri()}/out.html")
+        page.evaluate("courseMemory.write('self-check/old', '2'); courseMemory.note('self-check/old', 'right')")
+        page.reload()
+        read = "[courseMemory.read('self-check/new'), courseMemory.state('self-check/new'), courseMemory.names()]"
+        assert page.evaluate(read) == ["2", "right", ["done/self-check/new", "self-check/new"]]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ("a", "b", "the page a is still there"),
+            ("gone#x", "b", "the page gone is gone, so it needs a line of its own"),
+            ("a#x", "c", "there is no page c"),
+            ("a#x", "b#y", "there is no section b#y"),
+            ("a#here", "b", "the section a#here is still there"),
+        ],
+    )
+    def test_a_line_that_cannot_be_followed_is_refused(
+        self, old: str, new: str, told: str, tmp_path: Path
+    ) -> None:
+        for page in "ab":
+            (tmp_path / f"{page}.html").write_text('<h1 id="here">', "utf-8")
+        config = SimpleNamespace(moved={old: new}, teachers_pages=[])
+        app = SimpleNamespace(config=config, env=SimpleNamespace(found_docs={"a", "b"}), outdir=tmp_path)
+        assert moved.faults_of(app, old, new) == [told]
