@@ -37,8 +37,9 @@ def functions_of(tree: ast.Module | None) -> list[FunctionNode]:
 
 def named_by(tree: ast.Module | None) -> list[str]:
     """Names to which a tree binds a function: definitions, and lambdas that are given a name."""
-    bound = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)] if tree else []
-    targets = [target for node in bound if isinstance(node.value, ast.Lambda) for target in node.targets]
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)] if tree else []
+    lambdas = [node for node in assigned if isinstance(node.value, ast.Lambda)]
+    targets = [target for node in lambdas for target in node.targets]
     return [node.name for node in functions_of(tree)] + [one.id for one in targets if isinstance(one, ast.Name)]
 
 

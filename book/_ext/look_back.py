@@ -64,20 +64,27 @@ def plan(app: Sphinx, config: Config) -> None:
     toc = yaml.safe_load(Path(folder, config.external_toc_path).read_text("utf-8"))
     parts = toc.get("parts") or [{"chapters": toc.get("chapters", [])}]
     pages = [toc["root"], *(chapter["file"] for chapter in parts[0]["chapters"])]
-    stand = {page: questions_in(folder / f"{page}.md") for page in pages}
-    config.asked_again = {}
-    uses = dict.fromkeys(new_numbers.functions(folder / "variants"), 0)
-    for number, page in enumerate(pages):
-        earlier = [check for before in pages[:number] for check in stand[before] if check in uses]
-        if number < FIRST_PAGE or len(earlier) < AT_ONCE:
-            continue
-        # Those least asked; of these one from long ago, and one that is fresh.
-        fewest = sorted(earlier, key=lambda check: uses[check])
-        least = [check for check in earlier if uses[check] <= uses[fewest[AT_ONCE - 1]]]
-        config.asked_again[page] = [(check, ON_LOOK_BACK + uses[check]) for check in (least[0], least[-1])]
-        for check, _ in config.asked_again[page]:
-            uses[check] += 1
-    config.questions_of_pages = stand
+    config.questions_of_pages = {page: questions_in(folder / f"{page}.md") for page in pages}
+    known = new_numbers.functions(folder / "variants")
+    config.asked_again = openings(
+        {page: [check for check in checks if check in known] for page, checks in config.questions_of_pages.items()}
+    )
+
+
+def openings(stand: dict[str, list[str]]) -> dict[str, list[Asked]]:
+    """With what each page opens: of the earlier questions least asked, one from long ago and one that is fresh."""
+    found: dict[str, list[Asked]] = {}
+    uses: dict[str, int] = {}
+    earlier: list[str] = []
+    for number, (page, checks) in enumerate(stand.items()):
+        if number >= FIRST_PAGE and len(earlier) >= AT_ONCE:
+            enough = sorted(uses[check] for check in earlier)[AT_ONCE - 1]
+            least = [check for check in earlier if uses[check] <= enough]
+            found[page] = [(check, ON_LOOK_BACK + uses[check]) for check in (least[0], least[-1])]
+            uses |= {check: uses[check] + 1 for check, _ in found[page]}
+        earlier += checks
+        uses |= dict.fromkeys(checks, 0)
+    return found
 
 
 def questions_in(path: Path) -> list[str]:
@@ -128,8 +135,8 @@ class LookBack(HtmlDirective):
         folder = Path(self.env.srcdir)
         for page in self.config.questions_of_pages:
             self.env.note_dependency(f"{page}.md")
-        known = new_numbers.functions(folder / "variants")
-        asked = [check for checks in self.config.questions_of_pages.values() for check in checks if check in known]
+        stand = [check for checks in self.config.questions_of_pages.values() for check in checks]
+        asked = [check for check in stand if check in new_numbers.functions(folder / "variants")]
         for check in asked:
             for number in range(ON_LOOK_BACK):
                 lines = new_numbers.markdown(folder, check, number, f"{check}-back-{number}")

@@ -117,22 +117,27 @@ class SelfCheck(HtmlDirective):
                 gathered[-1] = (mark, f"{text} {line.strip()}", first)
             elif not gathered:
                 before.append(line)
-        found = []
-        for mark, text, number in gathered:
-            answer, separator, feedback = text.partition(SEPARATOR)
-            if not separator or not feedback.strip():
-                raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
-            if VERDICT.match(feedback.strip()):
-                raise self.fault(f"feedback {feedback.strip()!r} begins with a verdict, and one stands before it")
-            right = mark in ("x", "X")
-            if not right and (thought := misconceptions.behind(self.env, self.name_of_check, answer.strip())):
-                feedback = f"{feedback.strip()} {thought.refuted}"
-            line = self.content_offset + number
-            found.append(Answer(answer.strip(), feedback.strip(), right, line))
+        found = [self.answer_of(*entry) for entry in gathered]
         sentences = [answer.feedback for answer in found]
         if twice := next((text for text in sentences if sentences.count(text) > 1), None):
             raise self.fault(f"two answers have the same feedback, {twice!r}; tell each what is wrong with it")
-        return before, found
+        return before, [self.refuted(answer) for answer in found]
+
+    def answer_of(self, mark: str, text: str, number: int) -> Answer:
+        """One line of the body as an answer."""
+        answer, separator, feedback = text.partition(SEPARATOR)
+        if not separator or not feedback.strip():
+            raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
+        if VERDICT.match(feedback.strip()):
+            raise self.fault(f"feedback {feedback.strip()!r} begins with a verdict, and one stands before it")
+        return Answer(answer.strip(), feedback.strip(), mark in ("x", "X"), self.content_offset + number)
+
+    def refuted(self, answer: Answer) -> Answer:
+        """The answer with the refutation of the misconception that leads to it, if it has a name."""
+        thought = misconceptions.behind(self.env, self.name_of_check, answer.text)
+        if answer.right or thought is None:
+            return answer
+        return replace(answer, feedback=f"{answer.feedback} {thought.refuted}")
 
     def legend(self, extra: list[str]) -> list[nodes.Node]:
         """The question as the legend of the fieldset, and what the body adds to it."""

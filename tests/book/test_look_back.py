@@ -177,21 +177,18 @@ def test_what_was_missed_comes_back_after_1_3_7_and_21_days_with_new_numbers(rea
     assert reader.page.watch.errors == []
 
 
-def test_missed_again_it_starts_from_the_beginning(reader: Reader) -> None:
-    reader.on_day(0).page.goto(f"{reader.address}why.html")
-    reader.answer('[data-check="why-worth"]', right=False)
-    reader.on_day(1).look_back()
-    reader.answer(".look-back .self-check", right=True)
-    reader.on_day(4).look_back()
-    reader.answer(".look-back .self-check", right=False)
-    assert len(reader.on_day(5).look_back()) == 1
-
-
-def test_a_page_s_opening_question_counts_for_the_question_that_it_asks_again(reader: Reader) -> None:
+def test_an_opening_question_counts_for_the_one_that_it_asks_again_and_missed_again_it_starts_anew(
+    reader: Reader,
+) -> None:
     reader.on_day(0).page.goto(f"{reader.address}compromise.html")
     reader.answer(".asked-again .self-check >> nth=0", right=False)
     (words,) = reader.on_day(1).look_back()
     assert "class" in words
+    gaps = []
+    for right in (True, False):
+        reader.answer(".look-back .self-check", right=right)
+        gaps.append(reader.page.evaluate("courseReview.entry('why-worth').day - courseReview.today()"))
+    assert gaps == [3, 1]
 
 
 def test_what_was_missed_before_days_were_kept_is_asked_at_once(reader: Reader) -> None:
