@@ -54,7 +54,7 @@ class AnswersPage(HtmlDirective):
 def when(moment: datetime | None) -> str:
     """When answers appear, in words."""
     if moment is None:
-        return "The answers are not shown here."
+        return "No date is set from which on these answers are shown."
     return f"The answers appear here on {moment:%-d %B %Y}, from {moment:%H:%M} ({moment.tzname()}) on."
 
 

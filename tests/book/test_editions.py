@@ -16,9 +16,11 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+import audit
 import moved
 import pytest
 import reveal
+from answers import answers_of
 from playwright.sync_api import expect
 
 import reference_impl
@@ -224,7 +226,10 @@ def mixed(once: Once) -> Path:
         pages = {"index": "# Start\n\n```{answers}\n```\n", "out": listings(OUT), "in": listings(IN)}
         old = {"gone": "out", "gone#there": "in#listings", "typed#away": "out#listings", "gone#theirs": "theirs"}
         renamed = {"self-check/old": "self-check/new"}
-        tiny_book(folder, pages | {"typed": typed(), "theirs": "# Theirs\n"}, moved=old, renamed=renamed)
+        url = "  url: https://github.com/example/course"
+        change = lambda text: text.replace('  url: ""', url)  # noqa: E731
+        pages |= {"typed": typed(), "theirs": "# Theirs\n"}
+        tiny_book(folder, pages, change=change, moved=old, renamed=renamed)
         toc = "format: jb-book\nroot: index\nparts:\n- caption: All\n  chapters:\n"
         toc += "".join(f"  - file: {name}\n" for name in ("out", "in", "typed"))
         (folder / "book" / "_toc.yml").write_text(
@@ -267,9 +272,31 @@ class TestMixedCourse:
         assert not (mixed / "theirs.html").exists()
         assert not (mixed / "_sources").exists()
 
+    def test_no_button_leads_to_the_repository(self, mixed: Path) -> None:
+        assert [
+            page.name for page in mixed.glob("*.html") if "github.com/example" in page.read_text("utf-8")
+        ] == []
+
     def test_the_search_index_knows_no_word_of_an_answer(self, mixed: Path) -> None:
         words = (mixed / "searchindex.js").read_text("utf-8")
         assert "softplu" not in words
+
+
+def test_an_answer_that_comes_in_another_way_is_found(tmp_path: Path) -> None:
+    """As a file, in a wheel, in a notebook, compiled; what is out, or is only a stub, is none."""
+    code = inspect.getsource(reference_impl.shrinkage_estimate)
+    stub = "def shrinkage_estimate(y, group):\n    raise NotImplementedError\n\n\ndef f():\n    return 1\n"
+    (tmp_path / "copied.py").write_text(re.sub(r"\bmoments\b", "m", code), "utf-8")
+    (tmp_path / "stub.py").write_text(stub, "utf-8")
+    (tmp_path / "out.py").write_text(inspect.getsource(reference_impl.fit_linear), "utf-8")
+    (tmp_path / "code.pyc").write_bytes(b"\0reference_impl/shrinkage.py\0")
+    notebook = {"cells": [{"cell_type": "code", "source": code.splitlines(keepends=True)}]}
+    with zipfile.ZipFile(tmp_path / "a.whl", "w") as wheel:
+        wheel.writestr("b/c.py", code)
+        wheel.writestr("b/n.ipynb", json.dumps(notebook))
+    found = audit.found_in(tmp_path, answers_of(COURSE, ["shrinkage"]))
+    assert [one.partition(" ")[0] for one in found] == ["a.whl/b/c.py", "a.whl/b/n.ipynb", "code.pyc", "copied.py"]
+    assert "(answers shrinkage: shrinkage_estimate)" in found[0]
 
 
 @pytest.mark.parametrize(
