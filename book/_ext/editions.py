@@ -77,7 +77,6 @@ def decide(app: Sphinx, config: Config) -> None:
     if units:
         for name in BUTTONS:
             config.html_theme_options.pop(name, None)
-        config.html_theme_options["launch_buttons"] = {}
 
 
 def empty_if_of_another(app: Sphinx, config: Config) -> None:

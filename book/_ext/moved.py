@@ -22,17 +22,10 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-FOLLOW = (
-    "(() => {{ const moved = new Map(Object.entries({table})); const all = {page};"
-    " const follow = () => {{ const id = decodeURIComponent(location.hash.slice(1));"
-    " const here = id && document.getElementById(id);"
-    " const to = here ? null : moved.get(id) ?? (all === null ? null : all + location.hash);"
-    " if (to) location.replace(to); }};"
-    ' addEventListener("hashchange", follow); follow(); }})();'
-)
 GONE = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
-    '<link rel="canonical" href="{to}"><script>{script}</script>'
+    '<link rel="canonical" href="{to}">'
+    '<script src="_static/settings.js"></script><script src="_static/moved.js"></script>'
     '<noscript><meta http-equiv="refresh" content="0; url={to}"></noscript></head>'
     '<body><p>This page has moved: <a href="{to}">{to}</a></p></body></html>\n'
 )
@@ -50,26 +43,21 @@ def table_of(app: Sphinx) -> dict[str, str]:
     return {old: new for old, new in app.config.moved.items() if new.partition("#")[0] not in left_out}
 
 
-def sections_of(table: dict[str, str], page: str) -> dict[str, str]:
-    """Where the sections of a page went, by their ids."""
-    found = {old.partition("#")[2]: address(new) for old, new in table.items() if old.startswith(f"{page}#")}
-    return found
-
-
-def script(table: dict[str, str], page: str) -> str:
-    """What sends a reader on who comes by an old address of this page."""
-    whole = address(table[page]) if page in table else None
-    text = FOLLOW.format(table=json.dumps(sections_of(table, page)), page=json.dumps(whole))
-    return text.replace("</", "<\\/")
-
-
 def show(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """On every page, hand on the renamed names; on those that lost a section, send readers after it."""
-    if app.config.renamed:
-        body = f"globalThis.courseRenamed = {json.dumps(dict(app.config.renamed))};"
+    """Hand both tables to the scripts, and let pages that lost a section send readers after it.
+
+    The same text for every page: `selfhost` puts it into one file, `settings.js`.
+    """
+    table = table_of(app)
+    if table or app.config.renamed:
+        renamed, moved = (
+            json.dumps(app.config.renamed),
+            json.dumps({old: address(new) for old, new in table.items()}),
+        )
+        body = f"globalThis.courseRenamed = {renamed}; globalThis.courseMoved = {moved};"
         app.add_js_file(None, body=body, priority=399)  # before progress.js
-    if context.get("body") and sections_of(table_of(app), pagename):
-        context["body"] += f"<script>{script(table_of(app), pagename)}</script>"
+    if any(old.startswith(f"{pagename}#") for old in table):
+        app.add_js_file("moved.js", loading_method="defer")
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -88,7 +76,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         raise ExtensionError("_config.yml, moved: " + "; ".join(faults))
     for page in {old.partition("#")[0] for old in table} - app.env.found_docs:
         to = escape(address(table[page]))
-        Path(app.outdir, f"{page}.html").write_text(GONE.format(to=to, script=script(table, page)), "utf-8")
+        Path(app.outdir, f"{page}.html").write_text(GONE.format(to=to), "utf-8")
 
 
 def faults_of(app: Sphinx, old: str, new: str) -> list[str]:

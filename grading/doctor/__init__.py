@@ -1,6 +1,7 @@
 """What works on this machine and in this course folder, and how to cure what does not.
 
-`finding` says what a finding is, `machine` looks at the machine, `folder` at the course.
+`finding` says what a finding is, `machine` looks at the machine, `folder` at the course, `personal_data` at
+whether people's data could get into a repository.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from grading.course import Course
 from grading.doctor import folder, machine
 from grading.doctor.finding import Examination, Finding
+from grading.doctor.personal_data import personal_data
 from grading.errors import CourseError
 
 __all__ = ["EXAMINATIONS", "Finding", "diagnose"]
@@ -24,8 +26,10 @@ EXAMINATIONS: dict[str, Examination] = {
     "nbgrader": folder.nbgrader_config,
     "units": folder.units,
     "folders": folder.writable,
+    "people": personal_data,
     "gradebook": folder.gradebook,
     "course secret": folder.secret,
+    "students' repository": folder.repository,
 }
 
 
@@ -36,7 +40,6 @@ def diagnose(course: Course, examinations: Sequence[str] = tuple(EXAMINATIONS)) 
             for finding in EXAMINATIONS[name](course):
                 yield name, finding
         except CourseError as error:
-            text, _, cure = str(error).rpartition("; ")
-            yield name, Finding("problem", text or str(error), cure if text else "")
+            yield name, Finding("problem", str(error))
         except Exception as error:  # an examination that fails must not hide what the others find
             yield name, Finding("problem", f"could not be examined ({type(error).__name__}: {error})")

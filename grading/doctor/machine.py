@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -59,8 +60,7 @@ def sandbox(course: Course) -> Iterator[Finding]:
         elif working and working[0] != name and list(WALLS).index(working[0]) < list(WALLS).index(name):
             yield ok(f"{name} does not work here and is not needed")
         else:
-            reasons = mode.reason.removesuffix(CURE).rstrip("; ").split("; ")
-            why = next((part for part in reasons if not part.endswith("is not wanted")), "it does not start")
+            why = next(iter(mode.problems), "it does not start")
             yield (warning if working else problem)(f"{name} does not work: {why}", CURE)
 
 
@@ -132,14 +132,15 @@ def memory(course: Course) -> Iterator[Finding]:
     """How many submissions fit into memory at once."""
     needed = max(course.settings.limits[unit].memory_mb for unit in course.units) + PARENT_MB
     free = available_mb()
-    jobs = free // needed
+    cores = len(os.sched_getaffinity(0))
+    jobs = min(free // needed, cores)
     text = f"{free} MB available; a submission may take {needed} MB"
     if jobs < 1:
         yield problem(
             f"{text}: not even one fits", "close programs, or lower memory_mb under [limits] in course.toml"
         )
     else:
-        yield ok(f"{text}, so up to --jobs {jobs} is safe")
+        yield ok(f"{text}, and there are {cores} cores: up to --jobs {jobs}")
 
 
 def available_mb(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> int:
