@@ -39,7 +39,8 @@ class TauAverage:
         """Posterior probability that each group's mean lies below `value`, one per group or one for all."""
         place = np.asarray(value, dtype=np.float64)[..., None, :] if np.ndim(value) else value
         z = np.subtract(place, self.conditional_mean) / self.conditional_sd
-        return np.einsum("...t,...tj->...j", self.probability, normal_distribution(z))
+        below: FloatArray = np.einsum("...t,...tj->...j", self.probability, normal_distribution(z))
+        return below
 
     def interval(self, coverage: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Limits that leave (1 - coverage)/2 on either side, by bisection."""

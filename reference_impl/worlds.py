@@ -68,8 +68,9 @@ def simulate_worlds(
     n = np.asarray(sizes, dtype=np.int64)
     shape = (worlds, n.size)
     true_mean = rng.normal(grand_mean, tau, shape)
-    mean = rng.normal(true_mean, sigma / np.sqrt(n))
-    variance = np.square(sigma) * rng.chisquare(n - 1, shape) / (n - 1)
+    spread = np.asarray(sigma, dtype=np.float64)
+    mean = rng.normal(true_mean, spread / np.sqrt(n))
+    variance = spread**2 * rng.chisquare(n - 1, shape) / (n - 1)
     return Worlds(n, true_mean, mean, variance)
 
 
