@@ -153,3 +153,11 @@ def any_fitting_tau_beats_the_raw_shares(taus=(0.33, 1.48)):
     for tau in taus:
         error = np.sqrt(np.mean((fit_states(asked, tau=tau).probability - asked.true_probability) ** 2))
         assert error < 0.6 * raw
+
+
+@claim(false_when="the second level is left out", tau=1e9)
+def two_agreeing_voters_give_a_finite_intercept(tau=0.6):
+    """The most probable intercept of a state with two voters who agree is finite and positive."""
+    a = np.linspace(-2, 30, 32_001)
+    best = a[np.argmax(2 * (a - np.logaddexp(0, a)) - a**2 / (2 * tau**2))]
+    assert 0 < best < 2
