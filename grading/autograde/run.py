@@ -20,6 +20,7 @@ from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, an
 from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers
 from grading.intake.submitted import odd_times, submitted_folders
+from grading.lms.class_list import class_list, gradebook_columns
 from grading.submission.fingerprint import Work, fingerprint_by, version
 from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
@@ -199,7 +200,11 @@ def grade_class(
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
         with _importing_gradebook():
             grade_all = stack.enter_context(executor)
+        from grading.gradebook.students import enter_people
         from grading.gradebook.writer import GradebookWriter
+
+        if preview is None:
+            enter_people(course, gradebook_columns(class_list(course)))
 
         book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)

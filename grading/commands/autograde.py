@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
         "again: what was graded is kept. Marks given by hand are never changed. If tests have changed since "
         "others were graded, it grades nothing: 'regrade' shows first what that does.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     add_students(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
@@ -79,4 +79,9 @@ def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, 
     if regrade or summary.changes:
         print(changes_table(summary))
     print(summary_table(summary))
+    if any(mark.score is None for result in summary.results for mark in result.marks):
+        from grading.report.marking_guide import write_marking_guide
+
+        if (page := write_marking_guide(course, unit)) is not None:
+            print(f"  rubric and model answers, for those who mark: {as_typed(page, course.root)}")
     return 0 if len(summary.students("graded")) == len(summary.results) else NOT_ALL_GRADED

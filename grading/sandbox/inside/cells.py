@@ -26,6 +26,7 @@ from IPython.core.interactiveshell import ExecutionResult
 from ..wire import messages
 from ..wire.plain import ANSWER, WireError, type_name
 from .shell import COLLECTOR, Shell
+from .stand_ins import stand_in
 
 _MESSAGE = 2000
 MODULES: dict[str, bytes] = {}
@@ -83,6 +84,7 @@ class Runner:
         self.connection = connection
         self.scratch = Path(scratch)
         self.alarm = Alarm()
+        self.number = 0  # of the request that is being answered
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""
@@ -94,12 +96,14 @@ class Runner:
             "get": self.get,
             "park": self.park,
             "wake": self.wake,
+            "replace": self.replace,
         }
         while True:
             try:
                 request = messages.receive(self.connection)
             except (EOFError, ConnectionError):
                 return
+            self.number = request["id"]
             reply = actions[request["op"]](request)
             if reply is not _SILENCE:
                 messages.send(self.connection, {"id": request["id"], **reply})
@@ -177,6 +181,12 @@ class Runner:
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
         os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
+        return {}
+
+    def replace(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Let functions of the student's be answered by the grader from now on."""
+        for name in request["names"]:
+            self.shell.user_ns[name] = stand_in(name, self.connection, lambda: self.number)
         return {}
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import select
 import struct
 from typing import Final
 
@@ -27,6 +28,8 @@ def answer(listener: int, granted: bool) -> bool:
     granted : bool
         Whether the call may go on; else it fails with EPERM.
     """
+    if not select.select([listener], [], [], 0)[0]:  # answered meanwhile, or its caller has ended
+        return False
     notice = bytearray(_NOTICE.size)
     try:
         fcntl.ioctl(listener, _RECEIVE, notice)

@@ -47,6 +47,8 @@ class Child:
 class Supervisor:
     """One job's watcher; `run` returns when the job is over and nothing of it is left."""
 
+    orders: tuple[str, ...] = ("park", "hold", "stop", "judge", "ask", "done")
+
     def __init__(self, child: Child, processes: Processes, *, walls: Walls, bounds: ProcessBounds) -> None:
         self.link, self.main, self.listener = child.link, child.pid, child.listener
         self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
@@ -63,7 +65,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Obey until the grader says that the job is over, or is gone."""
-        orders = {name: getattr(self, name) for name in ("park", "hold", "stop", "judge", "ask", "done")}
+        orders = {name: getattr(self, name) for name in self.orders}
         poll = select.poll()
         poll.register(self.link, select.POLLIN)
         if self.listener >= 0:
@@ -157,10 +159,10 @@ class Supervisor:
     def _fault(self, channel: int) -> str:
         copy = self.copies[channel]
         deadline = time.monotonic() + _PATIENCE
-        while (state := self.processes.state(copy)) not in "TX" and time.monotonic() < deadline:
+        while (state := self.processes.state(copy)) not in "TXZ" and time.monotonic() < deadline:
             self._wait()
         if state != "T":
-            return "it had ended" if state == "X" else "it does not stop"
+            return "it had ended" if state in "XZ" else "it does not stop"
         try:
             fault = self.processes.sharing(copy, channel, self.known_maps)
         except OSError as error:

@@ -1,0 +1,160 @@
+"""Moodle's grading worksheet: its columns, by their English titles, or in another language by what they hold.
+
+The order of the columns is Moodle's in every language: identifier, name and addresses, status, grade, maximum,
+whether the grade can be changed, times of submission and of marking, comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grading.tables import Table, find_column
+
+NUMBERED = re.compile(r"(?P<word>[^\d@]*[^\W\d][^\d@]*?)\s*(?P<number>\d+)")
+"""An identifier: a word of the site's language and the participant's number, with or without a blank."""
+_NO = {
+    "no",
+    "nein",
+    "non",
+    "nee",
+    "não",
+    "nej",
+    "nei",
+    "ne",
+    "nie",
+    "ei",
+    "nem",
+    "nu",
+    "όχι",
+    "нет",
+    "ні",
+    "いいえ",
+    "否",
+}
+_TIME = re.compile(r"(?=.*\d{1,2}[:.]\d\d)(?=.*\d{4}).*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """Positions of a worksheet's columns; None for what it does not have.
+
+    Parameters
+    ----------
+    identifier, name, email, student, login, group : int or None
+        Who it is.
+    status : int or None
+        In words of the site's language.
+    grade, maximum, changeable : int or None
+        The mark, its maximum, and whether it may be changed.
+    submitted, comment : int or None
+        When it was handed in, and what the student reads.
+    translated : bool
+        Whether the titles are not English.
+    """
+
+    identifier: int
+    grade: int
+    name: int | None = None
+    email: int | None = None
+    student: int | None = None
+    login: int | None = None
+    group: int | None = None
+    status: int | None = None
+    maximum: int | None = None
+    changeable: int | None = None
+    submitted: int | None = None
+    comment: int | None = None
+    translated: bool = False
+
+
+def number_of(identifier: str) -> str:
+    """The participant's number in an identifier, whatever the word before it; the text itself if there is none."""
+    found = NUMBERED.fullmatch(identifier.strip())
+    return found["number"] if found else identifier.strip()
+
+
+def locked(answer: str) -> bool:
+    """Whether "Grade can be changed" says no, in any of the languages that are known."""
+    return answer.strip().casefold() in _NO
+
+
+def worksheet(table: Table) -> Worksheet | None:
+    """The columns of a grading worksheet; None if the table is none, or cannot be told to be one."""
+    header = table.header.values
+    identifier, grade = find_column(header, "Identifier"), find_column(header, "Grade")
+    if identifier is not None and (grade is not None or find_column(header, "Status") is not None):
+        return Worksheet(
+            identifier=identifier,
+            grade=-1 if grade is None else grade,
+            name=find_column(header, "Full name"),
+            email=find_column(header, "Email address"),
+            student=find_column(header, "ID number"),
+            login=find_column(header, "Username"),
+            group=find_column(header, "Group"),
+            status=find_column(header, "Status"),
+            maximum=find_column(header, "Maximum grade"),
+            changeable=find_column(header, "Grade can be changed"),
+            submitted=find_column(header, "Last modified (submission)"),
+            comment=find_column(header, "Feedback comments"),
+        )
+    return _by_content(table)
+
+
+def _by_content(table: Table) -> Worksheet | None:
+    """The columns of a worksheet in another language, by what they hold in every row."""
+    rows = [row for row in table.rows[1:] if not row.empty]
+    width = len(table.header.values)
+
+    def first(holds: Callable[[str], bool], start: int) -> int | None:
+        """The first column from `start` of which every cell that is not empty holds this."""
+        for column in range(start, width):
+            filled = [cell for row in rows if (cell := row[column].strip())]
+            if filled and all(map(holds, filled)):
+                return column
+        return None
+
+    words = {found["word"].strip() for row in rows if (found := NUMBERED.fullmatch(row[0].strip()))}
+    if len(words) != 1 or any(not NUMBERED.fullmatch(row[0].strip()) for row in rows):
+        return None
+    maximum = next((c for c in range(3, width) if _same_number([row[c] for row in rows])), None)
+    if maximum is None or not all(_mark_or_nothing(row[maximum - 1]) for row in rows):
+        return None
+    changeable = maximum + 1 if maximum + 1 < width and _two_words([row[maximum + 1] for row in rows]) else None
+    times = first(lambda cell: cell == "-" or bool(_TIME.fullmatch(cell)), maximum + 1)
+    email = first(lambda cell: "@" in cell, 1)
+    names = [row[1].strip() for row in rows]
+    named = email != 1 and len(set(names)) == len(names) and all(names)
+    return Worksheet(
+        identifier=0,
+        grade=maximum - 1,
+        name=1 if named else None,
+        email=email if email is not None and email < maximum else None,
+        maximum=maximum,
+        changeable=changeable,
+        submitted=times,
+        comment=width - 1 if width - 1 > (times or maximum) + 1 else None,
+        translated=True,
+    )
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell.strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _same_number(cells: list[str]) -> bool:
+    numbers = {_number(cell) for cell in cells}
+    return len(numbers) == 1 and None not in numbers
+
+
+def _mark_or_nothing(cell: str) -> bool:
+    return cell.strip() in ("", "-") or _number(cell) is not None
+
+
+def _two_words(cells: list[str]) -> bool:
+    words = {cell.strip() for cell in cells}
+    return len(words) <= 2 and all(word.isalpha() for word in words)
