@@ -76,11 +76,10 @@ class ExerciseLink(SphinxDirective):
             return []
         self.env.note_dependency(str(notebook))
         LinkedUnits.add(self.env, unit)
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
-        opening = "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
-        title, time = TITLE.search(opening), TIME.search(opening)
+        opening = opening_of(notebook)
+        time = TIME.search(opening)
         up = "../" * self.env.docname.count("/")
-        heading = escape(title["title"] if title else unit.replace("_", " ").capitalize())
+        heading = escape(title_of(notebook, unit))
         parts = [
             '<div class="exercise-card">',
             f'<p class="exercise-title"><span class="exercise-kind">Exercise</span> {heading}</p>',
@@ -111,6 +110,18 @@ class ExerciseLink(SphinxDirective):
         self.env.note_dependency(str(root / SETTINGS))
         course = Course(root)
         return dates_of(course, unit) if unit in course.units else {}
+
+
+def opening_of(notebook: Path) -> str:
+    """The words that a notebook begins with; none if it is not there."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
+    return "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
+
+
+def title_of(notebook: Path, unit: str) -> str:
+    """A unit's title: what its notebook is headed, else its name."""
+    title = TITLE.search(opening_of(notebook))
+    return title["title"] if title else unit.replace("_", " ").capitalize()
 
 
 def take_buttons(app: Sphinx, config: Config) -> None:
