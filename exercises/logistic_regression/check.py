@@ -365,10 +365,9 @@ def _misconception(
     def agrees(k: int, value: Any) -> bool:
         return not answers[k].trouble and _same(table, answers[k].value, value)
 
-    typical = [k for k, case in enumerate(cases) if case["cost"] >= 1.0]
     best, most = None, 0
     for entry in table["misconceptions"]:
-        first = next((k for k in typical if entry["values"][k] is not None), None)
+        first = _first_typical(cases, entry["values"])
         if first is not None and not agrees(first, decode(entry["values"][first])):
             continue  # it does not follow on all typical cases, so the others need not be looked at
         values = {k: decode(value) for k, value in enumerate(entry["values"]) if value is not None}
@@ -378,6 +377,11 @@ def _misconception(
             if followed > most:
                 best, most = entry, followed
     return best
+
+
+def _first_typical(cases: Sequence[Mapping[str, Any]], values: Sequence[Json]) -> int | None:
+    """The first typical case for which a misconception has an answer."""
+    return next((k for k, case in enumerate(cases) if case["cost"] >= 1.0 and values[k] is not None), None)
 
 
 def _decisive(table: Table, cases: Sequence[Mapping[str, Any]], values: Mapping[int, Any]) -> set[int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from typing import Any
 
+from grading.autograde.early import started
 from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
@@ -69,12 +71,16 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, **how: Any) -> int:
     """Grade with `grading.autograde.autograde`, show progress, end with a table; return the exit code."""
-    from grading.autograde.run import autograde
-    from grading.commands.console import ProgressBar, changes_table, summary_table
-
     if jobs < 1:
         raise CourseError(f"--jobs {jobs}: give at least 1")
-    with ProgressBar(unit) as bar:
+    with ExitStack() as stack:
+        if how.get("scheduler") is None:  # it starts while the modules below are imported, which takes as long
+            unsafe = how.get("unsafe", False)
+            how["box"] = stack.enter_context(started(course, course.unit(unit), jobs, unsafe=unsafe))
+        from grading.autograde.run import autograde
+        from grading.commands.console import ProgressBar, changes_table, summary_table
+
+        bar = stack.enter_context(ProgressBar(unit))
         summary = autograde(course, course.unit(unit), jobs=jobs, regrade=regrade, progress=bar, **how)
     if regrade or summary.changes:
         print(changes_table(summary))

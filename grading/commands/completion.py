@@ -52,5 +52,6 @@ def _words(commands: Commands, above: str) -> Iterator[tuple[str, list[str]]]:
         inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
         for action in inner:
             yield from _words(action, path)
-        options = [option for action in parser._actions for option in action.option_strings if option[:2] == "--"]
+        typed = [option for action in parser._actions for option in action.option_strings]
+        options = [option for option in typed if option.startswith("--")]
         yield path, [*(word for action in inner for word in action.choices), *options]

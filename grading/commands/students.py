@@ -9,7 +9,7 @@ from pathlib import Path
 from grading.commands import NOT_ALL_GRADED, Commands
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
-from grading.lms.roster import ROSTER
+from grading.lms.roster import ROSTER, Person
 from grading.printable import printable
 
 
@@ -114,8 +114,8 @@ def _add_privacy(kinds: Commands) -> None:
 def listing(course: Course, args: argparse.Namespace) -> int:
     """List the class."""
     from grading.lms.class_list import class_list, section_members
-    from grading.students.holdings import everybody
-    from grading.students.journal import changes
+    from grading.marks.students.holdings import everybody
+    from grading.marks.students.journal import changes
 
     people, there = class_list(course), everybody(course)
     members = section_members(course, args.section) if args.section else set(people or there)
@@ -124,15 +124,11 @@ def listing(course: Course, args: argparse.Namespace) -> int:
         listed = [vars(people[s]) if s in people else {"student": s} for s in sorted(members)]
         print(json.dumps({"students": listed, "not_in_roster": others}, indent=1, ensure_ascii=False))
         return 0
-    where = (
-        f"in {ROSTER}" if people else f"with work here; there is no {ROSTER} ('grading students add --from FILE')"
-    )
+    where = f"in {ROSTER}"
+    if not people:
+        where = f"with work here; there is no {ROSTER} ('grading students add --from FILE')"
     print(f"{len(members)} students {where}")
-    for student in sorted(members):
-        person = people.get(student)
-        known = (person.name, person.email, person.section) if person else ()
-        told = [printable(text, 80) for text in known if text]
-        print(f"  {student:<20} {'  '.join(told)}".rstrip())
+    print("".join(f"  {_line(student, people.get(student))}\n" for student in sorted(members)), end="")
     if others and not args.section:
         print(f"not in {ROSTER}, so that nothing of theirs goes out:", *(f"  {s}" for s in others), sep="\n")
         print("  'grading students match' if they are in it under another id, 'add ID' or 'remove ID' if not")
@@ -141,11 +137,16 @@ def listing(course: Course, args: argparse.Namespace) -> int:
     return 0
 
 
+def _line(student: str, person: Person | None) -> str:
+    known = (person.name, person.email, person.section) if person else ()
+    told = (printable(text, 80) for text in known if text)
+    return f"{student:<20} {'  '.join(told)}".rstrip()
+
+
 def adding(course: Course, args: argparse.Namespace) -> int:
     """Add one student, or those of a list."""
-    from grading.lms.roster import Person
-    from grading.students.changes import add as add_people
-    from grading.students.changes import add_from, recognised
+    from grading.marks.students.changes import add as add_people
+    from grading.marks.students.changes import add_from, recognised
 
     if (args.student is None) == (args.list is None):
         raise CourseError(
@@ -167,7 +168,7 @@ def adding(course: Course, args: argparse.Namespace) -> int:
 
 def removing(course: Course, args: argparse.Namespace) -> int:
     """Remove students."""
-    from grading.students.changes import remove
+    from grading.marks.students.changes import remove
 
     with one_at_a_time(course, "students remove"):
         remove(course, args.students, keep_work=args.keep_work)
@@ -178,7 +179,7 @@ def removing(course: Course, args: argparse.Namespace) -> int:
 
 def renaming(course: Course, args: argparse.Namespace) -> int:
     """Rename one student."""
-    from grading.students.changes import rename
+    from grading.marks.students.changes import rename
 
     with one_at_a_time(course, "students rename"):
         rename(course, {args.old: args.new})
@@ -190,7 +191,7 @@ def renaming(course: Course, args: argparse.Namespace) -> int:
 
 def matching(course: Course, args: argparse.Namespace) -> int:
     """Rename all whom the roster recognises."""
-    from grading.students.changes import recognised, rename
+    from grading.marks.students.changes import recognised, rename
 
     with one_at_a_time(course, "students match"):
         found = recognised(course)
@@ -205,7 +206,7 @@ def matching(course: Course, args: argparse.Namespace) -> int:
 
 def merging(course: Course, args: argparse.Namespace) -> int:
     """Merge two ids."""
-    from grading.students.changes import merge
+    from grading.marks.students.changes import merge
 
     with one_at_a_time(course, "students merge"):
         merge(course, args.old, args.new, keep=args.keep)
@@ -215,7 +216,7 @@ def merging(course: Course, args: argparse.Namespace) -> int:
 
 def undoing(course: Course, args: argparse.Namespace) -> int:
     """Undo the last change."""
-    from grading.students.journal import undo
+    from grading.marks.students.journal import undo
 
     with one_at_a_time(course, "students undo"):
         change = undo(course)
@@ -225,9 +226,9 @@ def undoing(course: Course, args: argparse.Namespace) -> int:
 
 def keeping(course: Course, args: argparse.Namespace) -> int:
     """Say what is kept of whom."""
-    from grading.students.forget import known
-    from grading.students.holdings import holdings
-    from grading.students.journal import changes
+    from grading.marks.students.forget import known
+    from grading.marks.students.holdings import holdings
+    from grading.marks.students.journal import changes
 
     students = args.students or sorted(known(course))
     saved = [student for _, change in changes(course) for student in change.students]
@@ -262,8 +263,8 @@ def forgetting(course: Course, args: argparse.Namespace) -> int:
     """Delete what is kept of some students."""
     from datetime import UTC, datetime
 
-    from grading.students.forget import forget, known
-    from grading.students.holdings import holdings
+    from grading.marks.students.forget import forget, known
+    from grading.marks.students.holdings import holdings
 
     there = known(course)
     students = list(args.students)

@@ -56,15 +56,15 @@ def under_other_ids(
     The same account of a platform is the same person. Without a record the same files are, if most of those who
     arrive have somebody's exactly.
     """
+    folders = sorted(course.submissions.glob(f"*/{unit}"))
+    others = [
+        path.parent.name for path in folders if path.parent.name[0] != "." and path.parent.name not in arriving
+    ]
     accounts: dict[tuple[str, str, str], str] = {}
     unrecorded: dict[frozenset[str], list[str]] = defaultdict(list)
-    for folder in sorted(course.submissions.glob(f"*/{unit}")):
-        student = folder.parent.name
-        if student in arriving or student.startswith("."):
-            continue
-        origin = provenance(folder)
-        if origin is not None:
-            accounts |= dict.fromkeys(_accounts(origin), student)
+    for student in others:
+        origin = provenance(course.submitted(student, unit))
+        accounts |= dict.fromkeys(_accounts(origin) if origin else (), student)
         unrecorded[_hashes(course, student, unit)].append(student)
     new = {student: origin for student, origin in arriving.items() if not course.submitted(student, unit).exists()}
     by_account = {
@@ -72,8 +72,15 @@ def under_other_ids(
         for student, origin in new.items()
         for account in _accounts(origin) & set(accounts)
     }
-    if by_account or not unrecorded:
-        return by_account
+    return by_account or (_with_the_same_files(new, unrecorded, contents) if unrecorded else {})
+
+
+def _with_the_same_files(
+    new: Collection[str],
+    unrecorded: Mapping[frozenset[str], list[str]],
+    contents: Callable[[str], Collection[str]],
+) -> dict[str, str]:
+    """Who has exactly what lies under one other id, if that is most of them and more than one."""
     same = {student: unrecorded.get(frozenset(contents(student)), []) for student in new}
     by_files = {student: held[0] for student, held in same.items() if len(held) == 1}
     distinct = len(set(by_files.values())) == len(by_files)

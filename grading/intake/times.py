@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -23,16 +24,7 @@ def note_times(course: Course, unit: str, path: Path) -> list[str]:
     table = read_table(path)
     if worksheet(table) is None:
         return []
-    people = class_list(course)
-    known = {}
-    for folder in course.submissions.glob(f"*/{unit}"):
-        origin, student = provenance(folder), folder.parent.name
-        if origin is not None and origin.lms == "moodle" and not origin.handed_in:
-            listed = people.get(student, Person(student=student))
-            known[student] = Person(
-                student, origin.name or listed.name, origin.email or listed.email, origin.lms_id
-            )
-    directory = Directory(known.values())
+    directory = Directory(_without_times(course, unit))
     told = {}
     for _, clues in persons(table):
         match = directory.match(clues).person
@@ -44,3 +36,14 @@ def note_times(course: Course, unit: str, path: Path) -> list[str]:
         return []
     with open_shelf(course.submissions, unit) as shelf:
         return [student for student, when in sorted(times.items()) if shelf.note_time(student, when)]
+
+
+def _without_times(course: Course, unit: str) -> Iterator[Person]:
+    """Whose work came from Moodle without a time."""
+    people = class_list(course)
+    for folder in course.submissions.glob(f"*/{unit}"):
+        origin, student = provenance(folder), folder.parent.name
+        if origin is not None and origin.lms == "moodle" and not origin.handed_in:
+            listed = people.get(student, Person())
+            name, email = origin.name or listed.name, origin.email or listed.email
+            yield Person(student, name, email, origin.lms_id)

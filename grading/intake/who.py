@@ -77,11 +77,12 @@ def refuse_other_ids(
 
 def _hashes_of(tried: Sequence[Attempt]) -> set[str]:
     """Hash of each notebook that a student hands in."""
-    entries = [part.entry for attempt in tried for part in attempt.upload.parts if part.name.endswith(".ipynb")]
+    parts = [part for attempt in tried for part in attempt.upload.parts]
     found = set()
-    for entry in entries:
-        with suppress(UnreadableError):
-            found.add(hashlib.sha256(entry.read()).hexdigest())
+    for part in parts:
+        if part.name.endswith(".ipynb"):
+            with suppress(UnreadableError):
+                found.add(hashlib.sha256(part.entry.read()).hexdigest())
     return found
 
 

@@ -33,12 +33,8 @@ class NamedIn:
 
 def _found(index: Index, words: list[str]) -> set[str]:
     longest = min(max(map(len, index), default=0), len(words))
-    found = [
-        (start, start + length, index[key])
-        for start in range(len(words))
-        for length in range(1, longest + 1)
-        if (key := tuple(words[start : start + length])) in index
-    ]
+    spans = [(start, start + length) for start in range(len(words)) for length in range(1, longest + 1)]
+    found = [(start, end, who) for start, end in spans if (who := index.get(tuple(words[start:end])))]
     whole = [who for start, end, who in found if not any(_holds(other, (start, end)) for other in found)]
     return set().union(*whole)
 

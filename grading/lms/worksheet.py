@@ -104,39 +104,55 @@ def worksheet(table: Table) -> Worksheet | None:
 
 def _by_content(table: Table) -> Worksheet | None:
     """The columns of a worksheet in another language, by what they hold in every row."""
-    rows = [row for row in table.rows[1:] if not row.empty]
     width = len(table.header.values)
-
-    def first(holds: Callable[[str], bool], start: int) -> int | None:
-        """The first column from `start` of which every cell that is not empty holds this."""
-        for column in range(start, width):
-            filled = [cell for row in rows if (cell := row[column].strip())]
-            if filled and all(map(holds, filled)):
-                return column
+    columns = _columns(table, width)
+    maximum = next((column for column in range(3, width) if _same_number(columns[column])), None)
+    if maximum is None or not _identifiers(columns[0]) or not all(map(_mark_or_nothing, columns[maximum - 1])):
         return None
-
-    words = {found["word"].strip() for row in rows if (found := NUMBERED.fullmatch(row[0].strip()))}
-    if len(words) != 1 or any(not NUMBERED.fullmatch(row[0].strip()) for row in rows):
-        return None
-    maximum = next((c for c in range(3, width) if _same_number([row[c] for row in rows])), None)
-    if maximum is None or not all(_mark_or_nothing(row[maximum - 1]) for row in rows):
-        return None
-    changeable = maximum + 1 if maximum + 1 < width and _two_words([row[maximum + 1] for row in rows]) else None
-    times = first(lambda cell: cell == "-" or bool(_TIME.fullmatch(cell)), maximum + 1)
-    email = first(lambda cell: "@" in cell, 1)
-    names = [row[1].strip() for row in rows]
-    named = email != 1 and len(set(names)) == len(names) and all(names)
+    email, times, last = _first(columns[:maximum], _address), _first(columns, _time, maximum + 1), width - 1
+    named = email != 1 and _all_different(columns[1])
     return Worksheet(
         identifier=0,
         grade=maximum - 1,
         name=1 if named else None,
-        email=email if email is not None and email < maximum else None,
+        email=email,
         maximum=maximum,
-        changeable=changeable,
+        changeable=maximum + 1 if maximum < last and _two_words(columns[maximum + 1]) else None,
         submitted=times,
-        comment=width - 1 if width - 1 > (times or maximum) + 1 else None,
+        comment=last if last > (times or maximum) + 1 else None,
         translated=True,
     )
+
+
+def _columns(table: Table, width: int) -> list[list[str]]:
+    rows = [row for row in table.rows[1:] if not row.empty]
+    return [[row[column].strip() for row in rows] for column in range(width)]
+
+
+def _first(columns: list[list[str]], holds: Callable[[str], bool], start: int = 1) -> int | None:
+    """The first column from `start` of which every cell that is not empty holds this."""
+    for number, cells in enumerate(columns[start:], start):
+        if any(cells) and all(holds(cell) for cell in cells if cell):
+            return number
+    return None
+
+
+def _identifiers(cells: list[str]) -> bool:
+    """Whether all are one word and a number."""
+    found = [NUMBERED.fullmatch(cell) for cell in cells]
+    return None not in found and len({match["word"].strip() for match in found if match}) == 1
+
+
+def _address(cell: str) -> bool:
+    return "@" in cell
+
+
+def _time(cell: str) -> bool:
+    return cell == "-" or bool(_TIME.fullmatch(cell))
+
+
+def _all_different(cells: list[str]) -> bool:
+    return all(cells) and len(set(cells)) == len(cells)
 
 
 def _number(cell: str) -> float | None:

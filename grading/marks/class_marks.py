@@ -130,7 +130,8 @@ def class_marks(course: Course, unit: str, students: Sequence[str] = (), section
         stored = book.marks(known | set(results))
     if people:
         everybody = set(people)
-        private = sorted({*private, *(text for p in people.values() for text in (p.name, p.email) if text)})
+        told = {text for person in people.values() for text in (person.name, person.email)}
+        private = sorted({*private, *told} - {""})
     else:
         gone = {name for name in results if not stored.get(name) and not course.submitted(name, unit).is_dir()}
         everybody = (known | set(results) | _handed_in(course, unit)) - (gone - set(students))

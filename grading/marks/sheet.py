@@ -166,11 +166,8 @@ def _fill_row(
     if reason is not None:
         return FilledLine(mark.student, reason, before, before, notes)
     scores = {column: _scaled(mark, name, column, row, layout, table, options) for name, column in targets.items()}
-    above = [column for column, score in scores.items() if score > (_maximum(column, row, layout) or math.inf)]
-    if above and not layout.takes_more:
-        most = _maximum(above[0], row, layout)
-        notes = (*notes, f"{scores[above[0]]:g} of {most:g}, which the platform would not take")
-        return FilledLine(mark.student, REFUSED, before, before, notes)
+    if above := _above(scores, row, layout):
+        return FilledLine(mark.student, REFUSED, before, before, (*notes, above))
     wanted = {column.index: _number(score, comma) for column, score in scores.items()}
     after = "; ".join(wanted.values())
     changed = {index: text for index, text in wanted.items() if not _same(row[index], text)}
@@ -181,6 +178,15 @@ def _fill_row(
         table.put(row, index, text)
     _comment(table, layout, row, notes, options)
     return FilledLine(mark.student, WRITTEN if changed else SAME, before, after, notes)
+
+
+def _above(scores: Mapping[Column, float], row: Row, layout: Layout) -> str:
+    """What a platform would not take, since it is above its maximum; empty if there is nothing."""
+    for column, score in scores.items():
+        most = _maximum(column, row, layout)
+        if most is not None and score > most and not layout.takes_more:
+            return f"{score:g} of {most:g}, which the platform would not take"
+    return ""
 
 
 def _reason_to_leave(mark: MarkRow, standing: Sequence[str], options: Options) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grading.course import Course
 from grading.errors import CourseError
 from grading.lms.class_list import class_list, section_members
 from grading.marks.class_marks import class_marks
-from grading.marks.mark_rows import MarkRow, unit_marks
+from grading.marks.mark_rows import NOBODY, MarkRow, unit_marks
 from grading.marks.sent import Sent, sent
 from grading.student_ids import harmless_id
 from grading.submission.results import result_store
@@ -56,32 +56,32 @@ def course_status(course: Course, units: Sequence[str] = (), section: str = "") 
 
 
 def _unit_status(course: Course, unit: str, went_out: Sequence[Sent], section: str) -> UnitStatus:
-    listed = set(class_list(course))
-    members = section_members(course, section) if section else None
-    folders = {path.parent.name for path in course.submissions.glob(f"*/{unit}") if path.is_dir()}
-    there = {student for student in folders if harmless_id(student)}
-    if listed:
-        there &= listed
-    if members is not None:
-        there &= members
+    there = _handed_in(course, unit)
+    listed = section_members(course, section) if section else set(class_list(course))
+    there = there & listed if listed else there
+    everybody = listed or there
     if not result_store(course, unit).latest():
-        everybody = members or listed or there
         who = _in_states(there, missing=everybody - there, to_grade=there)
-        step, command = _next(unit, who, [])
-        return UnitStatus(unit, len(everybody), who, step, command)
+        return UnitStatus(unit, len(everybody), who, *_next(unit, who, []))
     try:
         marks = class_marks(course, unit, section=section)
         rows = unit_marks(course, unit, marks)
     except CourseError as error:
-        return UnitStatus(unit, len(members or listed or there), _in_states(there), str(error))
+        return UnitStatus(unit, len(everybody), _in_states(there), str(error))
     who = _of_rows(rows)
     marks_out, pages_out = _went_out(unit, went_out)
-    finished = {row.student: f"{row.score:g}" for row in rows if row.student in who["graded"]}
-    fingerprints = {student: each.result.fingerprint for student, each in marks.of.items()}
-    who["exported"] = [student for student, score in finished.items() if marks_out.get(student) == score]
-    who["returned"] = [s for s in who["graded"] if pages_out.get(s) in ("", fingerprints[s]) and s in pages_out]
-    step, command = _next(unit, who, [s for s, mark in finished.items() if marks_out.get(s, mark) != mark])
-    return UnitStatus(unit, len(rows), who, step, command, rows)
+    done = set(who["graded"])
+    now = {row.student: f"{row.score:g}" for row in rows if row.student in done}
+    results = {student: each.result.fingerprint for student, each in marks.of.items()}
+    who["exported"] = [student for student, mark in now.items() if marks_out.get(student) == mark]
+    who["returned"] = [student for student in now if pages_out.get(student, None) in ("", results[student])]
+    changed = [student for student, mark in now.items() if marks_out.get(student, mark) != mark]
+    return UnitStatus(unit, len(rows), who, *_next(unit, who, changed), rows)
+
+
+def _handed_in(course: Course, unit: str) -> set[str]:
+    folders = {path.parent.name for path in course.submissions.glob(f"*/{unit}") if path.is_dir()}
+    return set(filter(harmless_id, folders))
 
 
 def _in_states(
@@ -93,19 +93,28 @@ def _in_states(
 
 def _of_rows(rows: Sequence[MarkRow]) -> dict[str, list[str]]:
     """Students by state, as far as their marks tell."""
-    handed_in = [row for row in rows if row.has_submission]
-    judged = [row for row in handed_in if not row.to_grade]
-    return {
-        "handed in": [row.student for row in handed_in],
-        "graded": [row.student for row in judged],
-        "to grade": [row.student for row in handed_in if row.to_grade],
-        "to look at": [row.student for row in judged if row.state != "graded" or row.troubles],
-        "waits": [row.student for row in judged if row.waiting > len(row.troubles)],
-        "late": [row.student for row in handed_in if row.lateness.late],
-        "exported": [],
-        "returned": [],
-        "missing": [row.student for row in rows if not row.has_submission],
-    }
+    who: dict[str, list[str]] = {state: [] for state in STATES}
+    for row in rows:
+        for state in _states(row):
+            who[state].append(row.student)
+    return who
+
+
+def _states(row: MarkRow) -> Iterator[str]:
+    if not row.has_submission:
+        yield "missing"
+        return
+    yield "handed in"
+    if row.lateness.late:
+        yield "late"
+    if row.to_grade:
+        yield "to grade"
+        return
+    yield "graded"
+    if row.state != "graded" or row.troubles:
+        yield "to look at"
+    if row.waiting > len(row.troubles):
+        yield "waits"
 
 
 def _went_out(unit: str, went_out: Sequence[Sent]) -> tuple[dict[str, str], dict[str, str]]:
@@ -171,20 +180,24 @@ def totals(course: Course, units: Sequence[UnitStatus]) -> list[Total]:
     points = {unit.unit: unit.rows[0].points for unit in graded}
     weights = course.settings.weights or points
     all_weights = sum(weights.get(unit, 0.0) for unit in points)
-    by_unit = {unit.unit: {row.student: row for row in unit.rows} for unit in graded}
+    rows_of: dict[str, dict[str, MarkRow]] = {}
+    for unit in graded:
+        for row in unit.rows:
+            rows_of.setdefault(row.student, {})[unit.unit] = row
     people = class_list(course)
     found = []
-    for student in sorted({student for rows in by_unit.values() for student in rows}):
-        rows = {unit: of[student] for unit, of in by_unit.items() if student in of}
+    for student, rows in sorted(rows_of.items()):
         scores = {unit: None if row.to_grade else row.score for unit, row in rows.items()}
-        earned = {unit: score / points[unit] for unit, score in scores.items() if score and points[unit]}
-        shares = [weights.get(unit, 0.0) * share for unit, share in earned.items()]
-        final = all(not row.waiting for row in rows.values())
-        person = people.get(student)
-        name, section = (person.name, person.section) if person else ("", "")
-        percent = 100 * sum(shares) / all_weights if all_weights else 0.0
-        found.append(Total(student, name, section, scores, round(percent, 2), final))
+        earned = sum(weights.get(unit, 0.0) * _share(score, points[unit]) for unit, score in scores.items())
+        percent = round(100 * earned / all_weights, 2) if all_weights else 0.0
+        final = not any(row.waiting for row in rows.values())
+        person = people.get(student, NOBODY)
+        found.append(Total(student, person.name, person.section, scores, percent, final))
     return found
+
+
+def _share(score: float | None, points: float) -> float:
+    return score / points if score and points else 0.0
 
 
 def totals_csv(course: Course, units: Sequence[UnitStatus], found: Sequence[Total]) -> str:

@@ -78,21 +78,26 @@ class _Copied(Conversation):
 class CopyInUse(_Copied):
     """A copy that answers questions. It knows nothing of other copies' questions, and ends with its own."""
 
-    def __init__(self, job: JobHandle, copy: Copy, limits: Limits, clock: Clock, spare: Copy | None) -> None:
+    def __init__(
+        self, job: JobHandle, copy: Copy, temporary: str, limits: Limits, clock: Clock, spare: Copy | None
+    ) -> None:
         super().__init__(copy.channel, limits, clock)
         self._job = job
         if spare is not None:
             self._split(copy, spare)
         if self.dead is not None:
             return
-        answer = job.order("ask", channel=copy.inode)
-        with contextlib.suppress(StudentError):  # self.dead now holds the reason
-            self._ask({"op": "wake", "temporary": answer.get("temporary", "")}, _START_SECONDS)
+        with contextlib.suppress(OSError):  # whether it is gone, the first question finds out
+            messages.send(copy.channel, {"op": "wake", "id": 0, "temporary": temporary})
+        job.tell("ask", channel=copy.inode)
 
     def _die(self, reason: str | None) -> None:
         if self.dead is None:
-            end = self._job.order("done", wait=reason is None)
-            self.dead = reason or in_words(end)
+            if reason is None:
+                self.dead = in_words(self._job.order("done", wait=True))
+            else:
+                self.dead = reason
+                self._job.tell("done", wait=False)
             self._channel.close()
 
     def _split(self, copy: Copy, spare: Copy) -> None:
@@ -122,6 +127,7 @@ class Session(_Copied):
         self._job = job
         self._copies: list[Copy] = []
         self._output_left = limits.output_bytes
+        self._temporary = ""
 
     @property
     def lost(self) -> bool:
@@ -175,10 +181,9 @@ class Session(_Copied):
         if self.dead is not None:
             return None
         copy = self._new_copy()
-        self._job.order("park")
+        self._job.tell("park")
         copy.refused = self._forked(copy.channel, copy.theirs)
-        if not self._job.order("hold", channel=copy.inode).get("held"):
-            copy.refused = copy.refused or "it did not let itself be copied"
+        self._job.tell("hold", channel=copy.inode)
         return copy
 
     def _new_copy(self) -> Copy:
@@ -192,9 +197,10 @@ class Session(_Copied):
         Some seconds are left for them even if the notebook used up its time: what was written before counts.
         """
         self._die("the notebook has been run")
-        refused = self._job.order("judge").get("refused", {})
+        answer = self._job.order("judge")
+        faults, self._temporary = answer.get("faults", {}), answer.get("temporary", "")
         for copy in self._copies:
-            copy.refused = copy.refused or refused.get(copy.inode, "")
+            copy.refused = copy.refused or faults.get(copy.inode, "it did not let itself be copied")
         self.leave_time()
 
     def leave_time(self) -> None:
@@ -208,7 +214,7 @@ class Session(_Copied):
     @contextlib.contextmanager
     def asking(self, copy: Copy, *, spare: Copy | None = None) -> Iterator[CopyInUse]:
         """Let a copy go on, to be asked; it ends on leaving. What `spare` gave becomes another like it before."""
-        asked = CopyInUse(self._job, copy, self._limits, self._clock, spare)
+        asked = CopyInUse(self._job, copy, self._temporary, self._limits, self._clock, spare)
         try:
             yield asked
         finally:

@@ -27,8 +27,10 @@ def test_a_unit_has_the_error_rates_that_the_page_on_trust_states(unit, capfd):
     assert code == 0
     row = page_row(unit, list(counts.values()))
     page = (COURSE.root / "book" / "trust.md").read_text(encoding="utf-8")
-    stated = next((line for line in page.splitlines() if line.startswith(f"| `{unit}` | ")), "")
-    assert numbers(stated) == pytest.approx(numbers(row), rel=0.05), f"write into book/trust.md: {row}"
+    stated = re.search(rf"^\| `{unit}` \| \d.*$", page, re.MULTILINE)
+    assert numbers(stated[0] if stated else "") == pytest.approx(numbers(row), rel=0.05), (
+        f"write into book/trust.md: {row}"
+    )
 
 
 def numbers(row):

@@ -650,7 +650,7 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(_known(means, variances, 51.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2)
     yield Case(_known(means, variances, 51.0, 1e9), NEARLY_NO_POOLING, 0.2)
     yield Case(_known(means, np.array([1e12, 4.0, 9.0]), 51.0, 25.0), NOISY_SCHOOL, 0.2)
-    yield Case(_known(means, variances, 51.007, 0.0), ONE_SCHOOL, 0.2)
+    yield Case(_known(-means, variances, -51.007, 0.0), ONE_SCHOOL, 0.2)
     yield Case(_known(means, np.array([3.0, 0.0, 9.0]), 51.0, 25.0), KNOWN_EXACTLY, 0.1)
     yield Case(as_lists_known(_known(means, variances, 51.0, 25.0)), MEANS_AS_LISTS, 0.1)
 

@@ -91,7 +91,8 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
     found = Staffs()
     secret = course_secret(course)
     found.words[secret.decode("ascii")] = "the course's secret"
-    public = {number for unit in course.units for text in _told(course, unit) for number in _numbers(text)}
+    told = [text for unit in course.units for text in _told(course, unit)]
+    public = {number for text in told for number in _numbers(text)}
     for unit in course.units:
         if not _revealed(course, unit, now or datetime.now(UTC)):
             _add_answers(found, course, unit)

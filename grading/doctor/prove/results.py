@@ -76,6 +76,10 @@ def _significant(digits: int) -> Change:
     )
 
 
+def _rounded(decimals: int) -> Change:
+    return _numbers(lambda array: np.round(array, decimals))
+
+
 def _stacked(value: tuple[Any, ...]) -> Any:
     try:
         stacked = np.array([np.asarray(part, dtype=float) for part in value])
@@ -91,7 +95,7 @@ def _last_lost(array: Any) -> Any:
 
 
 SPOILED: Final[Mapping[str, Change]] = {
-    **{f"rounded to {d} decimals": _numbers(lambda a, d=d: np.round(a, d)) for d in range(5)},
+    **{f"rounded to {decimals} decimals": _rounded(decimals) for decimals in range(5)},
     **{f"{digits} significant digits": _significant(digits) for digits in (2, 3, 4)},
     "in half precision": _numbers(lambda a: a.astype(np.float16).astype(float)),
     "decimals cut off": _numbers(np.trunc),

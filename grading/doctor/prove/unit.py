@@ -72,14 +72,16 @@ def proofs(course: Course, unit: str, only: str | None = None) -> Iterator[Proof
         raise CourseError(f"unit {unit} has no check of {only!r}; its checks: {', '.join(checks)}")
     names = [name for name in checks if only in (None, name)]
     # what takes long to draw takes long to prove: it begins
-    steps = [
-        (step, name) for name in sorted(names, key=lambda n: -_drawing(checks[n])) for step in (_survey, _judged)
-    ]
+    longest_first = sorted(names, key=lambda name: -_drawing(checks[name]))
     # spawned: this process may have threads, which a fork would lose
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
-        found = {(step, name): pool.submit(step, course.root, unit, name) for step, name in steps}
+        found = {
+            name: (pool.submit(_survey, course.root, unit, name), pool.submit(_judged, course.root, unit, name))
+            for name in longest_first
+        }
         for name in names:
-            yield Proof(found[_survey, name].result(), found[_judged, name].result())
+            mutants, whole = found[name]
+            yield Proof(mutants.result(), whole.result())
 
 
 def _drawing(check: Check) -> float:

@@ -10,8 +10,9 @@ from typing import Any
 
 from grading.course import Course
 from grading.intake.shelf import Provenance, provenance
-from grading.lms.roster import Directory, Person, read_roster
-from grading.marks.class_marks import ClassMarks, StudentMarks, class_marks, handed_in_anew
+from grading.lms.directory import Directory
+from grading.lms.roster import Person, read_roster
+from grading.marks.class_marks import ClassMarks, StudentMarks, class_marks
 from grading.printable import printable
 from grading.report.feedback import written_pages
 from grading.units.places import unit_places
@@ -80,11 +81,10 @@ def prepare(
     people = read_roster(roster) if roster is not None else []
     directory = Directory(people) if people else None
     listed = {person.student: person for person in people}
-    anew = set(handed_in_anew(course, unit, marks))
     handback = Handback(unit, unit_places(course, unit)[0])
     for student, each in marks.of.items():
         origin = provenance(course.submitted(student, unit))
-        reason = _not_final(each, unit, stale=student in anew, partial=partial)
+        reason = _not_final(each, unit, stale=student in marks.stale, partial=partial)
         if not reason and directory is not None:
             reason = _another_than(student, listed.get(student), origin, directory)
         if reason:

@@ -33,7 +33,7 @@ MODULES: dict[str, bytes] = {}
 """Files beside the notebook that the warm parent has imported: by name, with their contents."""
 _CHANNEL = 3
 _SILENCE: dict[str, Any] = {}
-"""No reply: it is the copied process's to give."""
+"""No reply."""
 
 
 def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> ExecutionResult:
@@ -181,7 +181,7 @@ class Runner:
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
         os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
-        return {}
+        return _SILENCE
 
     def replace(self, request: dict[str, Any]) -> dict[str, Any]:
         """Let functions of the student's be answered by the grader from now on."""

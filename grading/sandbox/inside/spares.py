@@ -17,13 +17,13 @@ class SupervisorWithSpares(Supervisor):
     def split(self, order: dict[str, Any]) -> dict[str, Any]:
         """Let a parked copy go on and permit it one fork; what the copy before it wrote is gone."""
         self._await_last()
-        self.permits = 1
+        self.permits.forks = 1
         os.kill(self.copies[order["channel"]].pid, signal.SIGCONT)
         return {}
 
     def spare(self, order: dict[str, Any]) -> dict[str, Any]:
         """Stop the copy and its spare, look both through, and tell why each cannot be asked."""
-        self.permits = 0
+        self.permits.forks = 0
         os.kill(self.copies[order["of"]].pid, signal.SIGSTOP)
         known = {copy.pid for copy in self.copies.values()} | {self.main}
         for process in self.processes.descendants():
@@ -33,6 +33,5 @@ class SupervisorWithSpares(Supervisor):
                 break
         self._end_all_but(self.copies.values())  # whoever took the permit, if it was not the spare
         faults = {channel: self._fault(channel) for channel in order.values() if channel in self.copies}
-        for channel in filter(faults.get, faults):
-            self._end_copy(channel)
+        self._end_copies(filter(faults.get, faults))
         return {name: faults.get(order[name], "it did not let itself be copied") for name in ("of", "channel")}

@@ -17,8 +17,8 @@ from grading.__main__ import main
 from grading.course import Course
 from grading.gradebook.students import rows_of
 from grading.lms.class_list import class_list
-from grading.students import changes, journal, moving
-from grading.students.holdings import digest, everybody
+from grading.marks.students import changes, journal, moving
+from grading.marks.students.holdings import digest, everybody
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import ROOT, UNIT, hand_in, make_course
 from tests.grading.recorded import by_hand, cells, own_notebook, record

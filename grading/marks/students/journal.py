@@ -17,7 +17,7 @@ from grading.gradebook.students import replace_rows, rows_of
 from grading.lms.roster import ROSTER
 from grading.marks.late_settings import EXTENSIONS
 from grading.marks.sent import Sent, rewrite, sent
-from grading.students.holdings import digest, results_of, trees_of
+from grading.marks.students.holdings import digest, results_of, trees_of
 
 FOLDER = ".students"
 LISTS = (ROSTER, EXTENSIONS)

@@ -15,8 +15,8 @@ from grading.gradebook.students import Rows, replace_rows, rows_of, units_of
 from grading.lms.class_list import change_class, class_list
 from grading.marks.late_settings import EXTENSIONS
 from grading.marks.sent import rewrite, sent
-from grading.students.holdings import TREES, results_of, trees_of
-from grading.students.journal import ASIDE
+from grading.marks.students.holdings import TREES, results_of, trees_of
+from grading.marks.students.journal import ASIDE
 from grading.submission.fingerprint import fingerprint_by
 from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser

@@ -11,9 +11,9 @@ from grading.course import Course
 from grading.gradebook.students import wipe_free_space
 from grading.lms.class_list import change_class, class_list
 from grading.lms.roster import ROSTER
-from grading.students.holdings import everybody
-from grading.students.journal import changes, remove_all
-from grading.students.moving import rename_extensions
+from grading.marks.students.holdings import everybody
+from grading.marks.students.journal import changes, remove_all
+from grading.marks.students.moving import rename_extensions
 
 
 def forget(course: Course, students: Collection[str]) -> list[str]:
@@ -54,8 +54,8 @@ def _tables(course: Course, students: Collection[str]) -> list[Path]:
     """Tables and pages in ``results/`` that name one of these students."""
     named = re.compile("|".join(rf"(?<![\w.@-]){re.escape(name)}(?![\w@-])" for name in students))
     folders = [course.results, *(path for path in course.results.glob("*-report*") if path.is_dir())]
-    files = [path for folder in folders for path in folder.glob("*") if path.is_file() and path.name[0] != "."]
-    return [path for path in sorted(files) if named.search(_text(path))]
+    paths = [path for folder in folders for path in sorted(folder.glob("[!.]*"))]
+    return [path for path in paths if path.is_file() and named.search(_text(path))]
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from grading.course import Course
@@ -87,22 +88,25 @@ def holdings(course: Course, students: Collection[str]) -> list[Holding]:
     found = []
     for student in sorted(students):
         holding = Holding(student, student in people)
-        files = [path for tree in trees_of(course, student) for path in tree.rglob("*") if path.is_file()]
-        for name in TREES:
-            holding.places.append(
-                (f"{name}/{student}/", sum(path.parts[len(course.root.parts)] == name for path in files))
-            )
+        files = {name: _files(course.root / name / student) for name in TREES}
         own = [path for path, whose in results if whose == student]
-        holding.places.append(("results/", len(own)))
-        holding.places.append(("gradebook", _count(rows, student)))
-        holding.places.append((ROSTER, int(holding.listed)))
-        holding.places.append((EXTENSIONS, lines.count(student)))
-        holding.places.append((str(path_of_record(course).relative_to(course.root)), told.count(student)))
-        holding.places = [(place, number) for place, number in holding.places if number]
-        times = [path.stat().st_mtime for path in (*files, *own)]
+        numbers = {
+            **{f"{name}/{student}/": len(paths) for name, paths in files.items()},
+            "results/": len(own),
+            "gradebook": _count(rows, student),
+            ROSTER: int(holding.listed),
+            EXTENSIONS: lines.count(student),
+            str(path_of_record(course).relative_to(course.root)): told.count(student),
+        }
+        holding.places = [(place, number) for place, number in numbers.items() if number]
+        times = [path.stat().st_mtime for path in (*chain(*files.values()), *own)]
         holding.newest = datetime.fromtimestamp(max(times), UTC) if times else None
         found.append(holding)
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _count(rows: Rows, student: str) -> int:

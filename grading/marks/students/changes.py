@@ -16,11 +16,11 @@ from grading.intake.submitted import submitted_at
 from grading.lms.class_list import as_listed, change_class, class_list, write_class
 from grading.lms.directory import Directory
 from grading.lms.roster import ROSTER, Person, read_roster
+from grading.marks.students.holdings import everybody, results_of, trees_of
+from grading.marks.students.journal import remove_all, undoable
+from grading.marks.students.moving import drop_unit, move, rename_extensions, rename_lists
 from grading.printable import listed as listed_ids
 from grading.student_ids import RULE, harmless_id
-from grading.students.holdings import everybody, results_of, trees_of
-from grading.students.journal import remove_all, undoable
-from grading.students.moving import drop_unit, move, rename_extensions, rename_lists
 
 
 def add(course: Course, people: Sequence[Person]) -> list[str]:
