@@ -93,8 +93,8 @@ class Answers:
         known = [
             normalised(node) for node in functions_of(parsed(code)) if size(node) >= SMALL or node.name in names
         ]
-        answers = [body for body in known if body in self.bodies]
-        return [graded for body in answers for graded in self.nearest(body)[:1]]
+        answers = [self.nearest(body)[:1] for body in known if body in self.bodies]
+        return [graded for several in answers for graded in several]
 
     def nearest(self, body: str) -> list[Graded]:
         """The withheld functions among those that a body answers, or helps most closely to answer."""

@@ -6,7 +6,7 @@
   function follow() {
     const id = decodeURIComponent(location.hash.slice(1));
     if (id && document.getElementById(id)) return;
-    const to = (id && moved.get(`${page}#${id}`)) ?? (whole && whole + location.hash);
+    const to = moved.get(`${page}#${id}`) ?? (whole && whole + location.hash);
     if (to) location.replace(to);
   }
   addEventListener("hashchange", follow);
