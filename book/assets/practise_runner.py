@@ -121,6 +121,7 @@ def run(asked: dict[str, Any]) -> dict[str, Any]:
     """Run the code, then show the value of the line below it."""
     defined.cache_clear()
     names = defined(asked["code"], tuple(asked["others"]))
+    names.setdefault("check", engine_of(asked["unit"]).check)  # as in the notebook
     line = asked["scratch"].strip()
     if line:
         exec(compile(ast.parse(line, "the line to try", "single"), "the line to try", "single"), names)
