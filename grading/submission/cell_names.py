@@ -50,6 +50,8 @@ class CellNames(dict[str, Any]):
         """Let the next test cell ask in a new dialogue; what stood for the student's own is forgotten."""
         for name in [name for name, value in self.items() if stand_of(value) is not None]:
             super().__delitem__(name)
+        if hasattr(self, "dialogue"):
+            self.dialogue.over = True
         self.dialogue = dialogue
         self._known.clear()
         self.owed.clear()

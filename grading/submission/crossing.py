@@ -38,7 +38,7 @@ ORIGINALS: Final[dict[str, Any]] = {
     f"{module}.{name}": getattr(LIBRARIES[module], name) for module, names in _REPLACED.items() for name in names
 }
 """What a test cell may replace here, and thereby replaces for the student's functions as well."""
-_TEXT: Final = 2000
+_TEXT, _PARTS = 2000, 4
 
 
 def known_name(value: object) -> str:
@@ -67,4 +67,4 @@ def _plain(arguments: object) -> list[Any]:
     parts = messages.decode(arguments) if type(arguments) is bytes else None
     if type(parts) is not list or any(type(part) not in (str, int, float, bool, type(None)) for part in parts):
         raise WireError("the arguments of an exception are not plain")
-    return parts
+    return [part[:_TEXT] if type(part) is str else part for part in parts[:_PARTS]]

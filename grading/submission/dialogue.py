@@ -30,6 +30,7 @@ MOST_BYTES: Final = 64 << 20
 _TEXT: Final = 2000
 _PRINTED: Final = 1 << 18
 _UNUSUAL: Final = 1_618_033_988  # a seed
+_GONE: Final = "what another test cell got from the notebook is gone: get it anew in this one"
 _NONE: Final = "its process gave an answer that is none"
 
 
@@ -62,6 +63,8 @@ class Dialogue:
         self.process, self.classes, self.words = process, classes, words
         self.trouble: BaseException | None = None
         """Why the cell earns nothing, whatever it made of this."""
+        self.over = False
+        """Whether another test cell is asked now: what this one got from the notebook is gone."""
         self.questions = self.acts = 0  # acts are the questions that may change something over there
         self.replaced: dict[str, Any] = {}
         """What the test cell put in the place of functions of the notebook, for the next question to hand on."""
@@ -90,6 +93,8 @@ class Dialogue:
         MisuseError
             If an argument can go to no function of the student's.
         """
+        if self.over:
+            raise MisuseError(_GONE)
         watched = [*args[1:], *kwargs.values()]
         try:
             asked = encode_with([list(args), kwargs, self._around()], self._refer, strict=True)
@@ -221,7 +226,7 @@ class Dialogue:
             told = StudentError("missing", "", "")
             raise self.no_answer(NoAnswerError(in_our_words(stand.name, told), missing=stand.name))
         if stand is not None and stand.dialogue is not self:
-            raise MisuseError("what another test cell got from the notebook is gone: get it anew in this one")
+            raise MisuseError(_GONE)
         if stand is not None:
             return Handle(stand.number, "object")
         if name := known_name(value):

@@ -5,7 +5,7 @@ of its attributes only those that the test cell itself writes are asked for, and
 
 What only an answer can give may be asked of any object: an attribute, an item, a call, its text. What an object
 can claim whatever the answer is (to equal something, to be less, to be true) is asked only where one of the
-operands was made by the test cell itself, of a class of the notebook's.
+operands was made by the test cell itself, of a class of the notebook's; beside plain data it gives objects only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, NoReturn, Protocol
 
 from grading.submission.no_answer import MisuseError, NoAnswerError, not_plain
 
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+_CLAIM = "an object could claim what it likes beside plain data; compare an attribute, a text, or two objects"
 _TOLD = {"__doc__": (str, type(None)), "__defaults__": (tuple, type(None)), "__annotations__": (dict,)}
 """Special attributes that are asked for, and the types that they may have."""
 
@@ -219,11 +221,17 @@ STAND_INS: dict[str, type[StudentObject]] = {
 
 def _operated(act: str, *operands: Any) -> Any:
     """The result of an operator, which is asked for only if the test cell made one of the operands."""
-    if not any(_made(operand) for operand in operands):
-        _refuse(next(operand for operand in operands if isinstance(operand, StudentObject)), "compare")
-    return next(stand for operand in operands if (stand := stand_of(operand)) is not None).dialogue.ask(
-        act, *operands
-    )
+    objects = [operand for operand in operands if isinstance(operand, StudentObject)]
+    if not any(_made(one) for one in objects):
+        _refuse(objects[0], "compare")
+    with_plain = len(objects) < len(operands) and act != "round"
+    if with_plain and act in _COMPARISONS:
+        raise MisuseError(_CLAIM)
+    stand: Stand = object.__getattribute__(objects[0], "_grading_stand")
+    value = stand.dialogue.ask(act, *operands)
+    if with_plain and not isinstance(value, StudentObject):
+        raise MisuseError(_CLAIM)
+    return value
 
 
 def _made(value: object) -> bool:

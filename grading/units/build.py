@@ -27,6 +27,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -234,4 +235,4 @@ def as_before(course: Course, units: Iterable[str]) -> Iterator[None]:
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
-    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in chain.from_iterable(folder.rglob("*") for folder in folders) if path.is_file()]

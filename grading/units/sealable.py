@@ -102,7 +102,8 @@ def _argument(node: ast.AST) -> str:
     if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
         return _HERE
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("__main__."):
-        return "the notebook is not __main__ here; to replace its function f, write 'f = ...' in the test cell"
+        name = node.value.removeprefix("__main__.")
+        return f"the notebook is not __main__ here; to replace its {name}, write '{name} = ...' in the test cell"
     return ""
 
 

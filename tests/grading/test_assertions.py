@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from grading.commands.command_line import run
 from grading.course import Course
 from grading.errors import CourseError
-from grading.sandbox import Limits
+from grading.sandbox import Limits, Sandbox
 from grading.submission.fingerprint import Work
 from grading.submission.grade import grade
 from grading.submission.read import Submission
@@ -66,18 +67,26 @@ def unit_of(patterns: dict[str, Pattern]) -> Unit:
     return Unit("patterns", Master.read(source, released), {}, {}, limits, "digest")
 
 
+def marks_of(
+    unit: Unit, patterns: dict[str, Pattern], kind: str, box: Sandbox
+) -> dict[str, tuple[float | None, str]]:
+    """Score and message of each test cell for a notebook with answers of a kind."""
+    answers = {name: ALIKE[kind](one) for name, one in patterns.items()}
+    data = json.dumps(notebook(patterns, answers, tests=False)).encode()
+    result = grade(Work.of(Submission("student-01", "patterns.ipynb", data), unit), unit, box)
+    marks = {mark.grade_id: (mark.score, mark.message) for mark in result.marks}
+    return {name: marks[f"test-{number}"] for number, name in enumerate(patterns)}
+
+
 @pytest.fixture(scope="module")
 def earned(warm_parent: Any) -> dict[tuple[str, str], tuple[float | None, str]]:
     """What right answers, plausible wrong ones and none earn."""
     found = {}
     for patterns in parts():
         unit = unit_of(patterns)
-        for kind, answer in ALIKE.items():
-            answers = {name: answer(one) for name, one in patterns.items()}
-            data = json.dumps(notebook(patterns, answers, tests=False)).encode()
-            result = grade(Work.of(Submission("student-01", "patterns.ipynb", data), unit), unit, warm_parent())
-            marks = {mark.grade_id: (mark.score, mark.message) for mark in result.marks}
-            found |= {(kind, name): marks[f"test-{number}"] for number, name in enumerate(patterns)}
+        for kind in ALIKE:
+            marks = marks_of(unit, patterns, kind, warm_parent())
+            found |= {(kind, name): mark for name, mark in marks.items()}
     return found
 
 
@@ -86,6 +95,41 @@ def test_a_right_answer_earns_and_others_do_not(earned: Any, name: str) -> None:
     assert earned["right", name] == (1.0, "Correct.")
     assert earned["wrong", name][0] == 0.0
     assert earned["none", name][0] == 0.0
+
+
+HOSTILE = {
+    "its process ends": Pattern("def f(): pass", "import os\ndef f():\n    os._exit(0)", "try:\n    f()\nexcept BaseException:\n    pass"),
+    "no answer in time": Pattern("def f(): pass", "def f():\n    while True: pass", "try:\n    f()\nexcept BaseException:\n    pass"),
+    "it calls back without end": Pattern(
+        "def f(g): g()", "def f(g):\n    while True: g()", "try:\n    f(lambda: 1)\nexcept BaseException:\n    pass"
+    ),
+    "a length without end": Pattern(
+        "class C: pass", "class C:\n    def __len__(self):\n        while True: pass", "assert len(C()) == 3"
+    ),
+    "an answer too large": Pattern("def f(): return 'x'", "def f(): return 'x' * (30 << 20)", "assert f() == 'x'"),
+    "a text too large": Pattern(
+        "def f(): pass", "def f(): raise ValueError('x' * (30 << 20))", "try:\n    f()\nexcept ValueError as error:\n    assert not str(error)"
+    ),
+    "printed without end": Pattern(
+        "def f(): print(1)", "def f():\n    for _ in range(40): print('x' * (1 << 20))",
+        "import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    f()\nassert out.getvalue() == '1\\n'",
+    ),
+    "another sends in its name": Pattern(
+        "def f(): return 1",
+        "import sys\ndef f():\n    frame = sys._getframe()\n    while 'self' not in frame.f_locals or not hasattr(frame.f_locals['self'], '_connection'):\n"
+        "        frame = frame.f_back\n    frame.f_locals['self']._connection().send(b'\\1\\0\\0\\0N')\n    return 2",
+        "assert f() == 1",
+    ),
+    "honest": Pattern("def f(): return 1", "def f(): return 1", "assert f() == 1"),
+}  # fmt: skip
+
+
+def test_what_is_hostile_costs_itself_alone(warm_parent: Any) -> None:
+    quick = replace(unit_of(HOSTILE), limits=Limits(cell_seconds=2, call_seconds=0.5, total_seconds=20))
+    honest = marks_of(quick, HOSTILE, "right", warm_parent())
+    hostile = marks_of(quick, HOSTILE, "wrong", warm_parent())
+    assert [name for name, (score, _) in honest.items() if score != 1.0] == ["a text too large"]
+    assert [name for name, (score, _) in hostile.items() if score != 0.0] == ["honest"]
 
 
 # ---------------------------------------------------------------- what build refuses

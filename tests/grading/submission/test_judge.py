@@ -9,11 +9,10 @@ import pytest
 
 from grading.checks import Case, Check, Misconception
 from grading.errors import CourseError
-from grading.sandbox import StudentError
-from grading.sandbox.inside.objects import MissingError, Objects, ancestors
-from grading.sandbox.wire import messages
 from grading.submission.judge import MESSAGE_LENGTH, Judge
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
+
+from .student_process import StudentProcess
 
 
 def mean(y):
@@ -33,48 +32,6 @@ CHECK = Check(
     misconceptions=[Misconception(middle, 0.25)],
 )
 TABLE = hidden_tables({"mean": CHECK}, b"secret", "unit")["mean"]
-
-
-class StudentProcess:
-    """Stands in for a session: the names of a student's process, and how many questions were put to it."""
-
-    def __init__(self, **names):
-        self.names, self.dead, self.asked, self.objects = names, None, 0, None
-
-    def get(self, name):
-        self.asked += 1
-        if name not in self.names:
-            raise StudentError("missing", name, "")
-        if callable(self.names[name]):
-            raise StudentError("not plain", "function", "")
-        return self.names[name]
-
-    def do(self, act, asked, call_back):
-        self.asked += 1
-        objects = self.objects = self.objects or Objects(lambda: self.names, call_back)
-        try:
-            return objects.do(act, asked)
-        except MissingError:
-            return {"kind": "missing", "ename": "", "message": ""}
-        except Exception as error:
-            told = {"kind": "exception", "ename": type(error).__name__, "message": str(error)}
-            return {**told, "types": ancestors(type(error)), "arguments": messages.encode(list(error.args))}
-
-    def call(self, name, args, kwargs):
-        self.asked += 1
-        if name not in self.names:
-            raise StudentError("missing", name, "")
-        try:
-            return self.names[name](*args, **kwargs)
-        except Exception as error:
-            raise StudentError("exception", type(error).__name__, str(error)) from None
-
-    def call_each(self, name, calls):
-        for args, kwargs in messages.decode(calls.encoded):
-            try:
-                yield self.call(name, args, kwargs)
-            except StudentError as error:
-                yield error
 
 
 def verdict(source, **names):
