@@ -305,7 +305,7 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     known = table.get("public", len(cases))  # a public case can be run by hand, and shows no hidden one
     smallest = min(failed, key=lambda k: (-cases[k]["cost"], k >= known, _size(cases[k]["inputs"])))
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
-    if smallest < known:
+    if smallest < known and not answers[smallest].missing:
         example += f"\n  check({table['name']}, case={smallest + 1}) gives these inputs."
     misconception = _misconception(table, cases, answers)
     if misconception is None:
@@ -492,7 +492,7 @@ def check(function: Callable[..., Any], *, case: int | None = None) -> dict[str,
     folder = Path(__file__).parent
     tables = public_tables(folder)
     if case is not None:
-        return _inputs(function, tables, case)
+        return inputs_of(function, tables, case)
     verdict = public_verdict(function, tables)
     print(spoken(verdict))
     packages = public_packages(folder)
@@ -503,7 +503,7 @@ def check(function: Callable[..., Any], *, case: int | None = None) -> dict[str,
     return None
 
 
-def _inputs(function: Callable[..., Any], tables: Mapping[str, Table], case: int) -> dict[str, Any] | None:
+def inputs_of(function: Callable[..., Any], tables: Mapping[str, Table], case: int) -> dict[str, Any] | None:
     """The inputs of a public case by name; prints how it is called with them and what is expected."""
     name = name_of(function)
     if name not in tables:

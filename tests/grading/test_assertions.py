@@ -104,7 +104,8 @@ HOSTILE = {
         "def f(g): g()", "def f(g):\n    while True: g()", "try:\n    f(lambda: 1)\nexcept BaseException:\n    pass"
     ),
     "a length without end": Pattern(
-        "class C: pass", "class C:\n    def __len__(self):\n        while True: pass", "assert len(C()) == 3"
+        "class C:\n    def __len__(self): return 3",
+        "class C:\n    def __len__(self):\n        while True: pass", "assert len(C()) == 3"
     ),
     "an answer too large": Pattern("def f(): return 'x'", "def f(): return 'x' * (30 << 20)", "assert f() == 'x'"),
     "a text too large": Pattern(
@@ -128,7 +129,7 @@ def test_what_is_hostile_costs_itself_alone(warm_parent: Any) -> None:
     quick = replace(unit_of(HOSTILE), limits=Limits(cell_seconds=2, call_seconds=0.5, total_seconds=20))
     honest = marks_of(quick, HOSTILE, "right", warm_parent())
     hostile = marks_of(quick, HOSTILE, "wrong", warm_parent())
-    assert [name for name, (score, _) in honest.items() if score != 1.0] == ["a text too large"]
+    assert [name for name, (score, _) in honest.items() if score != 1.0] == []
     assert [name for name, (score, _) in hostile.items() if score != 0.0] == ["honest"]
 
 
