@@ -15,6 +15,7 @@ from typing import Any
 
 from grading.sandbox.wire import messages
 from grading.submission.dialogue import Dialogue
+from grading.submission.no_answer import NoAnswerError
 from grading.submission.stand_ins import StudentObject, stand_of
 from grading.units.bindings import Bindings
 
@@ -62,7 +63,7 @@ class CellNames(dict[str, Any]):
         if hasattr(builtins, name) or name.startswith("__") or name in self.dialogue.deleted:
             raise KeyError(name)
         if name in self.errors:
-            return self.errors[name]
+            return self._own_error(name)
         if name in self._bindings.imports:
             return self._imported(*self._bindings.imports[name])
         return self.students(name)
@@ -97,6 +98,16 @@ class CellNames(dict[str, Any]):
             value = value if now == data and stand is None else found
             self._known[name] = value, now, self.dialogue.acts
         return value
+
+    def _own_error(self, name: str) -> type[BaseException]:
+        """What stands here for an exception that the notebook defines; the student's must derive from the same."""
+        found, base = self.students(name), self._bindings.errors[name]
+        if name not in self.owed and not (
+            isinstance(found, StudentObject)
+            and self.dialogue.ask("issubclass", found, getattr(builtins, base)) is True
+        ):
+            raise self.dialogue.no_answer(NoAnswerError(f"{name} does not derive from {base}"))
+        return self.errors[name]
 
     def _imported(self, module: str, name: str) -> Any:
         """A module of the notebook's or a thing of it: of this process, if it is here and is not for use there."""

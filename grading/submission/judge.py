@@ -218,8 +218,12 @@ def _bounded(verdict: Verdict) -> Verdict:
 def _words(code: CodeType) -> Iterator[str]:
     """All names and attributes that a cell's code, and the functions in it, may look up, and words in quotes."""
     yield from code.co_names
-    for constant in code.co_consts:
+    constants = list(code.co_consts)
+    while constants:
+        constant = constants.pop()
         if isinstance(constant, CodeType):
             yield from _words(constant)
+        elif isinstance(constant, tuple | frozenset):
+            constants += constant
         elif isinstance(constant, str) and constant.isidentifier():
             yield constant

@@ -29,12 +29,15 @@ class Bindings:
         Those of them that are exceptions, with the type of Python's own that they derive from.
     answers : frozenset of str
         What its answer cells define: names that a student is to write.
+    given : frozenset of str
+        Functions that its other cells define.
     """
 
     imports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     classes: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
     answers: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, cells: Iterable[Mapping[str, Any]]) -> Bindings:
@@ -42,6 +45,7 @@ class Bindings:
         imports: dict[str, tuple[str, str]] = {}
         defined: set[str] = set()
         answers: set[str] = set()
+        functions: set[str] = set()
         bases: dict[str, str] = {}
         for cell in cells:
             nbgrader = nbgrader_of(cell)
@@ -52,10 +56,11 @@ class Bindings:
                 names = bound_names(statement)
                 defined |= names
                 answers |= names if nbgrader.get("solution") else set()
+                functions |= names if isinstance(statement, ast.FunctionDef) else set()
                 if isinstance(statement, ast.ClassDef):
                     bases[statement.name] = ast.unparse(statement.bases[0]) if statement.bases else "object"
         kept = {name: what for name, what in imports.items() if name not in defined}
-        return cls(kept, frozenset(bases), _errors(bases), frozenset(answers))
+        return cls(kept, frozenset(bases), _errors(bases), frozenset(answers), frozenset(functions - answers))
 
 
 def statements(source: str) -> list[ast.stmt]:

@@ -29,6 +29,8 @@ _CALLS = {
 }
 _MODULES = dict.fromkeys(("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"), _HERE)
 _TEXT = "there is no text of a student's function here; test what it does, or let a person mark how it is written"
+_ABSTRACT = ("Iterable", "Iterator", "Sized", "Container", "Collection", "Reversible", "Hashable", "Generator")
+_SPECIAL = "what stands here for an object has all special methods; use it, as in len(x), iter(x), x + y"
 _ATTRIBUTES = {
     **dict.fromkeys(("read_pickle", "to_pickle"), _HERE),
     **dict.fromkeys(("getsource", "getsourcelines", "getfile", "getsourcefile", "__code__", "__globals__"), _TEXT),
@@ -73,13 +75,20 @@ def _reasons(source: str, bindings: Bindings) -> Iterator[Reason]:
         yield error.lineno or 1, f"this is not Python ({error.msg}); IPython's % and ! do not work in a test cell"
         return
     for node in ast.walk(tree):
-        for reason in filter(None, (_name(node), _import(node), _argument(node), _base(node, bindings))):
+        for reason in filter(None, (_name(node), _import(node), _argument(node), _of_notebook(node, bindings))):
             yield getattr(node, "lineno", 1), reason
 
 
 def _name(node: ast.AST) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _CALLS.get(node.func.id, "")
+        called, second = node.func.id, node.args[1] if len(node.args) > 1 else None
+        text = second.value if isinstance(second, ast.Constant) else ""
+        if called in ("hasattr", "getattr") and isinstance(text, str) and text.startswith("__"):
+            return _SPECIAL
+        kinds = {getattr(one, "attr", getattr(one, "id", "")) for one in ast.walk(second)} if second else set()
+        if called in ("isinstance", "issubclass") and kinds & set(_ABSTRACT):
+            return _SPECIAL
+        return _CALLS.get(called, "")
     return _ATTRIBUTES.get(node.attr, "") if isinstance(node, ast.Attribute) else ""
 
 
@@ -107,7 +116,9 @@ def _argument(node: ast.AST) -> str:
     return ""
 
 
-def _base(node: ast.AST, bindings: Bindings) -> str:
+def _of_notebook(node: ast.AST, bindings: Bindings) -> str:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in bindings.given - {"check"}:
+        return f"students could put another {node.id} in the place of a given cell's; define it in the test cell"
     if not isinstance(node, ast.ClassDef):
         return ""
     names = {base.id for base in node.bases if isinstance(base, ast.Name)} & (

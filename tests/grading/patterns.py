@@ -200,6 +200,16 @@ MORE = {
         "class NoData(ValueError):\n    pass\ndef first(y):\n    if not y:\n        raise ValueError('empty')\n    return y[0]",
         "import pytest\nwith pytest.raises(NoData):\n    first([])\nassert first([4]) == 4",
     ),
+    "what an exception of the notebook's derives from": Pattern(
+        "class Empty(LookupError):\n    pass",
+        "class Empty(Exception):\n    pass",
+        "assert issubclass(Empty, LookupError)",
+    ),
+    "attributes by their names": Pattern(
+        "class Fit:\n    def __init__(self):\n        self.slope, self.intercept = 2.0, 1.0",
+        "class Fit:\n    def __init__(self):\n        self.slope = 2.0",
+        "assert all(hasattr(Fit(), name) for name in ['slope', 'intercept'])",
+    ),
     "an exception's arguments": Pattern(
         "def look_up(table, key):\n    if key not in table:\n        raise KeyError(key)\n    return table[key]",
         "def look_up(table, key):\n    return table.get(key)",

@@ -154,15 +154,19 @@ UNSEALABLE = {
         "from unittest.mock import patch\nwith patch('__main__.show'): pass",
         "show = ",
     ),
+    "a special method asked for by name": ("assert hasattr(Speaker(), '__len__')", "use it"),
+    "an abstract type": ("from collections.abc import Iterable\nassert isinstance(Speaker(), Iterable)", "use it"),
+    "a helper that students could replace": ("assert close(show(1), '1')", "define it in the test cell"),
     "a subclass of the student's": ("class Loud(Speaker):\n    pass", "derive from"),
 }
+HELPER = cell("def close(a, b):\n    return a == b", "setup", role="given")
 CLASSES = cell("class Speaker:\n    pass\ndef show(x):\n    return str(x)", "show", role="task")
 
 
 @pytest.mark.parametrize(("source", "reason"), UNSEALABLE.values(), ids=UNSEALABLE.keys())
 def test_what_cannot_be_sealed_is_refused_by_its_text(source: str, reason: str) -> None:
     with pytest.raises(CourseError, match=r"tiny\.py: cell test_show, line \d+ \(.*\): ") as refused:
-        refuse_unsealable(built(), "tiny", [CLASSES, cell(source, "test_show", role="tests")])
+        refuse_unsealable(built(), "tiny", [HELPER, CLASSES, cell(source, "test_show", role="tests")])
     assert reason in str(refused.value)
 
 
