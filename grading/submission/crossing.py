@@ -7,6 +7,7 @@ import math
 import operator
 import random
 import statistics
+import sys
 import time
 from types import ModuleType
 from typing import Any, Final
@@ -38,6 +39,10 @@ ORIGINALS: Final[dict[str, Any]] = {
     f"{module}.{name}": getattr(LIBRARIES[module], name) for module, names in _REPLACED.items() for name in names
 }
 """What a test cell may replace here, and thereby replaces for the student's functions as well."""
+TYPES: Final = {
+    kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
+}
+"""Types that may come across, as values."""
 _TEXT, _PARTS = 2000, 4
 
 
@@ -68,3 +73,11 @@ def _plain(arguments: object) -> list[Any]:
     if type(parts) is not list or any(type(part) not in (str, int, float, bool, type(None)) for part in parts):
         raise WireError("the arguments of an exception are not plain")
     return [part[:_TEXT] if type(part) is str else part for part in parts[:_PARTS]]
+
+
+def typed_line(prompt: object = "") -> str:
+    """A line of what a test cell put in the place of the keyboard."""
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError("EOF when reading a line")
+    return line.rstrip("\n")

@@ -18,7 +18,7 @@ import numpy as np
 from grading.sandbox import Conversation, StudentError, WireError, replies
 from grading.sandbox.wire.handles import Handle, decode_with, encode_with
 from grading.sandbox.wire.plain import ANSWER
-from grading.submission.crossing import ERRORS, LIBRARIES, ORIGINALS, error_like, known_name
+from grading.submission.crossing import ERRORS, LIBRARIES, ORIGINALS, TYPES, error_like, known_name, typed_line
 from grading.submission.in_place import change
 from grading.submission.no_answer import MisuseError, NoAnswerError, NotWrittenError, in_our_words, unwritten
 from grading.submission.stand_ins import STAND_INS, Stand, StudentObject, stand_of
@@ -76,7 +76,7 @@ class Dialogue:
         self._stand_ins: dict[int, StudentObject] = {}
         self._functions: list[Any] = []
         self._generators: dict[int, tuple[Any, StudentObject]] = {}
-        self._stdout, self._stdin = sys.stdout, sys.stdin
+        self._stdout, self._stderr, self._stdin = sys.stdout, sys.stderr, sys.stdin
         self._states = self._random_states(anew=True)
 
     # ------------------------------------------------------------ asking
@@ -180,10 +180,12 @@ class Dialogue:
 
     def _show(self, reply: dict[str, Any]) -> None:
         """Print what was printed, if the test cell looks, and warn as was warned."""
-        printed = replies.text(reply.get("printed"), _PRINTED)
-        self._bytes += len(printed)
-        if printed and sys.stdout is not self._stdout:
-            sys.stdout.write(printed)
+        for name, before in (("printed", self._stdout), ("complained", self._stderr)):
+            text = replies.text(reply.get(name), _PRINTED)
+            self._bytes += len(text)
+            stream = sys.stdout if name == "printed" else sys.stderr
+            if text and stream is not before:
+                stream.write(text)
         for category, text in replies.pairs(reply.get("warned")):
             kind = ERRORS.get(category)
             if kind is not None and issubclass(kind, Warning):
@@ -212,12 +214,17 @@ class Dialogue:
         """What stands here for an object over there, or the test cell's own function that it is."""
         if handle.kind == "yours" and handle.number < len(self._functions):
             return self._functions[handle.number]
+        if handle.kind == "known" and handle.type_name in TYPES:
+            return TYPES[handle.type_name]
         if handle.kind in ("yours", "iterator", "known"):
             raise WireError("a handle of nothing")
         if handle.number not in self._stand_ins:
             stand = Stand(self, handle.kind, replies.text(handle.type_name, 100), number=handle.number)
             self._stand_ins[handle.number] = self._stand_in(stand)
-        return self._stand_ins[handle.number]
+        found = self._stand_ins[handle.number]
+        if (known := stand_of(found)) is not None and known.made:  # what comes as an answer may claim to be it
+            known.made, known.kin = False, True
+        return found
 
     def _refer(self, value: object) -> Handle | None:
         """How to speak of what is not plain: an object of the student's, a library's, or a function of ours."""
@@ -233,7 +240,7 @@ class Dialogue:
             return Handle(0, "known", name)
         if isinstance(value, range):
             return self._refer(self.ask("call", range, value.start, value.stop, value.step))
-        if isinstance(value, np.random.Generator):
+        if isinstance(value, np.random.Generator | np.random.RandomState):
             return self._refer(self._generator(value))
         if callable(value) and not isinstance(value, type):
             return self._ours(value, "function", value)
@@ -245,13 +252,16 @@ class Dialogue:
         self._functions.append(function)
         return Handle(len(self._functions) - 1, kind, str(getattr(value, "__name__", "")))
 
-    def _generator(self, mine: np.random.Generator) -> StudentObject:
+    def _generator(self, mine: np.random.Generator | np.random.RandomState) -> StudentObject:
         """A generator of random numbers over there that goes on as one here would."""
         if id(mine) not in self._generators:
-            theirs = self.ask("call", np.random.default_rng, 0)
-            self.ask(
-                "setattr", self.ask("getattr", theirs, "bit_generator"), "state", dict(mine.bit_generator.state)
-            )
+            if isinstance(mine, np.random.RandomState):
+                theirs = self.ask("call", np.random.RandomState, 0)
+                self.ask("call", self.ask("getattr", theirs, "set_state"), mine.get_state())
+            else:
+                theirs = self.ask("call", np.random.default_rng, 0)
+                bits = self.ask("getattr", theirs, "bit_generator")
+                self.ask("setattr", bits, "state", dict(mine.bit_generator.state))
             self._generators[id(mine)] = mine, theirs
         return self._generators[id(mine)][1]
 
@@ -266,7 +276,7 @@ class Dialogue:
         }
         patches |= {f"builtins.{name}": self._cell[name] for name in ("input", "print") if name in self._cell}
         if sys.stdin is not self._stdin:
-            patches["builtins.input"] = self._line
+            patches["builtins.input"] = typed_line
         around: dict[str, Any] = {"patches": patches} if patches else {}
         if self.replaced:
             around["names"], self.replaced = self.replaced, {}
@@ -285,11 +295,3 @@ class Dialogue:
             np.random.seed(_UNUSUAL)
         kind, keys, *rest = np.random.get_state()
         return {"random": random.getstate(), "numpy": (kind, np.asarray(keys).tolist(), *rest)}
-
-    @staticmethod
-    def _line(prompt: object = "") -> str:
-        """A line of what the test cell put in the place of the keyboard."""
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError("EOF when reading a line")
-        return line.rstrip("\n")

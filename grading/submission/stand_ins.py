@@ -44,6 +44,8 @@ class Stand:
         self.number = number
         self.made = False
         """Whether the test cell made it, of a class of the notebook's."""
+        self.kin = False
+        """Whether an operator made it of such objects: it may stand beside another of its kind."""
         self.ours = False
         """Whether it is a module that the test cell imported for use over there, or something of it."""
 
@@ -90,10 +92,6 @@ class StudentObject:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute over there."""
         _ask("setattr", self, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        """Delete an attribute over there."""
-        _ask("delattr", self, name)
 
     @property
     def __name__(self) -> str:
@@ -222,14 +220,18 @@ STAND_INS: dict[str, type[StudentObject]] = {
 def _operated(act: str, *operands: Any) -> Any:
     """The result of an operator, which is asked for only if the test cell made one of the operands."""
     objects = [operand for operand in operands if isinstance(operand, StudentObject)]
-    if not any(_made(one) for one in objects):
-        _refuse(objects[0], "compare")
     with_plain = len(objects) < len(operands) and act != "round"
+    stands = [object.__getattribute__(one, "_grading_stand") for one in objects]
+    kin = len(objects) > 1 and all(stand.made or stand.kin for stand in stands)
+    if not kin and not any(stand.made for stand in stands):
+        _refuse(objects[0], "compare")
     if with_plain and act in _COMPARISONS:
         raise MisuseError(_CLAIM)
-    stand: Stand = object.__getattribute__(objects[0], "_grading_stand")
-    value = stand.dialogue.ask(act, *operands)
-    if with_plain and not isinstance(value, StudentObject):
+    value = stands[0].dialogue.ask(act, *operands)
+    given = stand_of(value)
+    if given is not None:
+        given.kin = len(operands) > 1
+    elif with_plain:
         raise MisuseError(_CLAIM)
     return value
 

@@ -210,6 +210,27 @@ MORE = {
         "class Fit:\n    def __init__(self):\n        self.slope = 2.0",
         "assert all(hasattr(Fit(), name) for name in ['slope', 'intercept'])",
     ),
+    "the error stream": Pattern(
+        "import sys\ndef complain(text):\n    print(text, file=sys.stderr)",
+        "def complain(text):\n    print(text)",
+        "import io\nfrom contextlib import redirect_stderr\nwith redirect_stderr(io.StringIO()) as said:\n"
+        "    complain('no')\nassert said.getvalue() == 'no\\n'",
+    ),
+    "annotations": Pattern(
+        "def rate(hits: int, tries: int) -> float:\n    return hits / tries",
+        "def rate(hits, tries):\n    return hits / tries",
+        "assert rate.__annotations__ == {'hits': int, 'tries': int, 'return': float}",
+    ),
+    "operators": Pattern(
+        "class Money:\n    def __init__(self, v):\n        self.v = v\n    def __mul__(self, k):\n        return Money(self.v * k)\n"
+        "    __rmul__ = __mul__\n    def __eq__(self, o):\n        return self.v == o.v\n    def __lt__(self, o):\n        return self.v < o.v\n"
+        "    def __float__(self):\n        return float(self.v)\n    def __hash__(self):\n        return hash(self.v)",
+        "class Money:\n    def __init__(self, v):\n        self.v = v\n    def __mul__(self, k):\n        return Money(self.v * k)\n"
+        "    __rmul__ = __mul__\n    def __eq__(self, o):\n        return self.v == o.v\n    def __lt__(self, o):\n        return self.v > o.v\n"
+        "    def __float__(self):\n        return float(self.v)\n    def __hash__(self):\n        return hash(self.v)",
+        "assert 3 * Money(2) == Money(2) * 3 == Money(6)\nassert Money(1) < Money(2)\nassert float(Money(2)) == 2.0\n"
+        "assert sorted([Money(3), Money(1)])[0].v == 1",
+    ),
     "an exception's arguments": Pattern(
         "def look_up(table, key):\n    if key not in table:\n        raise KeyError(key)\n    return table[key]",
         "def look_up(table, key):\n    return table.get(key)",

@@ -80,7 +80,7 @@ class Dialogue:
         except BaseException as error:
             kind = "timeout" if self._alarm.rang else "exception"
             reply = {**failure(kind, type_name(error), text_of(error)), **_raised(error)}
-        return {**reply, "printed": self._objects.printed()}
+        return {**reply, **self._objects.printed()}
 
     def _call_back(self, call: dict[str, Any]) -> dict[str, Any]:
         """Have a function of the grader's called, and answer what is asked until it returns."""

@@ -36,11 +36,12 @@ _OPERATORS: Final = (
     "lt", "le", "gt", "ge", "eq", "ne", "neg", "pos", "abs", "invert", "getitem", "setitem", "delitem", "contains",
 )  # fmt: skip
 _BUILTINS: Final = (
-    "getattr", "setattr", "delattr", "len", "iter", "next", "str", "repr", "bool", "int", "float", "complex",
+    "getattr", "setattr", "len", "iter", "next", "str", "repr", "bool", "int", "float", "complex",
     "round", "format",
 )  # fmt: skip
 _OPEN: Final = builtins.open  # a notebook may bind something else to this name
 _MUTABLE: Final = ("list", "dict", "set", "ndarray", "Series", "DataFrame")
+_TYPES: Final = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
 _WARNINGS, _TEXT = 20, 2000
 _SMALL: Final = 1 << 20
 """Bytes of a file that is copied to where functions may write, not linked."""
@@ -133,10 +134,14 @@ class Objects:
         same = next((k for k, one in enumerate(watched) if one is value and before[k]), -1)
         return {"answer": self._answer([value, changed, same]), "warned": _told(caught)}
 
-    def printed(self) -> str:
+    @staticmethod
+    def printed() -> dict[str, str]:
         """What was printed since this was asked last."""
         items = COLLECTOR.take()
-        return "".join(item["text"] for item in items if item.get("name") == "stdout")
+        said = {
+            name: [item["text"] for item in items if item.get("name") == name] for name in ("stdout", "stderr")
+        }
+        return {"printed": "".join(said["stdout"]), "complained": "".join(said["stderr"])}
 
     # ------------------------------------------------------------ what travels
 
@@ -163,6 +168,8 @@ class Objects:
         return value if type(value) is Handle else self._handle(value)
 
     def _handle(self, value: Any) -> Handle:
+        if any(value is kind for kind in _TYPES):
+            return Handle(0, "known", value.__name__)
         if id(value) in self._theirs:
             return Handle(self._theirs[id(value)], "yours")
         number = self._numbers.get(id(value))
@@ -189,7 +196,7 @@ class Objects:
 
         def function(*args: Any, **kwargs: Any) -> Any:
             packed = encode_with([list(args), kwargs], self._refer, bounds=ANSWER)
-            reply = self._exchange({"back": handle.number, "with": packed, "printed": self.printed()})
+            reply = self._exchange({"back": handle.number, "with": packed, **self.printed()})
             if "raised" in reply:
                 raise getattr(builtins, reply["raised"], RuntimeError)(reply["text"])
             return self._decoded(reply["value"])

@@ -111,6 +111,9 @@ def test_an_object_that_claims_everything_earns_nothing(source, monkeypatch):
         "assert V(1, 2).norm() == 5",
         "assert V(1, 2).norm() - 5 < 1e-9",
         "assert abs(abs(V(3, 4)) - 5) < 1e-9",
+        "assert abs(V(1, 2) @ V(3, 4) - 11) < 1e-9",
+        "assert V(1, 2) @ V(3, 4) == 11",
+        "assert abs((V(1, 2) + V(3, 4)) - 5) < 1e-9",
         "assert V(3, 4) == 5",
         "assert 5 > V(3, 4)",
     ],
@@ -120,9 +123,24 @@ def test_what_an_object_of_the_units_class_gives_must_be_plain(source):
         def __init__(self, *_):
             self.norm = Agreeable
 
-        __abs__ = Agreeable._same
+        __abs__ = __matmul__ = Agreeable._same
 
-    assert verdict(source, classes=["V"], V=V).share == 0.0
+    class W(V):
+        __sub__ = Agreeable._same
+
+        def __abs__(self):
+            return 0.0 if self.__dict__.setdefault("asked", []) else self.asked.append(1) or self
+
+        def norm(self):
+            return self
+
+        def __init__(self, *_):
+            pass
+
+        __matmul__ = norm
+
+    for kind in (V, W):
+        assert verdict(source, classes=["V"], V=kind).share == 0.0
 
 
 def test_no_library_asks_for_attributes_that_a_test_cell_does_not_write():
