@@ -28,6 +28,7 @@ FONTS = "vendor/fontawesome/webfonts"
 NESTING = ("media", "supports", "layer", "container")  # at-rules whose block holds rules
 CLASS_ATTRIBUTE = re.compile(r"""\bclass=(?:"([^"]*)"|'([^']*)')""")
 WORD = re.compile(r"[\w-]+")
+LIGHT = re.compile(r"""html\[data-theme=["']?light["']?\]""")  # without JavaScript no theme is named: it is light
 FONT_FACE = re.compile(r"fa-(?P<style>solid-900|regular-400|brands-400)\.woff2")
 
 
@@ -138,7 +139,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir, "_static")
     source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)
-    css = purge(source, known_classes(Path(app.outdir)))
+    css = LIGHT.sub("html:not([data-theme=dark])", purge(source, known_classes(Path(app.outdir))))
     codepoints = icons_of(css)
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
     (static / BUNDLE).write_text(f'@charset "UTF-8";\n{css}', "utf-8")

@@ -88,6 +88,7 @@ class Practise(HtmlDirective):
             "data-files": " ".join(path.name for path in files_beside(folder)),
             "data-drives": self.options.get("drives", ""),
             "data-pyodide": self.config.practise_pyodide,
+            "data-bytes": str(bytes_to_load(self.env.srcdir) if self.config.practise_pyodide == PYODIDE else 0),
         }
         data = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
         return raw(
@@ -126,6 +127,21 @@ def fetched(srcdir: str | Path) -> Path:
     return Path(srcdir).parent / "_build" / "pyodide"
 
 
+def files_of_the_core() -> list[str]:
+    """What Pyodide itself consists of."""
+    core = [line.split()[1] for line in (RECORDS / "core.sha256").read_text("utf-8").splitlines()]
+    return [name for name in core if not name.endswith(".mjs")]  # the same loader for modules: not needed
+
+
+def bytes_to_load(srcdir: str | Path) -> int:
+    """The size of what a box loads before it can run: Pyodide and NumPy."""
+    source = fetched(srcdir)
+    lock = json.loads((source / LOCK).read_text("utf-8"))
+    packages = with_dependencies(lock["packages"], ("numpy",)).values()
+    names = [*files_of_the_core(), *(package["file_name"] for package in packages)]
+    return sum((source / name).stat().st_size for name in names)
+
+
 def place_pyodide(app: Sphinx, config: Config) -> None:
     """Turn the setting into an address: below `_static`, another host's, or none.
 
@@ -157,8 +173,7 @@ def copy_pyodide(source: Path, target: Path, names: tuple[str, ...] | None) -> N
     if names is not None:
         lock["packages"] = with_dependencies(lock["packages"], names)
     target.mkdir(parents=True, exist_ok=True)
-    core = [line.split()[1] for line in (RECORDS / "core.sha256").read_text("utf-8").splitlines()]
-    wanted = [name for name in core if not name.endswith(".mjs")]  # the same loader for modules: not needed
+    wanted = files_of_the_core()
     wanted += [package["file_name"] for package in lock["packages"].values()]
     for stray in [path for path in target.iterdir() if path.name not in wanted]:
         stray.unlink()

@@ -24,7 +24,7 @@ CONTROLS = (
     '<div class="course-controls"><button type="button">Save to a file</button>'
     '<button type="button">Load a file</button><button type="button" data-sure="Yes, forget everything">'
     'Forget everything</button><input type="file" accept=".json,application/json" hidden tabindex="-1" '
-    'aria-label="A file of saved progress"></div><p role="status"></p>'
+    'aria-label="A file of saved progress"></div><p role="status"></p><p class="course-trouble"></p>'
 )
 
 
@@ -72,7 +72,7 @@ def page_list(items: Iterable[Item]) -> str:
     return (
         '<section class="course-progress" aria-label="Your progress on this page"><details><summary>'
         'Your progress on this page: <span class="course-count"></span></summary>'
-        f"<ul>{rows}</ul></details></section>"
+        f'<ul>{rows}</ul></details><p class="course-trouble" role="status"></p></section>'
     )
 
 

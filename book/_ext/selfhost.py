@@ -1,4 +1,4 @@
-"""Keep the site free of requests to other hosts, and light.
+"""Keep the site free of requests to other hosts and of scripts in its pages, and light.
 
 Templates beside this module leave out the theme's 1.5 MB icon script (its web font draws the icons) and the search
 index on pages that do not search; here thebe goes, scripts are deferred, and what no page uses is deleted.
@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 
 MEASURING = '"complete"===document.readyState?I():window.addEventListener("load",I)'
 MEASURED = '"measured in accessibility.js"'
+SETTINGS = "settings.js"  # what extensions would write into every page
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,10 +39,29 @@ def is_unused(file: _JavaScript | _CascadingStyleSheet | str) -> bool:
     return "thebe" in name or body.startswith("DOCUMENTATION_OPTIONS.")
 
 
+def in_a_file(app: Sphinx, scripts: list[_JavaScript | str]) -> list[_JavaScript | str]:
+    """Scripts with what would stand in the page itself gathered in one file, in the place of the first of them.
+
+    A server may then forbid scripts in pages: `script-src 'self'`.
+    """
+    bodies = [str(body) for script in scripts if (body := getattr(script, "attributes", {}).get("body"))]
+    if not bodies:
+        return scripts
+    text = "".join(f"{body}\n" for body in dict.fromkeys(bodies))
+    path = Path(app.outdir, "_static", SETTINGS)
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    first = next(i for i, script in enumerate(scripts) if getattr(script, "attributes", {}).get("body"))
+    others = [script for script in scripts if not getattr(script, "attributes", {}).get("body")]
+    return [*others[:first], _JavaScript(f"_static/{SETTINGS}"), *others[first:]]
+
+
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Drop what is left of thebe, and let no script hold up the first paint."""
     for key in ("script_files", "css_files"):
         context[key] = [file for file in context.get(key, []) if not is_unused(file)]
+    context["script_files"] = in_a_file(app, context["script_files"])
     for script in context["script_files"]:
         if isinstance(script, _JavaScript) and script.filename and not {"async", "type"} & set(script.attributes):
             script.attributes["defer"] = "defer"

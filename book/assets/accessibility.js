@@ -40,6 +40,7 @@
   watch();
   addEventListener("resize", watch);
 
+  document.querySelector(".bd-search-container input")?.focus();
   mend();
   addEventListener("load", () => setTimeout(mend));
 })();

@@ -84,10 +84,10 @@
     try {
       const { separate, samplingVariances, grandMean, tau2 } = shown;
       const request = box.request("estimate", { arrays: [separate, samplingVariances], keywords: { grand_mean: grandMean, tau2 } });
-      const reply = await box.ask(request, ({ kind, step, text }) => {
+      const reply = await box.ask(request, ({ kind, share, text }) => {
         if (kind !== "progress") return;
         clearTimeout(timer);
-        if (step) say(`${text} …`);
+        if (share !== undefined) say(`${text} …`);
         else timer = setTimeout(() => box.abandon(), PATIENCE);
       });
       if (reply.ok) draw(reply.values, shown);

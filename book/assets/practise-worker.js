@@ -41,19 +41,76 @@ const printed = {
 
 /** The text of a file of the site. */
 async function textOf(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
-  return response.text();
+  return (await fetch(address)).text();
 }
 
-async function start({ pyodide, runner }) {
-  say({ kind: "progress", step: 1, text: "Loading Python" });
+// What is fetched, by us and by Pyodide, tells how much of it has come, ends if nothing comes any more, and has the
+// type that its name says: some servers call WebAssembly by another, and browsers then refuse or copy it.
+const SILENCE = 10_000; // milliseconds without a byte after which a file is given up
+const TYPES = { wasm: "application/wasm", json: "application/json" };
+const coming = { what: "", heard: 0, expected: 0, told: 0, job: undefined };
+const plainFetch = globalThis.fetch;
+
+/** Say how much has come, a few times a second. */
+function tell() {
+  if (performance.now() - coming.told < 2 * PAUSE) return;
+  coming.told = performance.now();
+  const [heard, expected] = [coming.heard, coming.expected].map((bytes) => bytes / 1e6);
+  const share = expected ? Math.min(1, heard / expected) : null;
+  const size = expected ? `${expected.toFixed(0)} MB, once: ${Math.floor(100 * share)}%` : `once: ${heard.toFixed(1)} MB so far`;
+  say({ kind: "progress", job: coming.job, share, text: `Loading ${coming.what}, ${size}` });
+}
+
+globalThis.fetch = async (address, options = {}) => {
+  const name = String(address.url ?? address);
+  const giveUp = new AbortController();
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => giveUp.abort(), SILENCE);
+  };
+  const failed = (error) => {
+    clearTimeout(timer);
+    const text = giveUp.signal.aborted ? `${name} did not come within 10 seconds` : `${name}: ${error.message}`;
+    // Pyodide would try another way, and wait again; the page need not.
+    if (coming.what === "Python") say({ kind: "unavailable", text });
+    return new Error(text);
+  };
+  wait();
+  const response = await plainFetch(address, { ...options, signal: giveUp.signal }).catch((error) => {
+    throw failed(error);
+  });
+  if (!response.ok) throw failed(new Error(`the server answered ${response.status}`));
+  const parts = response.body.getReader();
+  const body = new ReadableStream({
+    async pull(stream) {
+      wait();
+      const { done, value } = await parts.read().catch((error) => { throw failed(error); });
+      if (done) {
+        clearTimeout(timer);
+        return stream.close();
+      }
+      coming.heard += value.length;
+      if (coming.what) tell();
+      return stream.enqueue(value);
+    },
+  });
+  const headers = new Headers(response.headers);
+  const type = TYPES[new URL(name, location.href).pathname.split(".").pop()];
+  if (type) headers.set("Content-Type", type);
+  for (const header of ["Content-Encoding", "Content-Length"]) headers.delete(header); // the parts are unpacked
+  return new Response(body, { headers });
+};
+
+async function start({ pyodide, bytes, runner }) {
+  Object.assign(coming, { what: "Python", expected: bytes });
+  // Fetched first: importScripts waits without end and says nothing, and finds them in the browser's cache.
+  await Promise.all(["pyodide.js", "pyodide.asm.js"].map((name) => textOf(pyodide + name)));
   importScripts(`${pyodide}pyodide.js`);
   const source = textOf(runner);
   python = await loadPyodide({ indexURL: pyodide, stdin: () => null });
-  say({ kind: "progress", step: 2, text: "Loading NumPy" });
   await load(["numpy"]);
-  say({ kind: "progress", step: 3, text: "Starting" });
+  coming.what = "";
   const stream = { write: (bytes) => printed.write(bytes), isatty: false };
   python.setStdout(stream);
   python.setStderr(stream);
@@ -84,8 +141,9 @@ async function work({ job, request, files }) {
   await place(request.unit, files);
   const code = [request.code, ...request.others].join("\n");
   if (/\b(?:pandas|pd)\b/.test(code) && !("pandas" in python.loadedPackages)) {
-    say({ kind: "progress", job, text: "Loading pandas" });
+    Object.assign(coming, { what: "pandas", heard: 0, expected: 0, job });
     await load(["pandas"]);
+    coming.what = "";
   }
   say({ kind: "progress", job, text: "Running" });
   printed.begin(job);

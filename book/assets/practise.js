@@ -1,5 +1,6 @@
 // <practise-box>: write a function in the page, run it, check it. Made by book/_ext/practise.py. Python is loaded on
-// the first Run, the editor on the first visit to a box; until then this file is all that the page loads.
+// the first key pressed in a box, or the first Run or Check, the editor on the first visit to a box; until then this file
+// is all that the page loads.
 (() => {
   const memory = globalThis.courseMemory; // progress.js
   const STATIC = new URL(".", document.currentScript.src);
@@ -22,16 +23,18 @@
     worker: null,
     jobs: new Map(),
     count: 0,
-    loading: null, // the step that is under way
+    loading: null, // how much of it has come
     used: false,
+    failed: false, // it could not be loaded: it is not tried again until it is asked for
 
-    start(place) {
+    /** Get Python ready; `bytes` is what has to come for it, 0 if that is not known. */
+    start({ pyodide: place, bytes }) {
       if (this.worker) return;
       if (!place) throw new Error("this copy of the book has none");
       const pyodide = new URL(place, STATIC).href;
       this.worker = new Worker(new URL("practise-worker.js", STATIC));
-      this.place = place;
-      this.loading = { step: 0, text: "Loading Python" };
+      this.from = { pyodide: place, bytes };
+      this.loading = { share: null, text: "Loading Python" };
       const { worker } = this;
       // A worker that was given up may still be heard of.
       worker.addEventListener("message", ({ data }) => worker === this.worker && this.hear(data));
@@ -39,12 +42,12 @@
         event.preventDefault();
         if (worker === this.worker) this.lose(event.message || "the worker could not be started");
       });
-      this.worker.postMessage({ kind: "start", pyodide, runner: new URL("practise_runner.py", STATIC).href });
+      this.worker.postMessage({ kind: "start", pyodide, bytes: Number(bytes), runner: new URL("practise_runner.py", STATIC).href });
     },
 
     /** Ask for a job; `follow` hears of printed text and of steps. */
-    async ask(place, request, files, follow) {
-      this.start(place);
+    async ask(from, request, files, follow) {
+      this.start(from);
       this.count += 1;
       const job = this.count;
       const reply = new Promise((resolve, reject) => this.jobs.set(job, { resolve, reject, follow }));
@@ -55,7 +58,7 @@
 
     hear(message) {
       const job = this.jobs.get(message.job);
-      if (message.kind === "progress" && message.step) {
+      if (message.kind === "progress" && !message.job) {
         this.loading = message;
         for (const one of this.jobs.values()) one.follow(message);
       } else if (message.kind === "ready") {
@@ -78,6 +81,7 @@
 
     /** Give up the worker: whoever waits is told why. */
     lose(reason) {
+      this.failed = !this.used;
       this.worker?.terminate();
       this.worker = this.loading = null;
       const waiting = [...this.jobs.values()];
@@ -88,7 +92,7 @@
     /** End what runs, at once, and get a fresh Python ready. */
     restart(reason) {
       this.lose(reason);
-      if (this.used) this.start(this.place);
+      if (this.used) this.start(this.from);
     },
   };
 
@@ -107,11 +111,15 @@
         loaded(html("script", { src: new URL("vendor/codemirror/codemirror.js", STATIC).href })),
       ]);
       return globalThis.courseEditor;
-    })();
+    })().catch((error) => {
+      editorComes = null; // so that the next visit tries again
+      throw error;
+    });
     return editorComes;
   }
 
   const STOPPED = "Stopped.";
+  const PATIENCE = 4000; // milliseconds after which a running function is said to run on
   let counter = 0;
 
   class PractiseBox extends HTMLElement {
@@ -125,6 +133,7 @@
       this.build(name, shown);
       this.show();
       addEventListener("course-progress", () => this.show());
+      memory.elsewhere((name) => (name === null || name === this.item) && this.meet());
     }
 
     build(name, shown) {
@@ -156,7 +165,7 @@
         reset: button("Start over", {}, () => this.reset()),
       };
       this.status = html("p", { class: "practise-status", role: "status" });
-      this.meter = html("progress", { max: "4", value: "0", hidden: true, "aria-label": "Loading Python" });
+      this.meter = html("progress", { max: "1", hidden: true, "aria-label": "Loading Python" });
       this.output = html("pre", { class: "practise-output", hidden: true, tabindex: "0", role: "region", "aria-label": `Output of ${name}` });
       this.verdict = html("div", { class: "practise-verdict", role: "status" });
       this.done = html("span", { class: "practise-done" });
@@ -189,7 +198,10 @@
           escaped: () => this.say("Tab now leaves the editor."),
         });
         if (focused) this.view.focus();
-      }).catch((error) => this.say(`${error.message}; the plain text field works as well.`));
+      }).catch((error) => {
+        this.upgrading = null;
+        this.say(`${error.message}; the plain text field works as well.`);
+      });
       return this.upgrading;
     }
 
@@ -199,6 +211,7 @@
 
     changed(text) {
       this.unsaved = text;
+      if (this.dataset.pyodide && !python.failed) python.start(this.dataset);
       clearTimeout(this.saving);
       this.saving = setTimeout(() => this.keep(), 300);
       if (!this.view) this.area.rows = text.split("\n").length;
@@ -206,9 +219,11 @@
 
     /** Keep the code on this device. */
     keep() {
+      clearTimeout(this.saving);
       if (this.unsaved === undefined) return;
       memory.write(this.item, this.unsaved === this.starter ? null : this.unsaved);
       this.unsaved = undefined;
+      if (memory.trouble) this.say(memory.trouble);
       for (const other of document.querySelectorAll("practise-box")) if (other !== this && other.item === this.item) other.adopt();
       this.dispatchEvent(new CustomEvent("practise-code", { bubbles: true }));
     }
@@ -219,6 +234,27 @@
       if (this.view) this.view.text = text;
       else this.area.value = text;
       this.unsaved = undefined;
+    }
+
+    /** Another tab has changed this function: take it over, or, if it was changed here as well, keep both. */
+    meet() {
+      if (this.unsaved === undefined || this.unsaved === this.text && this.text === memory.read(this.item)) return this.adopt();
+      let theirs = memory.read(this.item) ?? this.starter;
+      this.keep();
+      this.say("This function was changed in another tab at the same time. This is your code of this tab. ");
+      this.status.append(html("button", { type: "button", onclick: () => {
+        const mine = this.text;
+        this.put(theirs);
+        theirs = mine;
+      } }, "Exchange it for the other"));
+    }
+
+    /** Other code in the editor, as if it had been typed. */
+    put(text) {
+      if (this.view) this.view.text = text;
+      else this.area.value = text;
+      this.changed(text);
+      this.keep();
     }
 
     /** What the worker must know of the code; the unit's other boxes count as cells above this one. */
@@ -232,7 +268,7 @@
     /** Ask Python; the reply, or null if there is none and the reader was told why. */
     async ask(request, follow = () => {}) {
       const files = Object.fromEntries(this.dataset.files.split(" ").map((file) => [file, new URL(`practise/${request.unit}/${file}`, STATIC).href]));
-      return python.ask(this.dataset.pyodide, request, files, follow);
+      return python.ask(this.dataset, request, files, follow);
     }
 
     async act(task) {
@@ -251,6 +287,7 @@
         else this.offer(error.message);
       }
       this.busy = false;
+      clearTimeout(this.patience);
       this.classList.remove("practise-busy");
       this.meter.hidden = true;
       this.buttons.stop.setAttribute("aria-disabled", "true");
@@ -271,9 +308,12 @@
         this.output.textContent += message.text;
         return;
       }
-      this.meter.hidden = !message.step;
-      if (message.step) this.meter.value = message.step;
+      this.meter.hidden = message.share === undefined;
+      if (message.share === null) this.meter.removeAttribute("value");
+      else if (message.share !== undefined) this.meter.value = message.share;
       this.say(`${message.text} …`);
+      clearTimeout(this.patience);
+      if (message.share === undefined) this.patience = setTimeout(() => this.say("Still running. Stop ends it."), PATIENCE);
     }
 
     tell(task, reply) {
@@ -334,10 +374,7 @@
     async reset() {
       await this.upgrade();
       this.clear();
-      if (this.view) this.view.text = this.starter;
-      else this.area.value = this.starter;
-      this.changed(this.starter);
-      this.keep();
+      this.put(this.starter);
       this.say(`Back at the start.${this.view ? ` ${MAC ? "⌘" : "Ctrl"}+Z in the editor brings your code back.` : ""}`);
     }
 

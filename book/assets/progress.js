@@ -3,34 +3,44 @@
   const PREFIX = "hierarchical-models/";
   const MARKS = { right: "✓", tried: "◐" };
   const WORDS = { right: "done", tried: "tried" };
-  const aside = new Map(); // storage may be refused (private windows, `file:`): then a page remembers while it is open
+  const aside = new Map(); // what the storage had no room for: a page remembers it while it is open
+  // Storage that is refused altogether lasts as long as the page, too (before-paint.js).
+  let trouble = document.documentElement.dataset.storage ?? "";
+  const TROUBLES = {
+    refused: "This browser keeps nothing for this site: what you do here is gone when you leave the page.",
+    full: "This browser's storage for this site is full: what you do now is gone when you leave the page. Save it to a file (on the first page), or copy your code.",
+  };
 
   const memory = {
     read(name) {
-      try {
-        return localStorage.getItem(PREFIX + name);
-      } catch {
-        return aside.get(name) ?? null;
-      }
+      return aside.get(name) ?? localStorage.getItem(PREFIX + name);
     },
     write(name, value) {
+      aside.delete(name);
+      if (value === null) return localStorage.removeItem(PREFIX + name);
       try {
-        if (value === null) localStorage.removeItem(PREFIX + name);
-        else localStorage.setItem(PREFIX + name, value);
+        localStorage.setItem(PREFIX + name, value);
       } catch {
-        if (value === null) aside.delete(name);
-        else aside.set(name, value);
+        aside.set(name, value);
+        trouble = "full";
       }
     },
     /** Names that begin with `start`. */
     names(start = "") {
-      let all = [...aside.keys()];
-      try {
-        all = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
-      } catch {
-        /* see above */
-      }
-      return all.filter((name) => name.startsWith(start)).sort();
+      const stored = Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i));
+      const own = stored.filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+      return [...new Set([...own, ...aside.keys()])].filter((name) => name.startsWith(start)).sort();
+    },
+    /** Why what is done here does not outlast the page; nothing if it does. */
+    get trouble() {
+      return TROUBLES[trouble] ?? "";
+    },
+    /** Hear of what another tab has written: its name, or null for "all of it". */
+    elsewhere(heard) {
+      addEventListener("storage", ({ key }) => {
+        if (key === null) heard(null);
+        else if (key.startsWith(PREFIX)) heard(key.slice(PREFIX.length));
+      });
     },
     /** What became of a question or task: "right", "tried", or null. */
     note(item, state) {
@@ -53,6 +63,13 @@
     }
     const count = countOf(rows.map((row) => row.dataset.item));
     box.querySelector(".course-count").textContent = `${count} of ${rows.length} done`;
+    warn(box);
+  }
+
+  /** Say once why nothing is kept. */
+  function warn(box) {
+    const words = box.querySelector(".course-trouble");
+    if (words.textContent !== memory.trouble) words.textContent = memory.trouble;
   }
 
   /** The list of all pages. */
@@ -66,6 +83,7 @@
     const done = countOf([...all]);
     box.querySelector(".course-total").textContent = `${done} of ${all.size} done`;
     box.querySelector("progress").value = done;
+    warn(box);
   }
 
   /** Save everything as a file. */
@@ -95,6 +113,7 @@
     if (button.textContent !== button.dataset.sure) {
       button.dataset.first = button.textContent;
       button.textContent = button.dataset.sure;
+      button.addEventListener("blur", () => (button.textContent = button.dataset.first), { once: true });
       return "This removes your answers, your code and your progress from this device. Press again to do it.";
     }
     button.textContent = button.dataset.first;
@@ -119,6 +138,6 @@
     forgetButton.addEventListener("click", () => (said.textContent = forget(forgetButton)));
   }
   addEventListener("course-progress", show);
-  addEventListener("storage", show); // another tab
+  memory.elsewhere(() => dispatchEvent(new Event("course-progress")));
   show();
 })();

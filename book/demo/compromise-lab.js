@@ -1,6 +1,6 @@
 // <compromise-lab>: what the data say, what the population says, and the compromise between the two.
 import { normalDensity, partialPooling, partialPoolingVariance, shrinkageFactor } from "./formulas.js";
-import { bottomAxis, html, Lab, numberFrom, path, scale, set, shown, slider, svg, ticks } from "./lab.js";
+import { bottomAxis, draggable, html, Lab, numberFrom, path, scale, set, shown, slider, svg, ticks } from "./lab.js";
 
 const RANGE = [20, 80];
 const CONTROLS = {
@@ -64,18 +64,17 @@ class CompromiseLab extends Lab {
   enableDragging() {
     let dragged = null;
     const at = (event) => this.x.invert(event.clientX - this.plot.getBoundingClientRect().left);
-    this.plot.addEventListener("pointerdown", (event) => {
-      const value = at(event);
-      const { ybar, mu0 } = this.controls;
-      dragged = Math.abs(ybar.value - value) <= Math.abs(mu0.value - value) ? ybar : mu0;
-      this.plot.setPointerCapture(event.pointerId);
+    draggable(this.plot, {
+      grab: (event) => {
+        const value = at(event);
+        const { ybar, mu0 } = this.controls;
+        dragged = Math.abs(ybar.value - value) <= Math.abs(mu0.value - value) ? ybar : mu0;
+      },
+      move: (event) => {
+        dragged.value = at(event);
+        this.changed();
+      },
     });
-    this.plot.addEventListener("pointermove", (event) => {
-      if (!dragged) return;
-      dragged.value = at(event);
-      this.changed();
-    });
-    for (const type of ["pointerup", "pointercancel"]) this.plot.addEventListener(type, () => (dragged = null));
   }
 
   layout(width) {

@@ -66,7 +66,7 @@ export function slider({ label, min, max, step, value, format = String, oninput 
   counter += 1;
   const id = `lab-slider-${counter}`;
   const input = html("input", { type: "range", id, min: String(min), max: String(max), step: String(step) });
-  const output = html("output", { for: id });
+  const output = html("span", { class: "lab-value", "aria-hidden": "true" }); // the slider says it (aria-valuetext)
   const control = {
     input,
     output,
@@ -128,11 +128,41 @@ export function layers({ labels, saved = "", onchange }) {
     toggle({ label, checked: shows[key], onchange: (on) => { shows[key] = on; onchange(); } }).row);
   return {
     shows,
-    row: html("fieldset", { class: "lab-layers" }, html("legend", {}, "Show"), ...rows),
+    row: html("div", { class: "lab-layers", role: "group", "aria-label": "Show" }, html("span", { "aria-hidden": "true" }, "Show"), ...rows),
     get hidden() {
       return Object.keys(shows).filter((key) => !shows[key]).join("_") || null;
     },
   };
+}
+
+const SIDEWAYS = 6; // pixels after which a finger drags; until then it may be about to scroll the page
+
+/**
+ * Dragging in a picture: `grab` when it begins, then `move` with every movement, both with the pointer's event. A mouse
+ * drags from where it is pressed. A finger that moves up or down scrolls the page, and changes nothing here; it drags
+ * once it has moved sideways, and in every direction if it was put on `handle`.
+ */
+export function draggable(picture, { grab, move, handle = null }) {
+  let held = null; // where the pointer went down, and whether it drags
+  const begin = (event) => {
+    held.drags = true;
+    grab(event);
+  };
+  picture.addEventListener("pointerdown", (event) => {
+    held = { x: event.clientX, drags: false };
+    picture.setPointerCapture(event.pointerId);
+    if (event.pointerType !== "touch" || handle?.contains(event.target)) begin(event);
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    if (!held.drags) {
+      if (Math.abs(event.clientX - held.x) < SIDEWAYS) return;
+      begin(event);
+    }
+    move(event);
+  });
+  for (const type of ["pointerup", "pointercancel"]) picture.addEventListener(type, () => (held = null));
+  handle?.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // else the page scrolls
 }
 
 /** What a custom element shows must not depend on where it was in its life; this base sets it up once. */

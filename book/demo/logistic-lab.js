@@ -1,6 +1,6 @@
 // <logistic-lab>: a logistic curve, its log-likelihood, and Newton's method walking to the maximum.
 import { logisticLogLikelihood, newtonStep, separates, sigmoid } from "./formulas.js";
-import { bottomAxis, html, Lab, leftAxis, numberFrom, path, scale, set, shown, slider, svg, ticks, toggle } from "./lab.js";
+import { bottomAxis, draggable, html, Lab, leftAxis, numberFrom, path, scale, set, shown, slider, svg, ticks, toggle } from "./lab.js";
 
 // What the sliders and the plot of the log-likelihood span: separated outcomes run away from the start.
 const SPANS = {
@@ -8,6 +8,7 @@ const SPANS = {
   separated: { b0: { min: -40, max: 10 }, b1: { min: -4, max: 13 } },
 };
 const START = { b0: 0, b1: 0 };
+const FARTHEST = { min: -1e6, max: 1e6 }; // what an address may hold
 const LEVELS = [0.3, 1, 2.5, 5, 9, 15, 24, 40, 70, 120]; // below the best log-likelihood in view
 
 class LogisticLab extends Lab {
@@ -18,10 +19,10 @@ class LogisticLab extends Lab {
     this.controls = {};
     const limits = SPANS[saved.separated === "1" ? "separated" : "overlapping"];
     const labels = { b0: "Intercept β₀", b1: "Slope β₁" };
-    for (const key of ["b0", "b1"]) {
+    this.beta = ["b0", "b1"].map((key) => numberFrom(saved[key], { ...FARTHEST, otherwise: START[key] }));
+    for (const [i, key] of ["b0", "b1"].entries()) {
       this.controls[key] = slider({
-        label: labels[key], ...limits[key], step: 0.01,
-        value: numberFrom(saved[key], { ...limits[key], otherwise: START[key] }),
+        label: labels[key], ...limits[key], step: 0.01, value: this.beta[i],
         format: (v) => shown(v, 2),
         oninput: () => this.moved(),
       });
@@ -30,12 +31,14 @@ class LogisticLab extends Lab {
       label: "Separated outcomes: every 1 lies right of every 0", checked: saved.separated === "1",
       onchange: () => this.exchange(),
     });
-    this.beta = [this.controls.b0.value, this.controls.b1.value];
+    this.sayBeta();
     this.steps = [this.beta];
     const step = html("button", { type: "button", class: "primary", onclick: () => this.step() }, "Newton step");
     const back = html("button", { type: "button", onclick: () => this.restart() }, "Back to β = 0");
     this.curvePlot = svg("svg", { role: "img", "aria-label": "Outcomes and the logistic curve" });
     this.surfacePlot = svg("svg", { role: "img", "aria-label": "Contours of the log-likelihood over the two coefficients, with the path of the steps" });
+    this.point = svg("g", { class: "lab-handle" });
+    this.point.append(svg("circle", { r: 22, class: "lab-reach" }), svg("path", { d: "M0 -7L7 0L0 7L-7 0Z", class: "lab-partial" }));
     this.enableDragging();
     this.append(html(
       "div", { class: "lab-frame" },
@@ -73,20 +76,13 @@ class LogisticLab extends Lab {
 
   /** Press or drag in the plot of the log-likelihood: the coefficients follow the pointer. */
   enableDragging() {
-    let dragging = false;
     const follow = (event) => {
       const box = this.surfacePlot.getBoundingClientRect();
       this.controls.b0.value = this.b0.invert(event.clientX - box.left);
       this.controls.b1.value = this.b1.invert(event.clientY - box.top);
       this.moved();
     };
-    this.surfacePlot.addEventListener("pointerdown", (event) => {
-      dragging = true;
-      this.surfacePlot.setPointerCapture(event.pointerId);
-      follow(event);
-    });
-    this.surfacePlot.addEventListener("pointermove", (event) => dragging && follow(event));
-    for (const type of ["pointerup", "pointercancel"]) this.surfacePlot.addEventListener(type, () => (dragging = false));
+    draggable(this.surfacePlot, { grab: follow, move: follow, handle: this.point });
   }
 
   moved() {
@@ -104,11 +100,16 @@ class LogisticLab extends Lab {
     }
     this.beta = next;
     this.steps.push(next);
-    for (const [i, control] of [this.controls.b0, this.controls.b1].entries()) {
-      control.value = next[i];
-      control.say(next[i]); // a step may lead beyond the slider
-    }
+    this.controls.b0.value = next[0];
+    this.controls.b1.value = next[1];
+    this.sayBeta();
     this.changed();
+  }
+
+  /** Tell the coefficients as they are: a step may lead beyond the sliders. */
+  sayBeta() {
+    this.controls.b0.say(this.beta[0]);
+    this.controls.b1.say(this.beta[1]);
   }
 
   restart() {
@@ -146,7 +147,6 @@ class LogisticLab extends Lab {
     this.contours = svg("g", { class: "lab-contours" });
     this.trail = svg("path", { class: "lab-trail" });
     this.trailDots = svg("g", {});
-    this.point = svg("path", { d: "M0 -7L7 0L0 7L-7 0Z", class: "lab-partial" });
     this.surfacePlot.replaceChildren(
       bottomAxis({ x: this.b0, y: bottom, values: ticks(b0.min, b0.max, 6), from: left, to: right, title: "β₀" }),
       leftAxis({ x: left, y: this.b1, values: ticks(b1.min, b1.max, 5), from: bottom, to: top, title: "β₁; log-likelihood as contours" }),

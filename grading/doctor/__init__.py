@@ -36,7 +36,6 @@ def diagnose(course: Course, examinations: Sequence[str] = tuple(EXAMINATIONS)) 
             for finding in EXAMINATIONS[name](course):
                 yield name, finding
         except CourseError as error:
-            text, _, cure = str(error).rpartition("; ")
-            yield name, Finding("problem", text or str(error), cure if text else "")
+            yield name, Finding("problem", str(error))
         except Exception as error:  # an examination that fails must not hide what the others find
             yield name, Finding("problem", f"could not be examined ({type(error).__name__}: {error})")

@@ -59,8 +59,7 @@ def sandbox(course: Course) -> Iterator[Finding]:
         elif working and working[0] != name and list(WALLS).index(working[0]) < list(WALLS).index(name):
             yield ok(f"{name} does not work here and is not needed")
         else:
-            reasons = mode.reason.removesuffix(CURE).rstrip("; ").split("; ")
-            why = next((part for part in reasons if not part.endswith("is not wanted")), "it does not start")
+            why = next(iter(mode.problems), "it does not start")
             yield (warning if working else problem)(f"{name} does not work: {why}", CURE)
 
 

@@ -49,8 +49,8 @@ class Mode:
     """
 
     name: str
-    reason: str
-    """Why it is not a stronger one; with "none", also the cure."""
+    problems: tuple[str, ...]
+    """Why it is not a stronger one, the first that was tried first."""
     place: Place = dataclasses.field(repr=False, compare=False)
     """Where the warm parent runs in this mode."""
 
@@ -66,26 +66,25 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
         Consider only the modes of these names; for tests, and for who distrusts one of them.
     """
     python = interpreter(student_python)
-    problems = [] if shutil.which("bwrap") else ["bubblewrap is not installed"]
+    problems = {} if shutil.which("bwrap") else {"bubblewrap is not installed": None}
     for place in _places(Place(python, None)):
         name = _name(place)
         if allow is not None and name not in allow:
-            problems.append(f"{name} is not wanted")
             continue
         walls, problem = _probe(place)
         needed = ("seccomp", "landlock") if place.only_landlock else ("seccomp", "namespaces")
         if all(walls.get(wall) for wall in needed):
-            return Mode(name, "; ".join(dict.fromkeys(problems)), place)
+            return Mode(name, tuple(problems), place)
         missing = " and no ".join(wall for wall in needed if not walls.get(wall))
-        problems.append(problem or f"{name}: no {missing}")
-    return Mode("none", "; ".join([*dict.fromkeys(problems), CURE]), Place(python, None))
+        problems[problem or f"{name}: no {missing}"] = None
+    return Mode("none", tuple(problems), Place(python, None))
 
 
 def unsafe(student_python: Path) -> Mode:
     """Return the mode without walls, for ``--unsafe``."""
     return Mode(
         "unsafe",
-        "submissions run without any protection, because --unsafe was given",
+        ("submissions run without any protection, because --unsafe was given",),
         Place(interpreter(student_python), None, protected=False),
     )
 
@@ -100,7 +99,8 @@ def required(student_python: Path, allow: tuple[str, ...] | None = None) -> Mode
     """
     mode = detect(student_python, allow=allow)
     if mode.name == "none":
-        raise CourseError(f"no sandbox works on this machine: {mode.reason}")
+        problems = "; ".join([*mode.problems, CURE])
+        raise CourseError(f"no sandbox works on this machine: {problems}")
     return mode
 
 

@@ -6,6 +6,7 @@ import gzip
 import mimetypes
 import sys
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,10 +24,10 @@ def packed(path: Path, stamp: int) -> bytes:
 
 
 class SiteServer:
-    """Serves `root` under `prefix` while the context lasts."""
+    """Serves `root` under `prefix` while the context lasts; `headers` go with every answer."""
 
-    def __init__(self, root: Path, prefix: str = "/") -> None:
-        self.root, self.prefix = root.resolve(), prefix
+    def __init__(self, root: Path, prefix: str = "/", headers: Mapping[str, str] | None = None) -> None:
+        self.root, self.prefix, self.headers = root.resolve(), prefix, headers or {}
         self.sent: dict[str, int] = {}
         server = self
 
@@ -67,6 +68,8 @@ class SiteServer:
             else:
                 content = path.read_bytes()
         request.send_header("Cache-Control", "max-age=600")
+        for name, value in self.headers.items():
+            request.send_header(name, value)
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
         self.sent[wanted] = len(content)

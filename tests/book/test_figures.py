@@ -277,7 +277,7 @@ class TestNumbersShown:
             slopes.append(numbers(page, "logistic-lab")["beta"][1])
         assert np.all(np.diff(slopes) > 0)
         assert numbers(page, "logistic-lab")["separates"]
-        said = lab.locator("output").all_text_contents()
+        said = lab.locator(".lab-value").all_text_contents()
         assert [float(text.replace("\N{MINUS SIGN}", "-")) for text in said] == [
             round(value, 2) for value in numbers(page, "logistic-lab")["beta"]
         ], "a value beyond the slider must be shown as it is"
@@ -599,3 +599,55 @@ def test_dragging_the_compromise_follows_the_pointer(show: Callable[..., Page]) 
     page.mouse.up()
     time.sleep(0.05)
     assert numbers(page, "compromise-lab")["ybar"] > 66
+
+
+class TestFinger:
+    """A finger that scrolls the page changes no figure; one that drags moves what it holds."""
+
+    @pytest.fixture
+    def swipe(self, tiny_server: SiteServer, open_page: Opener) -> Callable[..., Page]:
+        def swiped(lab: str, selector: str, by: tuple[int, int]) -> Page:
+            page = open_page(
+                f"{tiny_server.address}{lab}.html",
+                viewport={"width": 390, "height": 844},
+                has_touch=True,
+                is_mobile=True,
+            )
+            page.wait_for_selector(f"{lab}.lab-ready")
+            held = page.locator(f"{lab} {selector}").last
+            held.scroll_into_view_if_needed()
+            box = held.bounding_box()
+            assert box
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            send = page.context.new_cdp_session(page).send
+            send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+            for step in range(1, 9):
+                point = {"x": x + by[0] * step / 8, "y": y + by[1] * step / 8}
+                send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+            send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            return page
+
+        return swiped
+
+    @pytest.mark.parametrize("lab", ["compromise-lab", "logistic-lab"])
+    def test_that_scrolls(self, lab: str, swipe: Callable[..., Page]) -> None:
+        page = swipe(lab, "svg", (3, -160))
+        assert page.evaluate("scrollY") > 0
+        page.wait_for_timeout(400)
+        assert page.evaluate("location.search") == ""
+
+    def test_that_drags_sideways(self, swipe: Callable[..., Page]) -> None:
+        page = swipe("compromise-lab", "svg", (60, 4))
+        page.wait_for_function("location.search.includes('compromise.')")
+
+    def test_that_drags_up_and_down(self, swipe: Callable[..., Page]) -> None:
+        page = swipe("logistic-lab", ".lab-reach", (4, -60))
+        assert numbers(page, "logistic-lab")["beta"][1] > 0.5
+
+
+def test_a_value_beyond_the_sliders_comes_back_as_it_was(tiny_server: SiteServer, open_page: Opener) -> None:
+    page = open_page(
+        f"{tiny_server.address}logistic-lab.html?logistic.b0=-63.02&logistic.b1=21.5&logistic.separated=1"
+    )
+    page.wait_for_selector("logistic-lab.lab-ready")
+    assert numbers(page, "logistic-lab")["beta"] == [-63.02, 21.5]

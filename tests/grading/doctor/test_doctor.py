@@ -124,7 +124,7 @@ def test_a_missing_students_environment_is_told(healthy):
     settings(healthy, 'student_python = "/nowhere/python"')
     found = bad(healthy, "students' environment")
     assert "/nowhere/python: missing" in found.text
-    assert "'make' sets up" in found.cure
+    assert "'make' sets up" in found.text
 
 
 def test_an_environment_with_another_version_is_told(healthy):

@@ -168,7 +168,7 @@ def test_whatever_happened_the_ways_out_agree_or_refuse_and_one_command_mends_it
 
 # ---------------------------------------------------------------- kill -9 at any moment
 
-KILLS = int(os.environ.get("KILLS", "4"))  # of each command; KILLS=20 pytest ... tries more of them
+KILLS = int(os.environ.get("KILLS", "2"))  # of each command; KILLS=20 pytest ... tries more of them
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def box(request: pytest.FixtureRequest, student_python: Path) -> Iterator[Sandbo
         pytest.skip("the sandbox is Linux's")
     mode = available(request.param)
     if mode.name == "none":
-        pytest.skip(f"this machine has no mode {request.param}: {mode.reason}")
+        pytest.skip(f"this machine has no mode {request.param}: {mode.problems}")
     with Sandbox(student_python, jobs=2, modules=MODULES, allow=(request.param,)) as sandbox:
         yield sandbox
 

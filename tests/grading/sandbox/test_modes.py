@@ -29,7 +29,7 @@ def test_without_bubblewrap_landlock_is_used_and_the_reason_told(
     monkeypatch.setenv("PATH", str(tmp_path))
     mode = detect(student_python)
     assert mode.name == "landlock"
-    assert "bubblewrap is not installed" in mode.reason
+    assert "bubblewrap is not installed" in "; ".join(mode.problems)
 
 
 def test_a_bubblewrap_that_may_not_work_is_named(
@@ -41,13 +41,13 @@ def test_a_bubblewrap_that_may_not_work_is_named(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     mode = detect(student_python)
     assert mode.name in ("landlock", "none")
-    assert "Permission denied" in mode.reason
+    assert "Permission denied" in "; ".join(mode.problems)
 
 
 def test_unsafe_runs_without_walls_and_says_so(student_python: Path) -> None:
     with Sandbox(student_python, unsafe=True) as box:
         assert box.mode.name == "unsafe"
-        assert "--unsafe" in box.mode.reason
+        assert "--unsafe" in "; ".join(box.mode.problems)
         with box.session({"a.txt": b"x"}, QUICK, 1) as session:
             assert session.run_cell("text = open('a.txt').read()").status == "ok"
             assert session.get("text") == "x"
