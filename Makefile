@@ -13,12 +13,13 @@ LITE := $(shell grep -qE '^ *practise_lite: true' _config.yml && echo .make/lite
 # matplotlib's list of fonts: a user's own may name files of an environment that is gone, and then every figure warns
 export MPLCONFIGDIR := $(CURDIR)/.make/matplotlib
 
-.PHONY: all setup hub exercises book pdf sample quick test verify proof check mutants bench lock clean help
+.PHONY: FORCE all setup hub exercises book pdf sample quick test verify proof check mutants bench lock clean help
 
 all: exercises book sample ## set up, make the exercises and the book, grade a sample class
 	@echo
 	@echo "Exercises for students   exercises/<unit>/"
-	@echo "The book                 _build/html/index.html"
+	@echo "The book for students    _build/html/index.html"
+	@echo "The book for teachers    _build/html-teachers/index.html"
 	@echo "A graded sample class    $(SAMPLE)/ (autograded/, feedback/<student>/, results/<unit>.csv, results/<unit>-report.html)"
 
 help: ## this list
@@ -78,10 +79,16 @@ exercises: .make/exercises ## solutions/<unit>.py -> solutions/<unit>/ -> exerci
 	$(GRADING) build
 	@touch $@
 
-book: .make/book ## the book, in _build/html
-.make/book: $(shell find book tests/grading/unit -type f -not -name '.*') $(wildcard reference_impl/*) _config.yml .make/exercises .make/pyodide $(LITE)
-	$(V)/jupyter-book build book --config _config.yml --path-output . -W --keep-going -n -q
+book: .make/book ## the book: for students in _build/html, for teachers in _build/html-teachers
+.make/book: $(shell find book tests/grading/unit -type f -not -name '.*') $(wildcard reference_impl/* solutions/*.py tests/hidden/*.py) \
+            _config.yml .make/revealed .make/exercises .make/pyodide $(LITE)
+	$(V)/python book/build.py
 	@touch $@
+
+# Which units' answers students may read by now: when a date has passed, the book is built again.
+.make/revealed: .make/course FORCE
+	@$(V)/python book/_ext/reveal.py >$@.new && cmp -s $@.new $@ || mv $@.new $@; rm -f $@.new
+FORCE:
 
 # Python for the practice boxes. Without it the book is built all the same, so this says what it did and never fails.
 .make/pyodide: $(wildcard book/pyodide/*) .make/course

@@ -63,7 +63,7 @@ def print_page(page: Page, path: Path) -> bytes:
 
 def print_book(html: Path, target: Path, executable: str) -> int:
     """Print every page and join them; returns the number of sheets."""
-    writer = PdfWriter()
+    writer, titles = PdfWriter(), []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light", reduced_motion="reduce")
@@ -71,9 +71,10 @@ def print_book(html: Path, target: Path, executable: str) -> int:
             printed = PdfReader(io.BytesIO(print_page(page, html / f"{name}.html")))
             start = len(writer.pages)
             writer.append(printed, import_outline=False)
-            writer.add_outline_item(title=page.title().split(" — ")[0], page_number=start)
+            titles.append(page.title().split(" — ")[0])
+            writer.add_outline_item(title=titles[-1], page_number=start)
         browser.close()
-    writer.add_metadata({"/Title": "Introduction to hierarchical models"})
+    writer.add_metadata({"/Title": titles[0]})
     writer.write(target)
     return len(writer.pages)
 

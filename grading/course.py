@@ -87,6 +87,10 @@ class Course:
         """Right answers written another way, for the proof of the unit's checks; a unit may have none."""
         return self.root / "tests" / "checks" / "alternatives" / f"{unit}.py"
 
+    def answers(self, unit: str) -> Path:
+        """Whole answers, wrong and right, that nobody made from the right ones; a unit may have none."""
+        return self.root / "tests" / "checks" / "answers" / f"{unit}.py"
+
     @property
     def timezone(self) -> tzinfo:
         """The zone that times without one are in: ``timezone`` of course.toml, else UTC."""

@@ -61,3 +61,11 @@ def generate_assignment(course: Course, unit: str, release_directory: Path) -> P
     except (Exception, SystemExit) as error:  # start() calls sys.exit() on any error, after logging it
         raise CourseError(f"{course.master(unit)}: nbgrader could not make the release ({error})") from error
     return release_directory / unit
+
+
+def feedback_name(secret: str, notebook: str) -> str:
+    """The name of a page in the exchange, from the secret of its submission."""
+    block_rfc3987_import()
+    from nbgrader.utils import notebook_hash
+
+    return str(notebook_hash(secret=secret, notebook_id=notebook))

@@ -43,6 +43,7 @@ from reference_impl.shrinkage import (
     shrinkage_estimate,
     shrinkage_factor,
 )
+from reference_impl.tau_average import TauAverage, average_over_tau
 from reference_impl.variance_components import between_group_variance, intraclass_correlation
 
 __all__ = [
@@ -63,10 +64,12 @@ __all__ = [
     "RankDeficientError",
     "SeparationError",
     "Shrinkage",
+    "TauAverage",
     "TooFewGroupsError",
     "TooFewObservationsError",
     "ZeroVarianceError",
     "anova",
+    "average_over_tau",
     "between_group_variance",
     "complete_pooling",
     "datasets",

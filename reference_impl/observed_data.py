@@ -72,6 +72,15 @@ class HighSchoolAndBeyond:
 
 
 @dataclass(frozen=True)
+class Districts:
+    """Districts by number: `women` who were asked, and `users` among them, one entry per district."""
+
+    district: IntArray
+    women: IntArray
+    users: IntArray
+
+
+@dataclass(frozen=True)
 class Admissions:
     """Applicants counted by `gender` and `department`: `admitted` and `rejected`, one entry per cell."""
 
@@ -189,6 +198,18 @@ def high_school_and_beyond() -> HighSchoolAndBeyond:
         ses=np.array(columns["ses"], dtype=np.float64),
         sector=np.array(columns["sector"]),
     )
+
+
+def contraception_by_district() -> Districts:
+    """Load how many of 1934 women used contraception, in 60 districts (Bangladesh Fertility Survey).
+
+    Units: women. Teaches: districts in which 2 to 118 women were asked; the shares of small ones scatter most, and
+    yet the districts differ by more than chance.
+    """
+    columns = {
+        name: np.array(column, dtype=np.int64) for name, column in _columns("contraception_districts.csv").items()
+    }
+    return Districts(**columns)
 
 
 _ADMISSIONS = {

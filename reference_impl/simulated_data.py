@@ -96,6 +96,29 @@ class FacultySalaries:
     sigma2: float
 
 
+@dataclass(frozen=True)
+class Teachers:
+    """A study of a new way of teaching, with the truth.
+
+    Attributes
+    ----------
+    pupils : ndarray of int, shape (n_teachers,)
+        Pupils in each of a teacher's two classes, one taught in the old way and one in the new.
+    before : ndarray of shape (n_teachers,)
+        True mean of the class taught in the old way, in points.
+    true_effect : ndarray of shape (n_teachers,)
+        By how much the new way raises the mean, in points.
+    estimate, standard_error : ndarray of shape (n_teachers,)
+        Difference of the two classes' observed means, and its standard error, in points.
+    """
+
+    pupils: IntArray
+    before: FloatArray
+    true_effect: FloatArray
+    estimate: FloatArray
+    standard_error: FloatArray
+
+
 def _variance(value: float, name: str) -> float:
     number = as_number(value, name)
     require_nonnegative(np.asarray(number), name)
@@ -212,3 +235,30 @@ def faculty_salaries(*, seed: Seed = 13) -> FacultySalaries:
     years = np.round(rng.uniform(0.0, 30.0, member.size), 1)
     salary = rng.normal(intercept[member] + slope[member] * years, np.sqrt(sigma2)).round(2)  # to 10 dollars
     return FacultySalaries(labels[member], years, salary, labels, n, intercept, slope, sigma2)
+
+
+def teachers(*, seed: Seed = 21) -> Teachers:
+    r"""Simulate what twelve teachers gain by a new way of teaching, and what a study of their classes shows.
+
+    .. math:: \theta_j \sim N(3, 4.5^2), \qquad d_j \sim N(\theta_j, 2 \cdot 10^2 / n_j)
+
+    Provenance: simulated, no real teachers. Units: points of a test. Teaches: an effect that depends on its
+    context, seen through the noise of small classes.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator, default 21
+        Same seed, same data.
+
+    Returns
+    -------
+    Teachers
+    """
+    rng = np.random.default_rng(seed)
+    before = rng.normal(50.0, 4.0, 12)
+    effect = rng.normal(3.0, 4.5, 12)
+    pupils = np.arange(8, 32, 2)
+    standard_error = 10.0 * np.sqrt(2.0 / pupils)
+    old, new = rng.normal([before, before + effect], 10.0 / np.sqrt(pupils))
+    estimate = (new - old).round(1)  # as differences are reported
+    return Teachers(pupils, before, effect, estimate, standard_error)

@@ -43,9 +43,9 @@ schools.groupby("school")["score"].agg(["size", "mean"]).round(2)
 # $$\text{labels}, \qquad n_j, \qquad \bar y_j = \frac{1}{n_j}\sum_i y_{ij}, \qquad
 # s_j^2 = \frac{1}{n_j - 1}\sum_i (y_{ij} - \bar y_j)^2 .$$
 #
-# A school with one pupil has no sample variance: return `nan` for it, not 0. Labels may be text or numbers; numbers sort as
-# numbers, so 9 comes before 10. Scores and labels may come as lists, arrays or columns of a table, here and in every task
-# below. Scores may have decimals, and be negative where they are counted from a pass mark.
+# A school with one pupil has no sample variance: return `nan` for it, not 0. Labels may be text, sorted as Python sorts
+# it, or numbers, sorted as numbers, so that 9 comes before 10. Scores and labels may come as lists, arrays or columns of a
+# table, here and in every task below. Scores may have decimals, and be negative where they are counted from a pass mark.
 #
 # *By hand:* school b with the scores 7, 9, 4 has $n = 3$, $\bar y = 6.667$ and $s^2 = 6.333$.
 #
@@ -222,7 +222,8 @@ hidden_check(f_ratio)
 #   = \mu_0 + \lambda_j (\bar y_j - \mu_0), \qquad \lambda_j = \frac{\tau^2}{\tau^2 + v_j} .$$
 #
 # The two forms are equal, but only the second survives $\tau^2 = 0$, where $1/\tau^2$ does not exist and every school gets
-# $\mu_0$, and $v_j = 0$ (a mean without sampling error), where the school keeps its own mean. Both will be asked.
+# $\mu_0$, and $v_j = 0$ (a mean without sampling error), where the school keeps its own mean. Both will be asked, never at
+# once.
 #
 # Write `partial_pooling(group_means, sampling_variances, *, grand_mean, tau2)`. Each $v_j$ and `tau2` is a variance already.
 # The star means that `grand_mean` and `tau2` are passed by name.

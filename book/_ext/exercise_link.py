@@ -19,8 +19,15 @@ from docutils.parsers.rst import directives
 from html_directive import raw
 from page_notes import PageNotes
 from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from grading.course import SETTINGS, Course
+from grading.doctor.course_folders.repository import students_repository
+from grading.errors import CourseError
+from grading.units.dates import dates_of
 
 LOGGER = logging.getLogger(__name__)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: same files, same bytes
@@ -69,11 +76,10 @@ class ExerciseLink(SphinxDirective):
             return []
         self.env.note_dependency(str(notebook))
         LinkedUnits.add(self.env, unit)
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
-        opening = "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
-        title, time = TITLE.search(opening), TIME.search(opening)
+        opening = opening_of(notebook)
+        time = TIME.search(opening)
         up = "../" * self.env.docname.count("/")
-        heading = escape(title["title"] if title else unit.replace("_", " ").capitalize())
+        heading = escape(title_of(notebook, unit))
         parts = [
             '<div class="exercise-card">',
             f'<p class="exercise-title"><span class="exercise-kind">Exercise</span> {heading}</p>',
@@ -82,6 +88,8 @@ class ExerciseLink(SphinxDirective):
             parts.append(f"<p>{escape(self.options['practise'])}</p>")
         if time:
             parts.append(f'<p class="exercise-time">Time: {escape(time["time"].strip())}</p>')
+        for name, words in self.dates(unit).items():
+            parts.append(f'<p class="exercise-date">{name}: <strong>{escape(words)}</strong></p>')
         parts.append('<ul class="exercise-actions">')
         parts.append(
             f'<li><a class="exercise-download" href="{up}downloads/{unit}.zip" download>Download the notebook '
@@ -89,19 +97,53 @@ class ExerciseLink(SphinxDirective):
         )
         if lite.is_offered(self.env.app):
             parts.append(f'<li><a href="{up}{lite.address(unit)}">Open it in this browser</a></li>')
-        for label, address in launch_links(self.config.html_theme_options, unit):
+        for label, address in launch_links(self.config.launch_places, unit):
             parts.append(f'<li><a href="{escape(address)}">Open in {label}</a></li>')
         parts.append("</ul></div>")
         return [raw("".join(parts))]
 
+    def dates(self, unit: str) -> dict[str, str]:
+        """When the unit is given out and due, by the settings; when they change, the page is read again."""
+        root = Path(self.env.srcdir).parent
+        if not (root / SETTINGS).is_file():
+            return {}
+        self.env.note_dependency(str(root / SETTINGS))
+        course = Course(root)
+        return dates_of(course, unit) if unit in course.units else {}
 
-def launch_links(options: dict[str, Any], unit: str) -> list[tuple[str, str]]:
+
+def opening_of(notebook: Path) -> str:
+    """The words that a notebook begins with; none if it is not there."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
+    return "".join("".join(cell["source"]) + "\n" for cell in cells[:3] if cell["cell_type"] == "markdown")
+
+
+def title_of(notebook: Path, unit: str) -> str:
+    """A unit's title: what its notebook is headed, else its name."""
+    title = TITLE.search(opening_of(notebook))
+    return title["title"] if title else unit.replace("_", " ").capitalize()
+
+
+def take_buttons(app: Sphinx, config: Config) -> None:
+    """Let the exercises' buttons open the students' repository, and take the theme's, for pages, away."""
+    options, root = config.html_theme_options, Path(app.srcdir).parent
+    buttons = options.pop("launch_buttons", None) or {}
+    if not (root / SETTINGS).is_file():  # a book that is no course's
+        return
+    try:
+        students = students_repository(Course(root), buttons, str(options.get("repository_url") or ""))
+    except CourseError as error:
+        raise ConfigError(str(error)) from None
+    if students is not None:
+        config.launch_places = {**buttons, "repository": students.repository, "branch": students.branch}
+
+
+def launch_links(places: dict[str, Any], unit: str) -> list[tuple[str, str]]:
     """Places to open the notebook in, for those whose address is configured."""
-    repository = str(options.get("repository_url") or "").rstrip("/")
+    repository = str(places.get("repository") or "").rstrip("/").removesuffix(".git")
     if not repository:
         return []
-    branch = options.get("repository_branch") or "main"
-    buttons = options.get("launch_buttons") or {}
+    branch, buttons = places["branch"], places
     path = f"exercises/{unit}/{unit}.ipynb"
     name = repository.rsplit("/", 1)[-1]
     links = []
@@ -140,6 +182,8 @@ def write_zips(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("exercise-link", ExerciseLink)
+    app.add_config_value("launch_places", {}, "env", types=[dict])  # found, not set
     app.add_env_collector(LinkedUnits)
+    app.connect("config-inited", take_buttons, priority=10)
     app.connect("build-finished", write_zips)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from lite import PYODIDE
 from page_notes import PageNotes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
@@ -63,48 +65,79 @@ class Practise(HtmlDirective):
                 location=self.get_location(),
             )
             return []
-        name = f"practise-{function.replace('_', '-')}"
-        self.take_notes(folder, name)
-        task = nodes.container(classes=["practise-task"])
-        task += self.blocks(self.content, self.content_offset)
-        return [self.opening(folder, name, starter), task, self.closing(starter)]
+        attempt, drives = self.options.get("try", ""), self.options.get("drives", "")
+        task = self.blocks(self.content, self.content_offset)
+        return Box(self.env, unit, function, starter).nodes(task, attempt=attempt, drives=drives)
 
-    def take_notes(self, folder: Path, name: str) -> None:
-        """Note what the page depends on, offers and holds."""
-        unit, function = self.arguments
-        self.env.note_dependency(str(folder / f"{unit}.ipynb"))
-        exercise_link.LinkedUnits.add(self.env, unit)
-        if "drives" in self.options:
-            Driving.add(self.env, self.options["drives"])
-        progress.note(self.env, f"code/{unit}/{function}", f"Task: write {function}", name)
 
-    def opening(self, folder: Path, name: str, starter: str) -> nodes.raw:
+@dataclass(frozen=True)
+class Box:
+    """A box on the page that is being read."""
+
+    env: BuildEnvironment
+    unit: str
+    function: str
+    starter: str
+
+    @property
+    def name(self) -> str:
+        """Its anchor."""
+        return f"practise-{self.function.replace('_', '-')}"
+
+    def nodes(self, task: list[nodes.Node], *, attempt: str, drives: str = "") -> list[nodes.Node]:
+        """The box with the words of its task; the page notes that it has it."""
+        folder = exercise_link.exercises_folder(self.env.srcdir) / self.unit
+        self.env.note_dependency(str(folder / f"{self.unit}.ipynb"))
+        exercise_link.LinkedUnits.add(self.env, self.unit)
+        if drives:
+            Driving.add(self.env, drives)
+        progress.note(self.env, f"code/{self.unit}/{self.function}", f"Task: write {self.function}", self.name)
+        words = nodes.container(classes=["practise-task"])
+        words += task
+        return [self.opening(folder, attempt, drives), words, self.closing()]
+
+    def opening(self, folder: Path, attempt: str, drives: str) -> nodes.raw:
         """The box's start tag, with what `assets/practise.js` reads from it, and its title."""
-        unit, function = self.arguments
+        place = self.env.config.practise_pyodide
         attributes = {
-            "data-unit": unit,
-            "data-function": function,
-            "data-try": self.options.get("try", ""),
+            "data-unit": self.unit,
+            "data-function": self.function,
+            "data-try": attempt,
             "data-files": " ".join(path.name for path in files_beside(folder)),
-            "data-drives": self.options.get("drives", ""),
-            "data-pyodide": self.config.practise_pyodide,
-            "data-bytes": str(bytes_to_load(self.env.srcdir) if self.config.practise_pyodide == PYODIDE else 0),
+            "data-drives": drives,
+            "data-pyodide": place,
+            "data-bytes": str(bytes_to_load(self.env.srcdir) if place == PYODIDE else 0),
         }
         data = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
         return raw(
-            f'<practise-box class="practise" id="{name}" style="--lines: {starter.count(chr(10)) + 1}"{data}>'
-            f'<p class="practise-title"><span class="exercise-kind">Practise</span> Write '
-            f"<code>{escape(function)}</code></p>"
+            f'<practise-box class="practise" id="{self.name}" style="--lines: {self.starter.count(chr(10)) + 1}"'
+            f'{data}><p class="practise-title"><span class="exercise-kind">Practise</span> Write '
+            f"<code>{escape(self.function)}</code></p>"
         )
 
-    def closing(self, starter: str) -> nodes.raw:
+    def closing(self) -> nodes.raw:
         """The starting code, the way to the whole exercise, and the box's end tag."""
-        unit, up = self.arguments[0], "../" * self.env.docname.count("/")
+        up = "../" * self.env.docname.count("/")
         return raw(
-            f'<pre class="practise-starter" tabindex="0"><code>{escape(starter)}</code></pre>'
+            f'<pre class="practise-starter" tabindex="0"><code>{escape(self.starter)}</code></pre>'
             f'<p class="practise-notebook">The whole exercise: '
-            f'<a href="{up}downloads/{unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
+            f'<a href="{up}downloads/{self.unit}.zip" download>notebook and files (zip)</a></p></practise-box>'
         )
+
+
+def box_or_link(env: BuildEnvironment, unit: str, function: str, *, attempt: str) -> list[nodes.Node]:
+    """A box for a function, a link to it if the page has one; nothing if the exercise has no cell for it."""
+    starter = starter_of(exercise_link.exercises_folder(env.srcdir) / unit / f"{unit}.ipynb", function)
+    if starter is None:
+        return []
+    box = Box(env, unit, function, starter)
+    if any(name == f"code/{unit}/{function}" for name, *_ in progress.Items.of(env).get(env.docname, ())):
+        link = nodes.reference("", "Write it in the box on this page", refid=box.name)
+        return [nodes.paragraph("", "", link, nodes.Text("."))]
+    words = nodes.paragraph(
+        "", "The cell of the exercise. What stands below the function's name says what to return."
+    )
+    return box.nodes([words], attempt=attempt)
 
 
 def starter_of(notebook: Path, function: str) -> str | None:

@@ -6,15 +6,17 @@ Without JavaScript the answers stand in a `<details>`; `assets/self-check.js` ma
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from typing import ClassVar
 
+import misconceptions
 import progress
 from docutils import nodes
 from docutils.parsers.rst import directives
 from html_directive import HtmlDirective, raw
 from page_notes import PageNotes
+from question_parts import Answer, depart_question, question, spread, value_of, visit_question
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -26,20 +28,16 @@ SEPARATOR = " :: "
 VERDICT = re.compile(r"(right|wrong|yes|no|correct|not (this one|yet))\s*[.:,;!]", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One line of a question: an answer, whether it is right, and what to say to who gave it."""
-
-    text: str
-    feedback: str
-    right: bool
-    line: int
-
-
 class Ids(PageNotes):
     """Ids of the questions on each page."""
 
     attribute = "self_check_ids"
+
+
+class Choices(PageNotes):
+    """How many answers each choice question of a page has, in order."""
+
+    attribute = "self_check_choices"
 
 
 class SelfCheck(HtmlDirective):
@@ -50,8 +48,10 @@ class SelfCheck(HtmlDirective):
     option_spec: ClassVar = {
         "question": directives.unchanged_required,
         "type": lambda value: directives.choice(value, ("choice", "numeric", "reveal")),
-        "answer": float,
-        "tolerance": directives.unchanged_required,
+        "answer": value_of,
+        "tolerance": value_of,
+        "unit": lambda value: directives.choice(value, ("percent",)),
+        "of": directives.unchanged_required,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -62,17 +62,14 @@ class SelfCheck(HtmlDirective):
         if "question" not in self.options:
             raise self.fault("it has no :question:")
         self.register()
-        self.enlist()
+        if "of" not in self.options:  # what is asked again is no further thing to do
+            self.enlist()
         kind = self.options.get("type", "choice")
         build = {"choice": self.choice, "numeric": self.numeric, "reveal": self.reveal}[kind]
         name = escape(self.name_of_check)
-        anchor = nodes.target("", "", ids=[f"check-{name}"])
-        return [
-            anchor,
-            raw(f'<div class="self-check" data-check="{name}" data-type="{kind}">'),
-            *build(),
-            raw("</div>"),
-        ]
+        whole = question("", check=name, kind=kind, of=self.options.get("of", ""))
+        whole += build()
+        return [nodes.target("", "", ids=[f"check-{name}"]), whole]
 
     def fault(self, what: str) -> Exception:
         """An error that names the question."""
@@ -120,16 +117,27 @@ class SelfCheck(HtmlDirective):
                 gathered[-1] = (mark, f"{text} {line.strip()}", first)
             elif not gathered:
                 before.append(line)
-        found = []
-        for mark, text, number in gathered:
-            answer, separator, feedback = text.partition(SEPARATOR)
-            if not separator or not feedback.strip():
-                raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
-            if VERDICT.match(feedback.strip()):
-                raise self.fault(f"feedback {feedback.strip()!r} begins with a verdict, and one stands before it")
-            line = self.content_offset + number
-            found.append(Answer(answer.strip(), feedback.strip(), mark in ("x", "X"), line))
-        return before, found
+        found = [self.answer_of(*entry) for entry in gathered]
+        sentences = [answer.feedback for answer in found]
+        if twice := next((text for text in sentences if sentences.count(text) > 1), None):
+            raise self.fault(f"two answers have the same feedback, {twice!r}; tell each what is wrong with it")
+        return before, [self.refuted(answer) for answer in found]
+
+    def answer_of(self, mark: str, text: str, number: int) -> Answer:
+        """One line of the body as an answer."""
+        answer, separator, feedback = text.partition(SEPARATOR)
+        if not separator or not feedback.strip():
+            raise self.fault(f"answer {answer.strip()!r} has no feedback; write 'answer{SEPARATOR}feedback'")
+        if VERDICT.match(feedback.strip()):
+            raise self.fault(f"feedback {feedback.strip()!r} begins with a verdict, and one stands before it")
+        return Answer(answer.strip(), feedback.strip(), mark in ("x", "X"), self.content_offset + number)
+
+    def refuted(self, answer: Answer) -> Answer:
+        """The answer with the refutation of the misconception that leads to it, if it has a name."""
+        thought = misconceptions.behind(self.env, self.name_of_check, answer.text)
+        if answer.right or thought is None:
+            return answer
+        return replace(answer, feedback=f"{answer.feedback} {thought.refuted}")
 
     def legend(self, extra: list[str]) -> list[nodes.Node]:
         """The question as the legend of the fieldset, and what the body adds to it."""
@@ -173,7 +181,10 @@ class SelfCheck(HtmlDirective):
             raise self.fault("it needs two answers or more ('- [ ] text :: feedback') and a right one ('- [x] …')")
         name = f"check-{self.name_of_check}"
         parts = self.legend(extra)
-        for number, answer in enumerate(answers):
+        order = spread(self.env.docname, Choices.of(self.env).get(self.env.docname, []), answers)
+        Choices.add(self.env, len(answers))
+        for number in order:  # its value stays its place in the source: readers' devices remember that
+            answer = answers[number]
             parts.append(
                 raw(
                     f'<div class="self-check-option"><input type="radio" name="{name}" id="{name}-{number}" '
@@ -187,19 +198,18 @@ class SelfCheck(HtmlDirective):
             parts += content
             parts.append(raw("</label></div>"))
         parts += self.actions()
-        verdicts = ["Right." if answer.right else "Not this one." for answer in answers]
-        data = [
-            f'data-value="{number}" data-right="{str(answer.right).lower()}"'
-            for number, answer in enumerate(answers)
-        ]
-        return parts + self.explained(answers, verdicts, data)
+        shown = [answers[number] for number in order]
+        verdicts = ["Right." if answer.right else "Not this one." for answer in shown]
+        data = [f'data-value="{number}" data-right="{str(answers[number].right).lower()}"' for number in order]
+        return parts + self.explained(shown, verdicts, data)
 
     def numeric(self) -> list[nodes.Node]:
         """A number to type in; the right one, some foreseen wrong ones, and `else`."""
         if "answer" not in self.options:
             raise self.fault("a numeric question needs an :answer:")
         truth = self.options["answer"]
-        tolerance = float(self.options.get("tolerance", 0.0))
+        tolerance = self.options.get("tolerance", 0.0)
+        percent = ' data-unit="percent"' if "unit" in self.options else ""
         extra, answers = self.answers(VALUE_LINE)
         verdicts, data = [], []
         for answer in answers:
@@ -217,8 +227,8 @@ class SelfCheck(HtmlDirective):
         parts.append(
             raw(
                 f'<div class="self-check-number"><label for="{name}">Your answer</label> '
-                f'<input type="text" inputmode="decimal" autocomplete="off" id="{name}" name="{name}" '
-                f'data-tolerance="{tolerance!r}"></div>'
+                f'<input type="text" autocomplete="off" id="{name}" name="{name}" '
+                f'data-tolerance="{tolerance!r}"{percent}></div>'
             )
         )
         parts += self.actions()
@@ -233,8 +243,8 @@ class SelfCheck(HtmlDirective):
         if text.lower() == "else":
             return None
         try:
-            return float(text)
-        except ValueError:
+            return value_of(text)
+        except (ValueError, ZeroDivisionError):
             raise self.fault(f"{text!r} is neither a number nor 'else'") from None
 
     def reveal(self) -> list[nodes.Node]:
@@ -260,7 +270,11 @@ class SelfCheck(HtmlDirective):
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.setup_extension("progress")
+    app.setup_extension("misconceptions")
+    app.add_node(question, html=(visit_question, depart_question))
     app.add_directive("self-check", SelfCheck)
+    app.add_js_file("review.js", loading_method="defer", priority=450)  # after progress.js
     app.add_js_file("self-check.js", loading_method="defer")
     app.add_env_collector(Ids)
+    app.add_env_collector(Choices)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -51,6 +51,19 @@
   };
   globalThis.courseMemory = memory;
 
+  /** What is remembered under a name that the book has changed since (the table `renamed` of _config.yml). */
+  function rename() {
+    for (const [old, name] of Object.entries(globalThis.courseRenamed ?? {})) {
+      for (const start of ["", "done/", "back/"]) {
+        const value = memory.read(start + old);
+        if (value === null) continue;
+        if (memory.read(start + name) === null) memory.write(start + name, value);
+        memory.write(start + old, null);
+      }
+    }
+  }
+  rename();
+
   const countOf = (items) => items.filter((item) => memory.state(item) === "right").length;
 
   /** The list at the foot of a page. */
@@ -104,6 +117,7 @@
     const kept = Object.entries(read?.course === PREFIX && read.kept ? read.kept : {});
     if (!kept.length || !kept.every(([, value]) => typeof value === "string")) return `${file.name} holds no progress of this book.`;
     for (const [name, value] of kept) memory.write(name, value);
+    rename(); // the file may be older than this book
     dispatchEvent(new Event("course-progress"));
     return `Loaded ${file.name}. Pages that are open show it when you load them again.`;
   }

@@ -119,3 +119,16 @@ def estimated_parameters_have_a_price(tau=0.0):
     complete = np.mean((mean_of_all_scores(drawn)[:, None] - drawn.true_mean) ** 2)
     assert compromise > 1.2 * complete
     assert compromise < 0.2 * np.mean(100 / np.array(SIZES))
+
+
+@claim(false_when="deviations are not squared", power=1)
+def sums_of_squares_add_up(power=2):
+    """SST is the sum of SSW and SSB, for any schools."""
+    schools = datasets.simulated_schools()
+    for labels in (schools.labels[3:6], schools.labels):
+        chosen = np.isin(schools.school, labels)
+        y, school = schools.score[chosen], schools.school[chosen]
+        own = np.array([y[school == label].mean() for label in labels])[np.searchsorted(labels, school)]
+        parts = (np.abs(x) ** power for x in (y - y.mean(), y - own, own - y.mean()))
+        total, within, between = (part.sum() for part in parts)
+        assert np.isclose(total, within + between)

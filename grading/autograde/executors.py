@@ -62,10 +62,14 @@ class Grader:
         How many processes there are. They are forked now, as copies of this one.
     shared : bool
         Whether their sandboxes are siblings of one warm parent, which starts once instead of in each.
+    box : Sandbox, optional
+        Whose warm parent that is, if it has been started already.
     """
 
-    def __init__(self, setup: GraderSetup, *, threads: int = 1, shared: bool = False) -> None:
-        self._setup = setup
+    def __init__(
+        self, setup: GraderSetup, *, threads: int = 1, shared: bool = False, box: Sandbox | None = None
+    ) -> None:
+        self._setup, self._box = setup, box
         self._closing = ExitStack()
         self._lock = threading.Lock()
         self._users = 0
@@ -75,7 +79,7 @@ class Grader:
         self._free: SimpleQueue[Replaced] = SimpleQueue()
         for process in self._all:
             self._free.put(process)
-        self._shared = shared and threads > 1
+        self._shared = box is not None or (shared and threads > 1)
 
     def __enter__(self) -> Grader:
         try:
@@ -117,7 +121,9 @@ class Grader:
             self._refuse_if_closed()
             if self._opened:
                 return
-            box = self._closing.enter_context(sandbox(self._setup, len(self._all))) if self._shared else None
+            box = None
+            if self._shared:
+                box = self._closing.enter_context(self._box or sandbox(self._setup, len(self._all)))
             for slot, process in enumerate(self._first):
                 _send_sibling(process, box, slot)
             for process in self._first:
@@ -150,9 +156,12 @@ class Grader:
             self._closing.close()
 
 
-def processes(setup: GraderSetup, jobs: int) -> Executor:
-    """Grade in `jobs` processes of this machine, which are forked now: before there are threads, and cheaply."""
-    return _graded_by(Grader(setup, threads=jobs, shared=True), jobs)
+def processes(setup: GraderSetup, jobs: int, box: Sandbox | None = None) -> Executor:
+    """Grade in `jobs` processes of this machine, which are forked now: before there are threads, and cheaply.
+
+    The one thread of a sandbox that has been started listens, and holds nothing that they need.
+    """
+    return _graded_by(Grader(setup, threads=jobs, shared=True, box=box), jobs)
 
 
 @contextmanager

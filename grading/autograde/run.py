@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from grading.autograde.changed_tests import refuse_changed_tests
 from grading.autograde.executors import Executor, GradeAll, GraderSetup, processes
@@ -20,12 +20,17 @@ from grading.autograde.watched import OverrunError, Replaced, WatchedProcess, an
 from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers
 from grading.intake.submitted import odd_times, submitted_folders
+from grading.lms.class_list import class_list, gradebook_columns
+from grading.sandbox import Sandbox
 from grading.submission.fingerprint import Work, fingerprint_by, version
 from grading.submission.grade import failed, unread
 from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser
 from grading.submission.results import Result, ResultStore
 from grading.units.unit import Unit, load_unit
+
+if TYPE_CHECKING:
+    from grading.gradebook.writer import GradebookWriter
 
 READ_SECONDS = 60.0  # for the files of one submission
 Reader: TypeAlias = Callable[[Path, str], Work | Result]
@@ -114,13 +119,15 @@ class _Source:
             yield self._kept.popleft(), True
 
 
-def _executor(course: Course, setup: GraderSetup, jobs: int, scheduler: str | None) -> Executor:
+def _executor(
+    course: Course, setup: GraderSetup, jobs: int, scheduler: str | None, box: Sandbox | None
+) -> Executor:
     """Where to grade: on a cluster if one is named, else on this machine."""
     if scheduler is not None:
         from grading.autograde.cluster import cluster  # Dask takes a second to import
 
         return cluster(course, setup, scheduler)
-    return processes(setup, jobs)
+    return processes(setup, jobs, box)
 
 
 @contextmanager
@@ -160,6 +167,7 @@ def grade_class(
     mixed: bool = False,
     unsafe: bool = False,
     preview: Path | None = None,
+    box: Sandbox | None = None,
     progress: Progress = lambda result, total: None,
 ) -> Summary:
     """Grade in a course folder that is locked.
@@ -182,6 +190,8 @@ def grade_class(
         Run without a sandbox where none can be had. Recorded beside the marks.
     preview : Path, optional
         Keep results and notebooks in this folder, and enter no marks.
+    box : Sandbox, optional
+        One for this unit and `jobs`, started beforehand.
     progress : callable
         Called with each result and the number of submissions.
     """
@@ -196,12 +206,10 @@ def grade_class(
         current = store.latest()
         if preview is None:
             refuse_changed_tests(course, unit, current, mixed=mixed)
-        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler)
+        executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler, box)
         with _importing_gradebook():
             grade_all = stack.enter_context(executor)
-        from grading.gradebook.writer import GradebookWriter
-
-        book = stack.enter_context(GradebookWriter(course, unit_name, look_only=preview is not None))
+        book = stack.enter_context(_gradebook(course, unit_name, look_only=preview is not None))
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
         stack.callback(gc.unfreeze)
@@ -211,6 +219,16 @@ def grade_class(
         recorder.record_all(results, summary, progress, len(folders))
     summary.odd_times = odd_times(folders, course.timezone)
     return _completed(summary, before)
+
+
+def _gradebook(course: Course, unit: str, *, look_only: bool) -> GradebookWriter:
+    """The gradebook, which knows everybody of the roster by name."""
+    from grading.gradebook.students import enter_people
+    from grading.gradebook.writer import GradebookWriter
+
+    if not look_only:
+        enter_people(course, gradebook_columns(class_list(course)))
+    return GradebookWriter(course, unit, look_only=look_only)
 
 
 def _completed(summary: Summary, before: Stored) -> Summary:

@@ -7,6 +7,7 @@ arguments, returns the exit code, and raises `CourseError` for whatever could no
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,6 +23,31 @@ def add_students(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--student", action="append", default=[], metavar="ID", help="only this student; repeatable"
     )
+
+
+def add_unit(parser: argparse.ArgumentParser) -> None:
+    """Let a command be given a unit."""
+    parser.add_argument("unit", metavar="UNIT", help="the unit; '--unit UNIT' anywhere says the same")
+
+
+def add_section(parser: argparse.ArgumentParser) -> None:
+    """Let a command be given one section of the class only."""
+    parser.add_argument("--section", default="", metavar="NAME", help="only this section of roster.csv")
+
+
+def unit_last(words: Sequence[str]) -> list[str]:
+    """The words of a command with ``--unit NAME`` turned into NAME at their end, which every command takes."""
+    rest, named = list(words), ""
+    for at, word in enumerate(words):
+        if word == "--unit" and at + 1 < len(words):
+            named = words[at + 1]
+            del rest[at : at + 2]
+            break
+        if word.startswith("--unit="):
+            named = word.removeprefix("--unit=")
+            del rest[at]
+            break
+    return [*rest, named] if named else rest
 
 
 def as_typed(path: Path, root: Path) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from typing import Any
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.autograde.early import started
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -21,7 +23,7 @@ def add(commands: Commands) -> None:
         "again: what was graded is kept. Marks given by hand are never changed. If tests have changed since "
         "others were graded, it grades nothing: 'regrade' shows first what that does.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     add_students(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
@@ -69,14 +71,23 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 def grade_class(course: Course, unit: str, *, jobs: int, regrade: bool = False, **how: Any) -> int:
     """Grade with `grading.autograde.autograde`, show progress, end with a table; return the exit code."""
-    from grading.autograde.run import autograde
-    from grading.commands.console import ProgressBar, changes_table, summary_table
-
     if jobs < 1:
         raise CourseError(f"--jobs {jobs}: give at least 1")
-    with ProgressBar(unit) as bar:
+    with ExitStack() as stack:
+        if how.get("scheduler") is None:  # it starts while the modules below are imported, which takes as long
+            unsafe = how.get("unsafe", False)
+            how["box"] = stack.enter_context(started(course, course.unit(unit), jobs, unsafe=unsafe))
+        from grading.autograde.run import autograde
+        from grading.commands.console import ProgressBar, changes_table, summary_table
+
+        bar = stack.enter_context(ProgressBar(unit))
         summary = autograde(course, course.unit(unit), jobs=jobs, regrade=regrade, progress=bar, **how)
     if regrade or summary.changes:
         print(changes_table(summary))
     print(summary_table(summary))
+    if any(mark.score is None for result in summary.results for mark in result.marks):
+        from grading.report.marking_guide import write_marking_guide
+
+        if (page := write_marking_guide(course, unit)) is not None:
+            print(f"  rubric and model answers, for those who mark: {as_typed(page, course.root)}")
     return 0 if len(summary.students("graded")) == len(summary.results) else NOT_ALL_GRADED

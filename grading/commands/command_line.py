@@ -12,18 +12,30 @@ from grading.commands import (
     autograde,
     build,
     collect,
+    completion,
     doctor,
     export,
     feedback,
+    handback,
+    new_course,
+    next_term,
     personalise,
     prove,
+    publish,
     regrade,
     report,
+    status,
+    students,
+    unit_last,
 )
 from grading.course import Course
 from grading.errors import CourseError, what_failed
 
-COMMANDS = (build, prove, personalise, collect, autograde, regrade, feedback, export, report, doctor)
+COMMANDS = (
+    *(new_course, build, prove, personalise, publish, students),
+    *(collect, autograde, status, regrade, feedback, handback, export, report),
+    *(next_term, doctor, completion),
+)
 """In the order of a course's day."""
 
 
@@ -44,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Parse, call one function, turn an error into one line and exit code 1."""
-    args = parser().parse_args(argv)
+    args = parser().parse_args(unit_last(sys.argv[1:] if argv is None else argv))
     try:
         code: int = args.run(Course(args.course.resolve()), args)
     except CourseError as error:

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grading.commands import NOT_ALL_GRADED, Commands, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_unit, as_typed
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms import LAYOUTS
 from grading.lms.roster import ROSTER
+from grading.printable import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +33,20 @@ def add(commands: Commands) -> None:
         "exported: columns, ids and all other cells stay. Marks that wait for a person, that differ from a mark "
         "there, or that would be a 0 for nothing gradable are left out and listed, unless you say otherwise.",
     )
-    parser.add_argument("--unit", required=True, metavar="UNIT")
+    add_unit(parser)
     parser.add_argument("--format", choices=(*OUR_FORMATS, *LAYOUTS), default="csv", help="default: csv")
     parser.add_argument("--gradebook", type=Path, metavar="FILE", help="the file exported from the platform")
     parser.add_argument(
-        "--column", default="", metavar="TITLE", help="the unit's column, if its name does not tell"
+        "--column",
+        default="",
+        metavar="TITLE",
+        help="the unit's column, by title or id, if its name does not tell",
     )
     parser.add_argument(
         "--per", choices=("unit", "check"), help="one mark per unit or per check (default: check in csv and json)"
     )
-    parser.add_argument("--roster", type=Path, metavar="FILE", help=f"as for 'collect' (default: {ROSTER})")
+    add_section(parser)
+    parser.add_argument("--roster", type=Path, metavar="FILE", help=f"as for 'collect', beside {ROSTER}")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="default: results/UNIT.csv, results/UNIT-FORMAT..."
     )
@@ -59,33 +64,39 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the marks, with no other command at work in the course folder."""
-    with one_at_a_time(course, f"export --unit {args.unit}"):
+    with one_at_a_time(course, f"export {args.unit}"):
         return _export(course, args)
 
 
 def _export(course: Course, args: argparse.Namespace) -> int:
     from grading.files import remove_leftovers
-    from grading.marks.class_marks import class_marks, handed_in_anew
+    from grading.intake.times import note_times
+    from grading.marks.class_marks import class_marks
     from grading.marks.late_settings import EXTENSIONS, read_agreements
     from grading.marks.mark_rows import unit_marks
 
-    marks = class_marks(course, course.unit(args.unit))
+    marks = class_marks(course, course.unit(args.unit), section=args.section)
+    if args.gradebook is not None and args.format in LAYOUTS:
+        timed = note_times(course, args.unit, args.gradebook)
+        _print_list(f"times of submission taken from {args.gradebook.name}", timed)
     rows = unit_marks(course, args.unit, marks)
     remove_leftovers([course.results])
     strangers = sorted(set(read_agreements(course, args.unit)) - {row.student for row in rows})
-    if strangers:
+    if strangers and not args.section:
         print(f"  {EXTENSIONS} names {', '.join(strangers)}, of whom there are no marks: are the ids right?")
     code = _ours(course, args, rows) if args.format in OUR_FORMATS else _platform(course, args, rows)
     _print_late(rows)
     _print_remarks(marks)
-    anew = handed_in_anew(course, args.unit, marks)
-    _print_list(f"handed in anew and not graded yet; run 'python -m grading autograde {args.unit}'", anew)
+    to_grade = [row.student for row in rows if row.to_grade]
+    again = f"run 'python -m grading autograde {args.unit}'"
+    _print_list(f"handed in anew and not graded yet, so that no mark goes out; {again}", to_grade)
     _print_list("marks by hand that are not sent; mend them in formgrader, or give extra credit", marks.troubles)
-    return NOT_ALL_GRADED if marks.troubles or anew else code
+    return NOT_ALL_GRADED if marks.troubles or to_grade else code
 
 
 def _ours(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> int:
     from grading.marks.export import marks_csv, marks_json, write_output
+    from grading.marks.sent import record
 
     if args.gradebook:
         raise CourseError(f"--gradebook is for the platforms' formats; add --format {', '.join(LAYOUTS)}")
@@ -93,9 +104,15 @@ def _ours(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> 
     per = args.per or "check"
     text = marks_csv(rows, per=per) if args.format == "csv" else marks_json(args.unit, rows, per=per)
     write_output(course, path, text.encode(), force=args.force)
+    final = {row.student: f"{row.score:g}" for row in rows if row.has_submission and not row.waiting}
+    record(course, args.unit, "exported", final, to=args.format)
     print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
-    waiting = [f"{row.student}: {row.waiting}" for row in rows if row.waiting]
-    _print_list("not final, answers wait for a person", waiting)
+    waiting: dict[int, list[str]] = {}
+    for row in rows:
+        if row.waiting and not row.to_grade:
+            waiting.setdefault(row.waiting, []).append(row.student)
+    alike = [f"{listed(who)}: {number}{' each' if len(who) > 1 else ''}" for number, who in waiting.items()]
+    _print_list("not final, answers wait for a person", alike)
     return 0
 
 
@@ -105,7 +122,7 @@ def _print_remarks(marks: ClassMarks) -> None:
         name = version.partition("-")[2][:8] or "unknown"
         print(f"  graded by version {name} of the tests: {', '.join(students)}")
     if marks.left:
-        print(f"  left out, neither in submitted/ nor in the gradebook: {', '.join(marks.left)}")
+        print(f"  left out, {marks.why_left}: {', '.join(marks.left)}")
 
 
 def _print_late(rows: Sequence[MarkRow]) -> None:
@@ -129,16 +146,16 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
     from grading.files import write_atomically
     from grading.marks.export import write_output
     from grading.marks.export_lms import fill_gradebook, filled_csv, filled_table
-    from grading.marks.sheet import TO_LOOK_AT, Options
+    from grading.marks.sent import record
+    from grading.marks.sheet import SAME, TO_LOOK_AT, WRITTEN, Options
 
-    roster = args.roster or course.root / ROSTER
     table, filled = fill_gradebook(
         course,
         args.unit,
         rows,
         lms=args.format,
         gradebook=args.gradebook,
-        roster=roster if args.roster or roster.exists() else None,
+        roster=args.roster,
         per=args.per or "unit",
         column=args.column,
         options=Options(args.overwrite, args.partial, args.zeros, args.scale),
@@ -149,6 +166,9 @@ def _platform(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow])
     write_output(course, path, table.data(), force=args.force)
     side = course.results / f"{args.unit}-{args.format}-export.csv"
     write_atomically(side, filled_csv(filled))
+    went_out = {line.student for line in (*filled.of(WRITTEN), *filled.of(SAME))}
+    ours = {row.student: f"{row.score:g}" for row in rows if row.student in went_out}
+    record(course, args.unit, "exported", ours, to=args.format)
     print(filled_table(args.unit, filled))
     print(f"  to import: {as_typed(path, course.root)}; who got what and why: {as_typed(side, course.root)}")
     return NOT_ALL_GRADED if any(filled.of(kind) for kind in TO_LOOK_AT) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students
+from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_students, add_unit
 from grading.course import Course
 
 
@@ -16,8 +16,9 @@ def add(commands: Commands) -> None:
         description="Write feedback/<student>/UNIT/UNIT.html for every student with marks: points and message per "
         "task, comments on written answers. No hidden test, nothing of the student's that a browser would run.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     add_students(parser)
+    add_section(parser)
     parser.set_defaults(run=run)
 
 
@@ -27,11 +28,12 @@ def run(course: Course, args: argparse.Namespace) -> int:
     from grading.report.feedback import write_feedback
 
     to_mend: list[str] = []
-    pages = write_feedback(course, course.unit(args.unit), students=args.student, tell=to_mend.append)
+    unit = course.unit(args.unit)
+    pages = write_feedback(course, unit, students=args.student, section=args.section, tell=to_mend.append)
     print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")
     if leads_beside(course, args.unit):
         print("'Read again' leads to the book in this folder; before pages are sent, set book_url in course.toml")
     if to_mend:
-        print("  shown as not marked yet; mend the mark in formgrader, or give extra credit there:")
+        print("  to mend; a mark shows as not marked yet until it is mended in formgrader:")
         print("\n".join(f"      {line}" for line in to_mend))
     return NOT_ALL_GRADED if to_mend else 0

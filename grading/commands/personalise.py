@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import Commands
+from grading.commands import Commands, add_unit
 from grading.course import Course
 
 
@@ -17,23 +17,26 @@ def add(commands: Commands) -> None:
         description="Write exercises-per-student/<student>/UNIT/ for everybody on the roster: the release of the "
         "unit, with the data files that course.toml names under [per_student.UNIT] drawn for this student.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     parser.add_argument(
         "--roster",
         type=Path,
-        required=True,
         metavar="FILE",
-        help="the class: roster.csv, or a class list that the platform exported",
+        help="the class, if not roster.csv: a class list that the platform exported",
     )
     parser.set_defaults(run=run)
 
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Write the folders."""
-    from grading.lms.roster import read_roster
+    from grading.lms.roster import ROSTER, read_roster
     from grading.units.personal import FOLDER
     from grading.units.personalise import personalise
 
-    folders = personalise(course, course.unit(args.unit), [person.student for person in read_roster(args.roster)])
+    folders = personalise(
+        course,
+        course.unit(args.unit),
+        [person.student for person in read_roster(args.roster or course.root / ROSTER)],
+    )
     print(f"{args.unit}: {len(folders)} students, {FOLDER}/<student>/{args.unit}/")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
         description="Grade a class anew and show each mark before and after, without entering any. Then, with "
         "--accept, enter exactly what was shown; refused if tests, submissions or marks have changed since.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
     add_students(parser)
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="submissions graded at once (default: 1)")
     parser.add_argument(

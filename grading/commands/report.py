@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grading.commands import NOT_ALL_GRADED, Commands, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_unit, as_typed
 from grading.course import Course
 
 
@@ -17,7 +17,8 @@ def add(commands: Commands) -> None:
         description="Write one web page about a graded class, with its tables as CSV beside it: what to reteach, "
         "the distribution of marks, each task, named misconceptions, failures, answers that look alike, oddities.",
     )
-    parser.add_argument("unit", metavar="UNIT")
+    add_unit(parser)
+    add_section(parser)
     parser.add_argument(
         "--anonymous",
         action="store_true",
@@ -31,7 +32,8 @@ def run(course: Course, args: argparse.Namespace) -> int:
     """Write the report and say where it is."""
     from grading.report import write_report
 
-    report = write_report(course, course.unit(args.unit), page=args.output, anonymous=args.anonymous)
+    unit = course.unit(args.unit)
+    report = write_report(course, unit, page=args.output, anonymous=args.anonymous, section=args.section)
     page, folder = report.page, report.page.with_suffix("")
     print(
         f"{args.unit}: {as_typed(page, course.root)}; {len(report.tables)} tables in "

@@ -1,6 +1,7 @@
 """What works on this machine and in this course folder, and how to cure what does not.
 
-`finding` says what a finding is, `machine` looks at the machine, `folder` at the course.
+`finding` says what a finding is, `machine` looks at the machine, `folder` at the course, `personal_data` at
+whether people's data could get into a repository.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from grading.course import Course
 from grading.doctor import folder, machine
 from grading.doctor.finding import Examination, Finding
+from grading.doctor.personal_data import personal_data
 from grading.errors import CourseError
 
 __all__ = ["EXAMINATIONS", "Finding", "diagnose"]
@@ -24,8 +26,10 @@ EXAMINATIONS: dict[str, Examination] = {
     "nbgrader": folder.nbgrader_config,
     "units": folder.units,
     "folders": folder.writable,
+    "people": personal_data,
     "gradebook": folder.gradebook,
     "course secret": folder.secret,
+    "students' repository": folder.repository,
 }
 
 

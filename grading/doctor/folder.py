@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.course import SETTINGS, Course
+from grading.doctor.course_folders.repository import of_course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
 from grading.nbgrader_bridge import config, generate_assignment
@@ -205,3 +206,10 @@ def _in_version_control(path: Path) -> bool:
         [git, "-C", path.parent, "ls-files", "--error-unmatch", path.name], capture_output=True, check=False
     )
     return listed.returncode == 0
+
+
+def repository(course: Course) -> Iterator[Finding]:
+    """Whether the book's buttons open the students' repository, not the one that holds the answers."""
+    students = of_course(course)
+    if students is not None:
+        yield ok(f"the book's buttons open {students.repository}, which is not this folder's")

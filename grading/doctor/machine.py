@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -131,14 +132,15 @@ def memory(course: Course) -> Iterator[Finding]:
     """How many submissions fit into memory at once."""
     needed = max(course.settings.limits[unit].memory_mb for unit in course.units) + PARENT_MB
     free = available_mb()
-    jobs = free // needed
+    cores = len(os.sched_getaffinity(0))
+    jobs = min(free // needed, cores)
     text = f"{free} MB available; a submission may take {needed} MB"
     if jobs < 1:
         yield problem(
             f"{text}: not even one fits", "close programs, or lower memory_mb under [limits] in course.toml"
         )
     else:
-        yield ok(f"{text}, so up to --jobs {jobs} is safe")
+        yield ok(f"{text}, and there are {cores} cores: up to --jobs {jobs}")
 
 
 def available_mb(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> int:

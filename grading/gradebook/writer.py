@@ -41,7 +41,7 @@ def database_url(course: Course) -> str:
     return str(CourseDirectory(config=config(course)).db_url)
 
 
-_REFUSALS = (SQLAlchemyError, InvalidEntry, MissingEntry)
+REFUSALS = (SQLAlchemyError, InvalidEntry, MissingEntry)
 """What SQLAlchemy and nbgrader raise if a gradebook is locked, damaged, full, or changed by another program."""
 
 
@@ -52,11 +52,11 @@ def marked_students(course: Course, unit: str) -> set[str]:
     if file is not None and not file.exists():
         return set()
     try:
-        with _open(url, course.settings.course_id) as book:
+        with open_gradebook(url, course.settings.course_id) as book:
             if not any(assignment.name == unit for assignment in book.assignments):
                 return set()
-    except _REFUSALS as error:
-        raise _unusable(url, error) from error
+    except REFUSALS as error:
+        raise unusable(url, error) from error
     with GradebookWriter(course, unit, look_only=True) as writer:
         marks = writer.marks(writer.students())
     return {student for student, found in marks.items() if any(mark.given for mark in found.values())}
@@ -77,10 +77,10 @@ class GradebookWriter:
             else:
                 create_atomically(self._url)
                 self._save_cells()
-            self._book = _open(self._url, course.settings.course_id)
+            self._book = open_gradebook(self._url, course.settings.course_id)
             self._cells()
-        except _REFUSALS as error:
-            raise _unusable(self._url, error) from error
+        except REFUSALS as error:
+            raise unusable(self._url, error) from error
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -95,7 +95,7 @@ class GradebookWriter:
         notebook = nbformat.read(self._course.master(self._unit), as_version=4)  # type: ignore[no-untyped-call]
         names = {"notebook": self._unit, "assignment": self._unit, "db_url": self._url}
         resources: dict[str, Any] = {"nbgrader": names}
-        with _open(self._url, self._course.settings.course_id) as book:
+        with open_gradebook(self._url, self._course.settings.course_id) as book:
             book.update_or_create_assignment(self._unit)
         try:
             for step in (ClearSolutions, ComputeChecksums, SaveCells):
@@ -139,8 +139,8 @@ class GradebookWriter:
         """Names and mail addresses of students, as far as the gradebook has them."""
         try:
             names = [(student.first_name, student.last_name, student.email) for student in self._book.students]
-        except _REFUSALS as error:
-            raise _unusable(self._url, error) from error
+        except REFUSALS as error:
+            raise unusable(self._url, error) from error
         return sorted({name for of_student in names for name in of_student} - {None, ""})
 
     def marks(self, students: Iterable[str]) -> dict[str, dict[str, StoredMark]]:
@@ -151,8 +151,8 @@ class GradebookWriter:
         try:
             comments = {(student, cell): text for student, cell, text in self._comments()}
             grades = list(self._grades())
-        except _REFUSALS as error:
-            raise _unusable(self._url, error) from error
+        except REFUSALS as error:
+            raise unusable(self._url, error) from error
         for student, cell, auto, manual, needs_manual, extra in grades:
             if student in stored:
                 name = self._grade_cells[cell]
@@ -206,7 +206,7 @@ class GradebookWriter:
             self._enter(results, changed)
             self._note_times({student: time for student, time in times.items() if time is not None})
             self._book.db.commit()
-        except _REFUSALS as error:
+        except REFUSALS as error:
             self._book.db.rollback()
             raise CourseError(
                 f"the gradebook {self._url} refused marks ({_reason(error)}); this batch was not written, "
@@ -275,11 +275,13 @@ def _enter_mark(grade: Any, mark: CellMark, answer_changed: bool) -> None:
         grade.needs_manual_grade = grade.needs_manual_grade or answer_changed or before != mark.score
 
 
-def _open(url: str, course_id: str) -> Any:
+def open_gradebook(url: str, course_id: str) -> Any:
+    """Open nbgrader's gradebook, a context manager."""
     return Gradebook(url, course_id)
 
 
-def _unusable(url: str, error: BaseException) -> CourseError:
+def unusable(url: str, error: BaseException) -> CourseError:
+    """What to say if it cannot be opened or read."""
     return CourseError(f"the gradebook {url} cannot be used ({_reason(error)})")
 
 

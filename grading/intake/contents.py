@@ -118,6 +118,14 @@ def look_into(parts: Sequence[Part], recogniser: Recogniser) -> Contents:
     return _sort_out(unpacked.files, unpacked.notes, recogniser)
 
 
+def notebook_path(parts: Sequence[Part], notebook: str) -> str:
+    """Where in the archive the notebook lay, alone or in a zip; empty if none of the files can be either."""
+    bases = [(part.name.rpartition("/")[2], part.entry.path) for part in parts]
+    alone = [path for base, path in bases if notebook and base == notebook]
+    zipped = [path for base, path in bases if base.casefold().endswith(".zip")]
+    return next(iter(alone + zipped), "")
+
+
 # ---------------------------------------------------------------- which file is the notebook
 
 

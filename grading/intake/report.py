@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from grading.intake.shelf import ShelfChange
+from grading.printable import listed
 from grading.tables import csv_text
 
 CollectState = Literal[
@@ -110,7 +111,13 @@ def _state_lines(state: CollectState, members: Sequence[CollectLine]) -> list[st
 def _oddity_lines(odd: Sequence[CollectLine]) -> list[str]:
     if not odd:
         return []
-    notes = [f"{line.student}: {'; '.join(line.notes)}" for line in odd]
+    whose: dict[str, list[str]] = {}
+    for line in odd:
+        whose.setdefault("; ".join(line.notes), []).append(line.student)
+    notes = [
+        f"{who[0] if len(who) == 1 else f'{len(who)} students ({listed(who)})'}: {note}"
+        for note, who in whose.items()
+    ]
     return [f"  oddities in {len(odd)} collected submissions:", *_some(notes)]
 
 

@@ -33,7 +33,8 @@ class Provenance:
     Parameters
     ----------
     lms, archive, source : str
-        The platform, the archive's name, the first file's path in it.
+        The platform, the archive's name, the path in it of the notebook or of the zip that it lay in, else of the
+        first file: the names under which the platform takes feedback back.
     newest : str
         Date of the archive's youngest file: tells an earlier archive from a later one.
     handed_in : str
@@ -113,6 +114,16 @@ class Shelf:
             return "kept", reason
         self._write(student, files, record)
         return "unchanged" if same else "updated", ""
+
+    def note_time(self, student: str, moment: datetime) -> bool:
+        """Note when work that is in place was handed in; False if somebody has changed it since."""
+        target = self._root / student / self._unit
+        record = provenance(target)
+        if record is None or target.is_symlink() or _held(target) != dict(record.files):
+            return False
+        files = with_time({name: (target / name).read_bytes() for name in record.files}, moment)
+        self._write(student, files, dataclasses.replace(record, handed_in=moment.isoformat(), files=hashes(files)))
+        return True
 
     def _write(self, student: str, files: Mapping[str, bytes], record: Provenance) -> None:
         """Write the folder aside, then swap; `open_shelf` puts the old one back if this is cut off between."""

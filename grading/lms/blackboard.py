@@ -100,8 +100,10 @@ def _receipt(entry: Entry) -> Receipt:
 
 
 COLUMN = re.compile(
-    r"(?P<title>.*?)\s*\[Total Pts: (?:up to )?(?P<points>[\d.,]+)[^\]]*\]\s*\|?\s*(?P<id>\d*)\s*", re.DOTALL
+    r"(?P<title>.*?)\s*\[Total Pts: (?:up to )?(?P<points>[\d.,]+)\s*(?P<kind>[^\]]*)\]\s*\|?\s*(?P<id>\d*)\s*",
+    re.DOTALL,
 )
+NO_MARK = re.compile(r"\s*|-|needs (?:grading|marking).*|in progress.*", re.IGNORECASE)
 
 
 def layout(table: Table) -> Layout:
@@ -112,5 +114,17 @@ def layout(table: Table) -> Layout:
             f"{table.name}: line 1: no column Username; download the grade centre from Blackboard again"
         )
     matches = [(index, COLUMN.fullmatch(title)) for index, title in enumerate(header)]
-    columns = tuple(Column(index, match["title"], number(match["points"])) for index, match in matches if match)
-    return Layout(columns, comment=find_column(header, "Feedback to Learner") if len(columns) == 1 else None)
+    columns = tuple(
+        Column(index, match["title"], number(match["points"]), match["id"], _trouble(match["kind"].strip()))
+        for index, match in matches
+        if match
+    )
+    comment = find_column(header, "Feedback to Learner") if len(columns) == 1 else None
+    return Layout(columns, comment=comment, no_mark=NO_MARK)
+
+
+def _trouble(kind: str) -> str:
+    """Why points cannot stand in a column that shows something else."""
+    if kind.casefold() in ("", "score"):
+        return ""
+    return f"shows {kind}, not points: set its primary display to Score, and download again"

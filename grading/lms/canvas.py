@@ -9,7 +9,7 @@ file handed in again under the same name gets ``-1``, ``-2``. Canvas does not te
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from grading.errors import CourseError
 from grading.lms.archives import Entry
@@ -39,14 +39,23 @@ def _user_and_name(match: re.Match[str]) -> tuple[str, str]:
 
 def _upload(user: str, name: str, files: Sequence[Named]) -> Upload:
     typed = [match["typed"] for match, _ in files if match["typed"]]
+    names = {match["rest"] for match, _ in files}
     return Upload(
         who=(Person(lms_id=user, name=name),),
-        parts=tuple(Part(match["rest"] or f"{match['typed']}.html", entry) for match, entry in files),
+        parts=tuple(Part(_as_handed_in(match, names), entry) for match, entry in files),
         source=files[0][1].path,
         order=max(int(match["file"] or 0) for match, _ in files),
         late=any(match["late"] for match, _ in files),
         notes=tuple(f"a typed {'answer' if kind == 'text' else 'link'}, not graded" for kind in typed),
     )
+
+
+def _as_handed_in(match: re.Match[str], names: Collection[str]) -> str:
+    """A file's name as the student gave it: without Canvas's number of a file that is handed in again."""
+    if match["typed"]:
+        return f"{match['typed']}.html"
+    name = re.sub(r"-\d{1,3}(?=\.\w+\Z)", "", match["rest"])
+    return match["rest"] if name in names else name
 
 
 NOT_TASKS = re.compile(r"(?:Current|Final|Override) (?:Score|Points|Grade|Status)\b")
@@ -68,5 +77,5 @@ def layout(table: Table) -> Layout:
         points = possible[index].strip() if possible else ""
         task = re.fullmatch(r"(.*?)\s*\((\d+)\)\s*", title, re.DOTALL)
         if index > section and task and not NOT_TASKS.search(title) and "read only" not in points:
-            columns.append(Column(index, task[1], number(points)))
+            columns.append(Column(index, task[1], number(points), task[2]))
     return Layout(tuple(columns))

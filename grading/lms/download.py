@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -67,7 +67,12 @@ class ReaderContext:
     unit: str
     units: Sequence[str]
     zone: tzinfo
-    students: Collection[str] = ()  # ids in the roster
+    people: Sequence[Person] = ()  # of the roster
+
+    @property
+    def students(self) -> set[str]:
+        """Ids, logins and numbers of the roster."""
+        return {text for p in self.people for text in (p.student, p.login, p.sis_id)} - {""}
 
 
 Reader = Callable[[Sequence[Entry], ReaderContext], Download]

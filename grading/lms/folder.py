@@ -1,4 +1,9 @@
-"""A plain folder or zip: ``student/...``, ``student/unit/...``, or ``student_unit.ipynb`` side by side."""
+"""A plain folder or zip: ``student/...``, ``student/unit/...``, ``student_unit.ipynb``, or any other names.
+
+With a roster a name need only hold one person's id, login, number, address or name, as those of D2L, ILIAS, Sakai,
+GitHub Classroom and nbgrader's own zip_collect do. All names on one level of the folders are asked, never those
+deeper, which students choose.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +11,91 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from grading.lms.archives import Entry, UnreadableError
 from grading.lms.download import Download, Part, ReaderContext, Upload, without_common_folder
+from grading.lms.named_in import NamedIn
 from grading.lms.roster import Person
 from grading.submission.read import TIMESTAMP
 
+LEVELS = 4  # of folders that are asked for names
+Owned = tuple[tuple[Person, str], str, Entry]
+"""What tells the upload, the path in it, the file."""
+_ATTEMPT = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)(?!\d)")
+_D2L = re.compile(r"(?<!\w)([A-Z][a-z]{2,8}) (\d{1,2}), (\d{4}) (\d{1,2}?)(\d\d) ([AP]M)(?!\w)")
+
 
 def read(entries: Sequence[Entry], context: ReaderContext) -> Download:
-    """Group files by the folder they lie in, or by the id before the unit's name."""
+    """Group files by the person whom a name holds; else by the folder, or by the id before the unit's name."""
     download = Download()
-    files: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-    for path, entry in _paths(entries, context):
-        owner = _owner(path, context)
-        if owner is None:
-            why = f"neither in a student's folder nor named <student>_{context.unit}.ipynb"
-            download.strangers.append((entry.path, why))
-            continue
-        student, rest = owner
+    named = NamedIn(context.people)
+    level = _level(entries, named)
+    uploads: dict[tuple[Person, str], list[tuple[str, Entry]]] = defaultdict(list)
+    if level is not None:
+        owned = _by_name(entries, named, level, context, download)
+    else:
+        owned = _by_place(entries, context, download)
+    for key, rest, entry in owned:
         unit, _, inner = rest.partition("/")
         in_unit_folder = inner and unit in context.units
         if in_unit_folder and unit != context.unit:
             download.passed_over.append(entry.path)
         else:
-            files[student].append((inner if in_unit_folder else rest, entry))
-    download.uploads += [_upload(student, theirs) for student, theirs in files.items()]
+            uploads[key].append((inner if in_unit_folder else rest, entry))
+    download.uploads += [_upload(*key, theirs, context.zone) for key, theirs in uploads.items()]
     return download
+
+
+def _level(entries: Sequence[Entry], named: NamedIn) -> int | None:
+    """The level of folders at which names tell the person; None if no level does."""
+    counts = []
+    for level in range(LEVELS):
+        parts = [entry.path.split("/")[level] for entry in entries if entry.path.count("/") >= level]
+        found = sum(len(named.people(part)) == 1 for part in parts)
+        counts.append(found if level == 0 or 2 * found > len(entries) else 0)
+    return counts.index(max(counts)) if max(counts) else None
+
+
+def _by_name(
+    entries: Sequence[Entry], named: NamedIn, level: int, context: ReaderContext, download: Download
+) -> list[Owned]:
+    """Each file with the person whom the name at this level holds, or with that name if it holds nobody."""
+    owned: list[Owned] = []
+    for entry in entries:
+        parts = entry.path.split("/")
+        part, rest = parts[level] if level < len(parts) else "", "/".join(parts[level + 1 :])
+        people = named.people(part)
+        if not part or len(people) > 1:
+            why = f"names several people: {', '.join(sorted(people))}" if part else "not in a student's folder"
+            download.strangers.append((entry.path, why))
+            continue
+        who = Person(student=next(iter(people))) if people else _called(part if rest else part.rpartition(".")[0])
+        # files side by side are one upload, unless their names tell times
+        time = _ATTEMPT.search(part)
+        place = "/".join(parts[: level + 1]) if rest else "/".join(parts[:level]) + (time[0] if time else "")
+        owned.append(((who, place), rest or _without_owner(part, context), entry))
+    return owned
+
+
+def _without_owner(name: str, context: ReaderContext) -> str:
+    """A file's name; the unit's own if it holds that, whatever stands before and behind."""
+    stem, dot, ending = name.rpartition(".")
+    is_units = ending.casefold() == "ipynb" and context.unit.casefold() in stem.casefold()
+    return f"{context.unit}{dot}{ending}" if is_units else name
+
+
+def _by_place(entries: Sequence[Entry], context: ReaderContext, download: Download) -> list[Owned]:
+    """Each file with the folder that it lies in, or the id before the unit's name."""
+    owned: list[Owned] = []
+    for path, entry in _paths(entries, context):
+        owner = _owner(path, context)
+        if owner is None:
+            why = f"neither in a student's folder nor named <student>_{context.unit}.ipynb"
+            download.strangers.append((entry.path, why))
+        else:
+            owned.append(((_called(owner[0]), ""), owner[1], entry))
+    return owned
 
 
 def _paths(entries: Sequence[Entry], context: ReaderContext) -> list[tuple[str, Entry]]:
@@ -69,11 +132,16 @@ def _flat(path: str, context: ReaderContext) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
-def _upload(student: str, files: Sequence[tuple[str, Entry]]) -> Upload:
+def _called(name: str) -> Person:
+    """Whoever is called so in any way."""
+    return Person(student=name, name=name, login=name, sis_id=name, email=name)
+
+
+def _upload(who: Person, folder: str, files: Sequence[tuple[str, Entry]], zone: tzinfo) -> Upload:
     stamp = next((entry for rest, entry in files if rest == TIMESTAMP), None)
-    handed_in = _time(stamp) if stamp is not None else None
+    handed_in = _time(stamp) if stamp is not None else _time_in_name(folder, zone)
     upload = Upload(
-        who=(Person(student=student, name=student, login=student, sis_id=student, email=student),),
+        who=(who,),
         parts=tuple(Part(rest, entry) for rest, entry in files if entry is not stamp),
         source=files[0][1].path,
         handed_in=handed_in,
@@ -81,6 +149,20 @@ def _upload(student: str, files: Sequence[tuple[str, Entry]]) -> Upload:
     if stamp is not None and handed_in is None:
         return replace(upload, notes=(f"{TIMESTAMP} holds no time",))
     return upload
+
+
+def _time_in_name(name: str, zone: tzinfo) -> datetime | None:
+    """A time as D2L ("Oct 1, 2026 105 PM") or zip_collect ("2026-10-01-13-05-22") put it into a name."""
+    try:
+        if found := _ATTEMPT.search(name):
+            return datetime.strptime("-".join(found.groups()), "%Y-%m-%d-%H-%M-%S").replace(tzinfo=zone)
+        if found := _D2L.search(name):
+            month, day, year, hour, minute, half = found.groups()
+            moment = datetime.strptime(f"{month[:3]} {day} {year} {hour}:{minute} {half}", "%b %d %Y %I:%M %p")
+            return moment.replace(tzinfo=zone)
+    except ValueError:
+        return None
+    return None
 
 
 def _time(entry: Entry) -> datetime | None:

@@ -1,14 +1,14 @@
-"""Who is in the class: a roster, or a file that the learning platform exports, as a list of persons to match."""
+"""Who is in the class: a roster, or a file that the learning platform exports, as a list of persons."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from grading.errors import CourseError
+from grading.lms.worksheet import Worksheet, number_of, worksheet
 from grading.printable import printable
 from grading.student_ids import RULE, harmless_id
 from grading.tables import Row, Table, find_column, read_table, simple
@@ -30,6 +30,8 @@ class Person:
         The university's number; the user name.
     time, late : str, str
         What a grading worksheet of Moodle says about the submission.
+    of_one_assignment : bool
+        Whether `lms_id` is a number of one assignment only.
     """
 
     student: str = ""
@@ -39,17 +41,10 @@ class Person:
     login: str = ""
     sis_id: str = ""
     group: str = ""
+    section: str = ""
     time: str = ""
     late: str = ""
-
-
-@dataclass(frozen=True)
-class Match:
-    """A person found, and by what; or nobody, and why."""
-
-    person: Person | None
-    how: str
-    ambiguous: bool = False  # several fit
+    of_one_assignment: bool = False
 
 
 OWN = {
@@ -60,6 +55,8 @@ OWN = {
     "login": ("login", "login id", "username", "user name", "sis login id"),
     "sis_id": ("sis id", "sis user id", "sid", "matriculation number"),
     "group": ("group", "team"),
+    "section": ("section",),
+    "time": ("handed in", "submitted at", "submission time"),
 }
 CANVAS = {
     "student": ("SIS Login ID", "SIS User ID", "ID"),
@@ -67,17 +64,7 @@ CANVAS = {
     "lms_id": ("ID",),
     "login": ("SIS Login ID",),
     "sis_id": ("SIS User ID",),
-}
-WORKSHEET = {
-    "student": ("ID number", "Username", "Email address", "Identifier"),
-    "name": ("Full name",),
-    "email": ("Email address",),
-    "lms_id": ("Identifier",),
-    "login": ("Username",),
-    "sis_id": ("ID number",),
-    "group": ("Group",),
-    "time": ("Last modified (submission)",),
-    "late": ("Status",),
+    "section": ("Section",),
 }
 NAMED = {
     "student": ("ID number", "Username", "SID", "Student ID", "Email address", "Email"),
@@ -90,19 +77,16 @@ BLACKBOARD = NAMED | {"student": ("Username",)}
 COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "own": OWN,
     "canvas": CANVAS,
-    "worksheet": WORKSHEET,
     "names": NAMED,
     "blackboard": BLACKBOARD,
 }
 
 
 def kind_of(header: Sequence[str]) -> str:
-    """Which program wrote a class list, by its columns: a key of `COLUMNS`."""
+    """Which program wrote a class list, by its columns: a key of `COLUMNS`; Moodle's worksheet is none."""
     has = {simple(title) for title in header}
     if {"id", "section"} <= has and has & {"student", "lastname"}:
         return "canvas"
-    if {"identifier", "status"} <= has:
-        return "worksheet"
     if {"last name", "first name", "username"} <= has and "student" not in has:
         return "blackboard" if "email address" not in has else "names"
     if "first name" in has and has & {"last name", "surname"} and "student" not in has:
@@ -129,17 +113,19 @@ def read_roster(path: Path) -> list[Person]:
 def persons(table: Table) -> list[tuple[Row, Person]]:
     """Each row of a class list with the person that it is about; rows about nobody are left out."""
     header = table.header.values
+    sheet = worksheet(table)
     kind = kind_of(header)
-    if kind == "own" and find_column(header, *OWN["student"]) is None:
+    if sheet is None and kind == "own" and find_column(header, *OWN["student"]) is None:
         raise CourseError(
             f"{table.name}: line {table.header.line}: no column 'student' with the ids used in submitted/ "
-            f"(found: {printable(', '.join(header), 120)}); name it in the first line"
+            f"(found: {printable(', '.join(header), 120)}); name it in the first line, or export a platform's "
+            "list in English"
         )
     people = []
     for row in table.rows[1:]:
         if row.empty or (kind == "canvas" and _no_student(row, header)):
             continue
-        person = _person(row, header, kind)
+        person = _person(row, header, kind) if sheet is None else _participant(row, sheet)
         if not person.student:
             raise CourseError(
                 f"{table.name}: line {row.line}: no id for this student; fill it in or delete the line"
@@ -154,9 +140,10 @@ def persons(table: Table) -> list[tuple[Row, Person]]:
 
 
 def _no_student(row: Row, header: Sequence[str]) -> bool:
-    """Canvas's rows about assignments: points possible, and which are posted by hand."""
+    """Canvas's rows about assignments: points possible, and which are posted by hand; and its test student."""
     column = find_column(header, "ID")
-    return "points possible" in row[0].casefold() or column is None or not row[column].strip()
+    nobody = "points possible" in row[0].casefold() or row[0].strip() == "Student, Test"
+    return nobody or column is None or not row[column].strip()
 
 
 def _person(row: Row, header: Sequence[str], kind: str) -> Person:
@@ -170,12 +157,30 @@ def _person(row: Row, header: Sequence[str], kind: str) -> Person:
     )
     if not values.get("name") and first is not None and last is not None:
         values["name"] = f"{row[first].strip()} {row[last].strip()}".strip()
-    if kind == "worksheet":  # the column holds "Participant 123"; the word depends on the language
-        number = values["lms_id"].rpartition(" ")[2]
-        values["student"] = number if values["student"] == values["lms_id"] else values["student"]
-        values["lms_id"] = number
     values["student"] = unicodedata.normalize("NFC", values["student"])
-    return Person(**values)
+    return Person(**values)  # type: ignore[arg-type]  # all of its texts
+
+
+def _participant(row: Row, sheet: Worksheet) -> Person:
+    """A row of Moodle's worksheet."""
+
+    def text(column: int | None) -> str:
+        return "" if column is None else row[column].strip()
+
+    number = number_of(row[sheet.identifier])
+    student = next(filter(None, (text(sheet.student), text(sheet.login), text(sheet.email), number)), "")
+    return Person(
+        student=unicodedata.normalize("NFC", student),
+        name=text(sheet.name),
+        email=text(sheet.email),
+        lms_id=number,
+        login=text(sheet.login),
+        sis_id=text(sheet.student),
+        group=text(sheet.group),
+        time=text(sheet.submitted),
+        late=text(sheet.status),
+        of_one_assignment=True,
+    )
 
 
 def _no_duplicates(path: Path, listed: Sequence[tuple[Row, Person]]) -> None:
@@ -189,85 +194,6 @@ def _no_duplicates(path: Path, listed: Sequence[tuple[Row, Person]]) -> None:
                     "already; each student needs one line and an id of their own"
                 )
             seen[value] = row.line
-
-
-# ---------------------------------------------------------------- matching
-
-
-class Directory:
-    """Finds the person that a few clues are about."""
-
-    SURE = ("lms_id", "login", "sis_id", "email", "student")
-
-    def __init__(self, people: Iterable[Person]) -> None:
-        self.people = tuple(people)
-        self._by: dict[str, dict[str, list[Person]]] = {name: defaultdict(list) for name in self.SURE}
-        self._names: list[dict[str, list[Person]]] = [defaultdict(list), defaultdict(list)]
-        for person in self.people:
-            for name in self.SURE:
-                if value := getattr(person, name):
-                    self._by[name][_plain(value)].append(person)
-            for level, index in enumerate(self._names):
-                for key in name_keys(person.name, loose=bool(level)):
-                    index[key].append(person)
-
-    def match(self, clues: Person) -> Match:
-        """The one person whom an id of the clues names; else the only one of that name."""
-        for name in self.SURE:
-            bearers = self._by[name].get(_plain(getattr(clues, name)), []) if getattr(clues, name) else []
-            if len(bearers) == 1:
-                return Match(bearers[0], name.replace("_", " "))
-        for level, index in enumerate(self._names):
-            keys = name_keys(clues.name, loose=bool(level))
-            candidates = {person.student: person for key in keys for person in index.get(key, [])}
-            if len(candidates) == 1:
-                return Match(next(iter(candidates.values())), "name" if not level else "name without accents")
-            if candidates:
-                names = ", ".join(sorted(candidates))
-                why = f"several students have this name ({names}); add their lms_id to the roster"
-                return Match(None, why, ambiguous=True)
-        return Match(None, "not in the roster")
-
-    def group(self, name: str) -> list[Person]:
-        """Members of a group, by the group's name as a platform writes it into file names."""
-        wanted = _squeezed(name, loose=False)
-        return [
-            person for person in self.people if person.group and _squeezed(person.group, loose=False) == wanted
-        ]
-
-    def in_group(self, name: str) -> Person | None:
-        """The person of "Group name-Full name", as Moodle writes it, if the roster puts them into that group."""
-        for at in (at for at, letter in enumerate(name) if letter == "-"):
-            member = self.match(Person(name=name[at + 1 :])).person
-            if member is not None and member in self.group(name[:at]):
-                return member
-        return None
-
-
-def _plain(value: str) -> str:
-    return unicodedata.normalize("NFC", value).strip().casefold()
-
-
-def name_keys(name: str, *, loose: bool) -> set[str]:
-    """Ways to write a name without spaces and marks of punctuation: in every rotation of its words.
-
-    "Last, First", "First Last" and Canvas's "lastfirst" share a key. `loose` leaves accents out, too.
-    """
-    words = name.replace(",", " ").split()
-    rotations = [words[turn:] + words[:turn] for turn in range(min(len(words), 8))]
-    return {key for turned in rotations if (key := _squeezed("".join(turned), loose=loose))}
-
-
-def same_name(longer: str, name: str) -> bool:
-    """Whether a name, with a group's before it perhaps, can be that name."""
-    squeezed = _squeezed(longer, loose=True)
-    return any(squeezed.endswith(key) for key in name_keys(name, loose=True))
-
-
-def _squeezed(text: str, *, loose: bool) -> str:
-    form = unicodedata.normalize("NFKD" if loose else "NFKC", text.casefold())
-    categories = "LN" if loose else "LNM"
-    return "".join(c for c in form if unicodedata.category(c)[0] in categories)
 
 
 def merged(person: Person, more: Person) -> Person:

@@ -7,14 +7,16 @@ goes out until a run has entered the marks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
 from grading.gradebook.stored_mark import StoredMark
 from grading.gradebook.writer import GradebookWriter
+from grading.lms.class_list import class_list, section_members
+from grading.lms.roster import ROSTER, Person
 from grading.student_ids import harmless_id
 from grading.submission.fingerprint import fingerprint_by
 from grading.submission.read import read_folder
@@ -77,16 +79,27 @@ class ClassMarks:
     students : sequence of str
         Everybody of the class, with a result or without.
     left : sequence of str
-        Who has a result on record, but neither a submission nor marks in the gradebook any more: no longer in the
-        class.
+        Who has a result on record and is not in the class: not in the roster, or, without one, with neither a
+        submission nor marks in the gradebook.
     private : sequence of str
-        Names and addresses that the gradebook holds.
+        Names and addresses that the gradebook or the roster holds.
+    stale : collection of str
+        Whose result is of an earlier submission than the one that lies in ``submitted/``.
+    people : mapping of str to Person
+        What the roster tells of them; empty without one.
     """
 
     of: Mapping[str, StudentMarks]
     students: Sequence[str]
     left: Sequence[str]
     private: Sequence[str]
+    stale: Collection[str] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @property
+    def why_left(self) -> str:
+        """What is said of those who are left out."""
+        return f"not in {ROSTER}" if self.people else "neither in submitted/ nor in the gradebook"
 
     @property
     def troubles(self) -> list[str]:
@@ -102,31 +115,56 @@ class ClassMarks:
         return dict(sorted(groups.items(), key=lambda group: -len(group[1]))) if len(groups) > 1 else {}
 
 
-def class_marks(course: Course, unit: str, students: Sequence[str] = ()) -> ClassMarks:
-    """The marks of a unit; with `students` only theirs.
+def class_marks(course: Course, unit: str, students: Sequence[str] = (), section: str = "") -> ClassMarks:
+    """The marks of a unit; with `students` only theirs, with `section` only those of its members.
 
     Raises
     ------
     CourseError
-        If nothing was graded yet, one of `students` was not, or the parts of the record disagree.
+        If nothing was graded yet, one of `students` was not or is not in the class, or the record disagrees.
     """
-    results = graded(course, unit)
+    results, people = graded(course, unit), class_list(course)
+    _refuse_strangers(course, unit, students, results, people)
+    with GradebookWriter(course, unit, look_only=True) as book:
+        known, private = book.students(), book.private_names()
+        stored = book.marks(known | set(results))
+    if people:
+        everybody = set(people)
+        told = {text for person in people.values() for text in (person.name, person.email)}
+        private = sorted({*private, *told} - {""})
+    else:
+        gone = {name for name in results if not stored.get(name) and not course.submitted(name, unit).is_dir()}
+        everybody = (known | set(results) | _handed_in(course, unit)) - (gone - set(students))
+    left = sorted(set(results) - everybody)
+    if section:
+        everybody &= section_members(course, section)
+    chosen = sorted(set(students) or set(results) & everybody)
+    if not chosen:
+        raise CourseError(f"{unit}: nobody with a graded submission is in the class any more; nothing was written")
+    looked_at = students or sorted(everybody)
+    _refuse_disagreement(course, unit, {name: results.get(name) for name in looked_at}, stored)
+    of = {name: _marks_of(results[name], stored.get(name, {})) for name in chosen}
+    return ClassMarks(of, sorted(everybody), left, private, handed_in_anew(course, unit, of), people)
+
+
+def _refuse_strangers(
+    course: Course,
+    unit: str,
+    students: Sequence[str],
+    results: Mapping[str, Result],
+    people: Mapping[str, Person],
+) -> None:
+    """Refuse a named student without marks, or one who is not in the class."""
     for student in students:
+        if people and student not in people:
+            raise CourseError(
+                f"{course.root / ROSTER}: {student} is not in the class; 'grading students add {student}' "
+                "takes them in"
+            )
         if student not in results:
             raise CourseError(
                 f"{student}: no graded submission of {unit}; run 'python -m grading autograde {unit}'"
             )
-    with GradebookWriter(course, unit, look_only=True) as book:
-        known, private = book.students(), book.private_names()
-        stored = book.marks(known | set(results))
-    left = {name for name in results if not stored.get(name) and not course.submitted(name, unit).is_dir()}
-    chosen = sorted(set(students) or set(results) - left)
-    if not chosen:
-        raise CourseError(f"{unit}: nobody with a graded submission is in the class any more; nothing was written")
-    everybody = sorted((known | set(results) | _handed_in(course, unit)) - (left - set(chosen)))
-    _refuse_disagreement(course, unit, {name: results.get(name) for name in (students or everybody)}, stored)
-    of = {name: _marks_of(results[name], stored.get(name, {})) for name in chosen}
-    return ClassMarks(of, everybody, sorted(left), private)
 
 
 def _handed_in(course: Course, unit: str) -> set[str]:
@@ -135,7 +173,7 @@ def _handed_in(course: Course, unit: str) -> set[str]:
     return {path.parent.name for path in folders if path.is_dir() and harmless_id(path.parent.name)}
 
 
-def handed_in_anew(course: Course, unit: str, marks: ClassMarks) -> list[str]:
+def handed_in_anew(course: Course, unit: str, marks: Mapping[str, StudentMarks]) -> list[str]:
     """Students whose marks are of an earlier submission than the one that lies in ``submitted/``."""
     recogniser = Recogniser(course, unit)
 
@@ -143,10 +181,10 @@ def handed_in_anew(course: Course, unit: str, marks: ClassMarks) -> list[str]:
         found = fingerprint_by(read_folder(folder, result.student, recogniser), result.version)
         return result.fingerprint == found or result.fingerprint.startswith("failed-")
 
-    there = {student: course.submitted(student, unit) for student in marks.of}
+    there = {student: course.submitted(student, unit) for student in marks}
     # results of earlier graders do not say by which tests, so that their fingerprint cannot be worked out again
-    told = [student for student, each in marks.of.items() if each.result.version and there[student].is_dir()]
-    return [student for student in told if not is_of(marks.of[student].result, there[student])]
+    told = [student for student, each in marks.items() if each.result.version and there[student].is_dir()]
+    return [student for student in told if not is_of(marks[student].result, there[student])]
 
 
 def _marks_of(result: Result, stored: Mapping[str, StoredMark]) -> StudentMarks:
@@ -193,7 +231,7 @@ def _refuse_disagreement(
     cure = f"run 'python -m grading autograde {unit}', which enters the marks again"
     if not course.submitted(name, unit).is_dir():
         cure = (
-            f"nothing of {name} lies in submitted/: restore that, or 'nbgrader db student remove {name} --force' "
+            f"nothing of {name} lies in submitted/: restore that, or 'python -m grading students remove {name}' "
             "if they have left"
         )
     raise CourseError(

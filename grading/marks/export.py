@@ -16,21 +16,27 @@ from grading.tables import csv_text
 
 EXPORTED = ".exported.json"
 """In ``results/``: which files exports wrote."""
+TOLD = ("name", "email", "section")
+"""What a table tells of a student beside the id, if the roster has it."""
 
 
 def marks_csv(rows: Sequence[MarkRow], *, per: str = "check") -> str:
     """One row per student: state, score after and before the late penalty, each graded cell, note.
 
-    An answer that waits for a person is empty, never 0.
+    An answer that waits for a person is empty, never 0, and so is a score that is none yet. Names, addresses and
+    sections are there if the roster has them.
     """
+    told = [name for name in TOLD if any(getattr(row.person, name) for row in rows)]
     cells = list(dict.fromkeys(cell.grade_id for row in rows for cell in row.cells)) if per == "check" else []
-    header = ["student", "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"]
+    header = ["student", *told, "state", "score", "raw", "points", "waiting", "late", *cells, "sandbox", "note"]
     table = []
     for row in rows:
         by_cell = {cell.grade_id: cell.score for cell in row.cells}
         scores = [by_cell.get(cell) for cell in cells]
-        totals = [row.score, row.raw, row.points, row.waiting]
-        table.append([row.student, row.state, *totals, row.lateness.note, *scores, row.sandbox, row.note])
+        score, raw = (None, None) if row.to_grade else (row.score, row.raw)
+        totals = [score, raw, row.points, row.waiting]
+        about = [getattr(row.person, name) for name in told]
+        table.append([row.student, *about, row.state, *totals, row.lateness.note, *scores, row.sandbox, row.note])
     return csv_text(header, table)
 
 
@@ -38,11 +44,13 @@ def marks_json(unit: str, rows: Sequence[MarkRow], *, per: str = "check") -> str
     """The same for programs; an answer that waits is null."""
     students = []
     for row in rows:
+        about = {name: text for name in TOLD if (text := getattr(row.person, name))}
         record = {
             "student": row.student,
+            **about,
             "state": row.state,
-            "score": row.score,
-            "raw": row.raw,
+            "score": None if row.to_grade else row.score,
+            "raw": None if row.to_grade else row.raw,
             "points": row.points,
             "waiting": row.waiting,
             "late": row.lateness.note,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grading.course import Course
 from grading.errors import CourseError
+from grading.intake.same_people import people_of
 from grading.intake.shelf import provenance
 from grading.lms import HOW_TO_EXPORT, LAYOUTS
+from grading.lms.class_list import class_list
 from grading.lms.layout import Column, Layout
-from grading.lms.roster import Person, merged, read_roster
+from grading.lms.roster import Person, merged
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
 from grading.printable import listed
@@ -82,17 +85,23 @@ def _targets(
 
 
 def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
-    """What the roster and the collected archives tell about each student with marks."""
-    listed = {person.student: person for person in read_roster(roster)} if roster is not None else {}
+    """What the roster and the collected archives tell about each student, the others of the class last."""
+    listed = {person.student: person for person in people_of(course, roster)[0]} if roster is not None else {}
     people = []
     for row in rows:
-        person = merged(Person(student=row.student), listed.get(row.student, Person()))
+        person = Person(student=row.student)
         origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
             collected = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
             person = merged(person, collected)
-        people.append(person)
-    return people
+        of_roster = replace(listed.get(row.student, row.person), student="")
+        if (
+            lms == "moodle" and person.lms_id
+        ):  # its numbers are of one assignment, a roster's are another platform's
+            of_roster = replace(of_roster, lms_id="")
+        people.append(merged(person, of_roster))
+    with_marks = {row.student for row in rows}
+    return people + [person for name, person in (listed or class_list(course)).items() if name not in with_marks]
 
 
 def filled_table(unit: str, filled: Filled) -> str:
@@ -118,9 +127,11 @@ def _is_listed(line: FilledLine) -> bool:
 MEANS = {
     WRITTEN: "(those with something to tell:)",
     "waits for a person": "written answers are not marked: cell left as it was; --partial writes what there is",
-    "above the maximum": "or below 0, a mark by hand: cell left as it was; mend it in formgrader",
+    "not graded yet": "what was handed in last has no mark: cell left as it was; run 'autograde'",
+    "above the maximum": "or below 0: cell left as it was; mend it in formgrader",
     "differs": "the platform has another mark: left as it was; --overwrite replaces it",
     "nothing to grade": "handed in, but nothing gradable: cell left as it was; --zeros writes 0",
+    "locked": "the platform says that this mark cannot be changed: cell left as it was",
     "excused": "excused or not assigned on the platform: left as it was",
     "not in the gradebook": "have marks here and no line in the platform's file",
     "no submission": "nothing handed in: cell left as it was; --zeros writes 0 for those whom the course knows",

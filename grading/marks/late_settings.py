@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grading.course import SETTINGS, Course
 from grading.errors import CourseError
+from grading.lms.roster import ROSTER, Person
 from grading.marks.late import Agreement, Policy
 from grading.settings.moments import as_moment
 from grading.tables import Row, find_column, read_table
@@ -16,10 +17,12 @@ from grading.tables import Row, find_column, read_table
 EXTENSIONS = "extensions.csv"
 
 
-def read_policy(course: Course, unit: str) -> Policy:
-    """The unit's late policy; without a deadline there is none."""
+def read_policy(course: Course, unit: str, section: str = "") -> Policy:
+    """The unit's late policy for a section of the class; without a deadline there is none."""
     late, dates = course.settings.late[unit], course.settings.dates.get(unit)
     deadline = late.deadline or (dates.deadline if dates else None)
+    if dates and section in dates.sections:
+        deadline = dates.sections[section]
     if deadline is None:
         return Policy()
     return Policy(
@@ -31,6 +34,26 @@ def read_policy(course: Course, unit: str) -> Policy:
         cut_off_days=late.cut_off_days,
         late_mark_days=late.late_mark_days,
     )
+
+
+def policies(course: Course, unit: str, people: Mapping[str, Person]) -> dict[str, Policy]:
+    """The late policy that holds for each person of the roster.
+
+    Raises
+    ------
+    CourseError
+        If a section has a deadline and nobody in it.
+    """
+    sections = {person.section for person in people.values()}
+    dates = course.settings.dates.get(unit)
+    for section in dates.sections if dates else ():
+        if section not in sections:
+            raise CourseError(
+                f"{SETTINGS}: [dates.{unit}] sections: nobody is in {section!r}; "
+                f"is it spelt as in the column 'section' of {ROSTER}?"
+            )
+    of = {section: read_policy(course, unit, section) for section in sections}
+    return {student: of[person.section] for student, person in people.items()}
 
 
 def read_agreements(course: Course, unit: str) -> dict[str, Agreement]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from grading.course import Course
 from grading.intake.shelf import provenance
 from grading.intake.submitted import odd_times, submitted_at
+from grading.lms.class_list import class_list
+from grading.lms.roster import Person
 from grading.marks.class_marks import CellScore, ClassMarks, class_marks
 from grading.marks.late import ON_TIME, Lateness, lateness
-from grading.marks.late_settings import read_agreements, read_policy
+from grading.marks.late_settings import policies, read_agreements, read_policy
+
+TO_GRADE = "to grade"
+NOBODY = Person()
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class MarkRow:
     Parameters
     ----------
     student, state, note, sandbox : str
-        As grading left them; ``missing`` is who handed in nothing.
+        As grading left them; ``missing`` is who handed in nothing, ``to grade`` whose latest work has no mark.
     cells : tuple of CellScore
         The graded cells.
     lateness : Lateness
@@ -32,6 +37,8 @@ class MarkRow:
         Whether anything was handed in, gradable or not.
     odd_time : str
         What a person should know of how its time was read.
+    person : Person
+        What the roster tells.
     """
 
     student: str
@@ -43,6 +50,12 @@ class MarkRow:
     handed_in: datetime | None = None
     has_submission: bool = True
     odd_time: str = ""
+    person: Person = NOBODY
+
+    @property
+    def to_grade(self) -> bool:
+        """Whether the work that lies in ``submitted/`` has no mark yet, so that none may go out."""
+        return self.state == TO_GRADE
 
     @property
     def raw(self) -> float:
@@ -97,8 +110,9 @@ def unit_marks(course: Course, unit: str, marks: ClassMarks | None = None) -> li
     odd = odd_times({student: course.submitted(student, unit) for student in marks.of}, course.timezone)
     rows = []
     for student in marks.students:
-        if student not in marks.of:
-            rows.append(_without_result(course, unit, student, nothing))
+        person = marks.people.get(student, NOBODY)
+        if student not in marks.of or student in marks.stale:
+            rows.append(replace(_without_result(course, unit, student, nothing), person=person))
             continue
         result, (late, when) = marks.of[student].result, lates[student]
         rows.append(
@@ -111,17 +125,18 @@ def unit_marks(course: Course, unit: str, marks: ClassMarks | None = None) -> li
                 lateness=late if result.state != "missing" else ON_TIME,
                 handed_in=when,
                 odd_time=odd.get(student, ""),
+                person=person,
             )
         )
     return rows
 
 
 def _without_result(course: Course, unit: str, student: str, cells: tuple[CellScore, ...]) -> MarkRow:
-    """Of somebody who handed in nothing, or whose submission has not been graded yet."""
+    """Of somebody who handed in nothing, or whose latest submission has not been graded yet."""
     if not course.submitted(student, unit).is_dir():
         return MarkRow(student, "missing", "nothing handed in", "", cells, has_submission=False)
     waiting = tuple(CellScore(cell.grade_id, cell.points, None) for cell in cells)
-    return MarkRow(student, "missing", f"not graded yet; run 'autograde {unit}'", "", waiting)
+    return MarkRow(student, TO_GRADE, f"not graded yet; run 'autograde {unit}'", "", waiting)
 
 
 def submission_lateness(
@@ -129,11 +144,15 @@ def submission_lateness(
 ) -> dict[str, tuple[Lateness, datetime | None]]:
     """What the unit's late policy says about each student's submission, and when that was handed in."""
     policy, agreed = read_policy(course, unit), read_agreements(course, unit)
+    own = policies(course, unit, class_list(course))
     by_student = {}
     for student in students:
         folder = course.submitted(student, unit)
         when = submitted_at(folder, course.timezone)
         origin = provenance(folder)
         marked = origin is not None and origin.late
-        by_student[student] = (lateness(when, policy, agreed.get(student), marked_late=marked), when)
+        by_student[student] = (
+            lateness(when, own.get(student, policy), agreed.get(student), marked_late=marked),
+            when,
+        )
     return by_student

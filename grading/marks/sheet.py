@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grading.errors import CourseError
+from grading.lms.directory import Directory
 from grading.lms.layout import Column, Layout, number
-from grading.lms.roster import Directory, Person, persons
+from grading.lms.roster import Person, persons
 from grading.marks.late import UNKNOWN
 from grading.marks.mark_rows import MarkRow
 from grading.printable import printable
@@ -48,39 +49,40 @@ class Filled:
         return [line for line in self.lines if line.what == what]
 
 
-WRITTEN, SAME, WAITS, REFUSED, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT = (
+WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT = (
     "written",
     "already there",
     "waits for a person",
+    "not graded yet",
     "above the maximum",
     "differs",
     "nothing to grade",
+    "locked",
     "excused",
     "not in the gradebook",
     "no submission",
 )
-KINDS = (WRITTEN, SAME, WAITS, REFUSED, DIFFERS, NOTHING, EXCUSED, NOT_LISTED, ABSENT)
-TO_LOOK_AT = (WAITS, REFUSED, DIFFERS, NOTHING, NOT_LISTED)
-NO_MARK = re.compile(r"\s*|-|needs grading.*|in progress.*", re.IGNORECASE)
-"""What a cell without a mark holds: Moodle writes "-", Blackboard "Needs Grading(...)"."""
+KINDS = (WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT)
+TO_LOOK_AT = (WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, NOT_LISTED)
 
 
 def choose(columns: Sequence[Column], names: Sequence[str], wanted: str, where: str) -> Column:
-    """The column for a unit or check: the one wanted by title, else the only one that has one of the names.
+    """The column for a unit or check: the one wanted by id or title, else the only one that has one of the names.
 
     Raises
     ------
     CourseError
         If none or several fit; it lists what there is.
     """
-    keys = [simple(name) for name in ([wanted] if wanted else names)]
-    fitting = _fitting(columns, keys)
+    by_id = [column for column in columns if column.id and wanted.strip() in (column.id, column.label)]
+    fitting = by_id or _fitting(columns, [simple(name) for name in ([wanted] if wanted else names)])
     if len(fitting) == 1:
         return fitting[0]
-    titles = ", ".join(printable(column.title, 60) for column in (fitting or columns)) or "none"
+    titles = ", ".join(printable(column.label, 60) for column in (fitting or columns)) or "none"
     trouble = "several columns fit" if fitting else "no column fits"
     raise CourseError(
-        f"{where}: {trouble} {(wanted or names[0])!r} (columns of marks: {titles}); name it with --column"
+        f"{where}: {trouble} {(wanted or names[0])!r} (columns of marks: {titles}); name it with --column, "
+        "by its id or title"
     )
 
 
@@ -112,10 +114,13 @@ def fill(
     rows : sequence of MarkRow
         The marks.
     people : sequence of Person
-        What is known about those students, to find their rows.
+        What is known about the class, to find whose each row is.
     options : Options
         What may be written.
     """
+    for column in targets.values():
+        if column.trouble:
+            raise CourseError(f"{table.name}: column {printable(column.label, 80)!r} {column.trouble}")
     marks = {row.student: row for row in rows}
     directory = Directory(people)
     comma = _writes_commas(table, layout)
@@ -133,6 +138,8 @@ def fill(
                 f"{table.name}: line {row.line}: {student} stands in line {seen[student]} already; mend it"
             )
         seen[student] = row.line
+        if student not in marks:  # of the class, and not of the section that is exported
+            continue
         filled.lines.append(_fill_row(table, layout, targets, row, marks[student], options, comma))
     filled.lines += [
         FilledLine(student, NOT_LISTED, after=f"{marks[student].score:g}")
@@ -155,16 +162,16 @@ def _fill_row(
     notes = mark_notes(mark)
     standing = [row[column.index].strip() for column in targets.values()]
     before = "; ".join(standing)
-    reason = _reason_to_leave(mark, standing, options)
+    reason = LOCKED if layout.locked(row) else _reason_to_leave(mark, standing, options)
     if reason is not None:
         return FilledLine(mark.student, reason, before, before, notes)
-    wanted = {
-        column.index: _number(_scaled(mark, name, column, row, layout, table, options), comma)
-        for name, column in targets.items()
-    }
+    scores = {column: _scaled(mark, name, column, row, layout, table, options) for name, column in targets.items()}
+    if above := _above(scores, row, layout):
+        return FilledLine(mark.student, REFUSED, before, before, (*notes, above))
+    wanted = {column.index: _number(score, comma) for column, score in scores.items()}
     after = "; ".join(wanted.values())
     changed = {index: text for index, text in wanted.items() if not _same(row[index], text)}
-    replaces = any(not NO_MARK.fullmatch(row[index]) for index in changed)
+    replaces = any(not layout.no_mark.fullmatch(row[index]) for index in changed)
     if replaces and not options.overwrite:
         return FilledLine(mark.student, DIFFERS, before, after, notes)
     for index, text in changed.items():
@@ -173,10 +180,21 @@ def _fill_row(
     return FilledLine(mark.student, WRITTEN if changed else SAME, before, after, notes)
 
 
+def _above(scores: Mapping[Column, float], row: Row, layout: Layout) -> str:
+    """What a platform would not take, since it is above its maximum; empty if there is nothing."""
+    for column, score in scores.items():
+        most = _maximum(column, row, layout)
+        if most is not None and score > most and not layout.takes_more:
+            return f"{score:g} of {most:g}, which the platform would not take"
+    return ""
+
+
 def _reason_to_leave(mark: MarkRow, standing: Sequence[str], options: Options) -> str | None:
     """Why a student's cells stay as they are, whatever the mark is; None if the mark may be written."""
     if any(text.upper() in ("EX", "N/A") for text in standing):
         return EXCUSED
+    if mark.to_grade:
+        return TO_GRADE
     if mark.troubles:
         return REFUSED
     if mark.handed_in_nothing and not options.zeros:
@@ -215,7 +233,7 @@ def _scaled(
     cell = next((cell for cell in mark.cells if cell.grade_id == name), None)
     points = cell.points if cell else mark.points
     score = mark.lateness.apply(cell.score or 0.0, cell.points) if cell else mark.score
-    there = number(row[layout.maximum]) if layout.maximum is not None else column.points
+    there = _maximum(column, row, layout)
     if there is not None and not 0 < there < math.inf:
         raise CourseError(
             f"{table.name}: {printable(column.title, 80)!r} counts {there:g} points, so no mark can stand in it; "
@@ -235,6 +253,11 @@ def _scaled(
     return round(score * there / points, 2)
 
 
+def _maximum(column: Column, row: Row, layout: Layout) -> float | None:
+    """What the platform's column counts, for this row; None if the file does not tell."""
+    return number(row[layout.maximum]) if layout.maximum is not None else column.points
+
+
 def _number(value: float, comma: bool) -> str:
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if comma else text
@@ -246,5 +269,7 @@ def _same(there: str, text: str) -> bool:
 
 def _writes_commas(table: Table, layout: Layout) -> bool:
     """Whether marks in the file have a decimal comma."""
-    cells = [row[column.index] for column in layout.columns for row in table.rows[1:]]
+    places = [column.index for column in layout.columns]
+    places += [] if layout.maximum is None else [layout.maximum]
+    cells = [row[place] for place in places for row in table.rows[1:]]
     return any(re.fullmatch(r"\s*\d+,\d+\s*", cell) for cell in cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers, write_atomically
 from grading.intake.exchange import copy_exchange_files
-from grading.marks.class_marks import CellScore, StudentMarks, class_marks
+from grading.lms.roster import Person
+from grading.marks.class_marks import CellScore, ClassMarks, StudentMarks, class_marks
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
 from grading.report.book_link import book_link
@@ -43,12 +44,28 @@ class Item:
     link: str
 
 
-def write_feedback(
-    course: Course, unit: str, *, students: Sequence[str] = (), tell: Callable[[str], None] = lambda line: None
-) -> list[Path]:
-    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result.
+@dataclass(frozen=True)
+class FeedbackPage:
+    """A student's page as it lies in ``feedback/``, and what stands on it by the names of the template."""
 
-    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet.
+    student: str
+    path: Path
+    html: str
+    content: Mapping[str, Any]
+
+
+def write_feedback(
+    course: Course,
+    unit: str,
+    *,
+    students: Sequence[str] = (),
+    section: str = "",
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write ``feedback/<student>/<unit>/<unit>.html`` for each student with a result of what was handed in last.
+
+    `tell` is called with each thing that a person should mend: it shows on the page as not marked yet, or there is
+    no page.
 
     Raises
     ------
@@ -56,24 +73,39 @@ def write_feedback(
         If nothing was graded yet, a named student was not, or the record of marks disagrees.
     """
     with one_at_a_time(course, f"feedback {unit}"):
-        marks = class_marks(course, unit, students)
-        chosen = [marks.of[student] for student in (students or sorted(marks.of))]
-        lates = submission_lateness(course, unit, [each.result.student for each in chosen])
-        title, places = unit_places(course, unit)
-        template = environment().get_template("feedback.html")
-        pages = []
-        for each in chosen:
-            result = each.result
-            page = course.feedback_page(result.student, unit)
-            context = _page(course, each, places)
-            context |= _late(lates[result.student][0], context["earned"], result.points)
-            remove_leftovers([page.parent])
-            write_atomically(page, template.render(title=title, **context))
-            copy_exchange_files(course.autograded(result.student, unit), page.parent)
-            pages.append(page)
+        marks = class_marks(course, unit, students, section)
+        pages = [page.path for page in written_pages(course, unit, marks, students or sorted(marks.of))]
     for line in marks.troubles:
         tell(line)
+    for student in sorted(marks.stale):
+        tell(f"{student}: handed in anew, so no page; run 'python -m grading autograde {unit}' first")
     return pages
+
+
+def _called(student: str, people: Mapping[str, Person]) -> str:
+    name = people[student].name if student in people else ""
+    return f"{name} ({student})" if name and name != student else student
+
+
+def written_pages(course: Course, unit: str, marks: ClassMarks, students: Iterable[str]) -> Iterator[FeedbackPage]:
+    """Write the page of each of these students, and yield it; the caller keeps other commands out.
+
+    Whose latest work is not graded has none.
+    """
+    chosen = [marks.of[student] for student in students if student not in marks.stale]
+    lates = submission_lateness(course, unit, [each.result.student for each in chosen])
+    title, places = unit_places(course, unit)
+    template = environment().get_template("feedback.html")
+    for each in chosen:
+        student = each.result.student
+        path = course.feedback_page(student, unit)
+        content = _page(course, each, places) | {"title": title, "called": _called(student, marks.people)}
+        content |= _late(lates[student][0], content["earned"], each.result.points)
+        html = template.render(**content)
+        remove_leftovers([path.parent])
+        write_atomically(path, html)
+        copy_exchange_files(course.autograded(student, unit), path.parent)
+        yield FeedbackPage(student, path, html, content)
 
 
 def _page(course: Course, marks: StudentMarks, places: Mapping[str, NotebookPlace]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Findings:
     remarks: Sequence[str]
 
 
-def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
+def find(course: Course, unit: str, *, anonymous: bool = False, section: str = "") -> Findings:
     """Work out what a report on a unit says.
 
     Raises
@@ -58,11 +58,12 @@ def find(course: Course, unit: str, *, anonymous: bool = False) -> Findings:
     CourseError
         If nothing was graded yet, or the record of marks disagrees.
     """
-    record = gather(course, unit)
+    record = gather(course, unit, section)
     names = people(
         {*record.students, *record.left, *everybody(course, unit)},
         secret=course_secret(course) if anonymous else None,
         private=record.private,
+        called=record.called,
     )
     given = list(given_code(course, unit))
     code, without_notebook = codes(course, record)
@@ -92,7 +93,7 @@ def _remarks(record: ClassRecord, names: People, without_notebook: Sequence[str]
     """What is missing from this report, and what a person has to mend."""
 
     def called(students: Sequence[str]) -> str:
-        return ", ".join(names.label(student) for student in names.ordered(students))
+        return ", ".join(names.label_and_name(student) for student in names.ordered(students))
 
     remarks = [
         f"{names.label(paper.student)}: {trouble}, not counted; mend it in formgrader"
@@ -108,6 +109,8 @@ def _remarks(record: ClassRecord, names: People, without_notebook: Sequence[str]
         remarks.append(f"{gone}; 'python -m grading autograde {record.unit}' makes it again from submitted/")
     if record.left:
         remarks.append(f"left out, for they are in the class no more: {called(record.left)}")
+    if record.stale:
+        remarks.append(f"handed in anew, counted by their earlier work until it is graded: {called(record.stale)}")
     return remarks
 
 

@@ -59,6 +59,10 @@ class ClassRecord:
     """Students with a result on record who are in the class no more."""
     versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Who was graded by which version of the tests, if there were several."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Names that the roster has."""
+    stale: Sequence[str] = ()
+    """Students who handed in anew since they were graded."""
 
     @property
     def students(self) -> list[str]:
@@ -78,7 +82,7 @@ class ClassRecord:
         return [*known, *(mark for name, mark in marks.items() if name not in self.places)]
 
 
-def gather(course: Course, unit: str) -> ClassRecord:
+def gather(course: Course, unit: str, section: str = "") -> ClassRecord:
     """Read a class's record.
 
     Raises
@@ -86,14 +90,26 @@ def gather(course: Course, unit: str) -> ClassRecord:
     CourseError
         If nothing was graded yet.
     """
-    marks = class_marks(course, unit)
+    marks = class_marks(course, unit, section=section)
     title, places = unit_places(course, unit)
     papers = [
         Paper(each.result, {cell.grade_id: cell.score for cell in each.cells}, each.troubles)
         for each in (marks.of[student] for student in sorted(marks.of))
     ]
     absent = [student for student in marks.students if student not in marks.of]
-    return ClassRecord(unit, title, places, papers, absent, marks.private, marks.left, marks.versions)
+    called = {student: person.name for student, person in marks.people.items() if person.name}
+    return ClassRecord(
+        unit=unit,
+        title=title,
+        places=places,
+        papers=papers,
+        absent=absent,
+        private=marks.private,
+        left=marks.left,
+        versions=marks.versions,
+        called=called,
+        stale=sorted(marks.stale),
+    )
 
 
 def codes(course: Course, record: ClassRecord) -> tuple[dict[str, dict[str, str]], list[str]]:

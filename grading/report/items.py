@@ -42,6 +42,8 @@ class Task:
     """Answers that have a mark."""
     waiting: int
     outcomes: dict[str, int]
+    given: int
+    """Answers that are right if wrong ones that they build on were."""
     mean_share: float | None
     lost: float
     discrimination: float | None
@@ -100,6 +102,7 @@ def _task(record: ClassRecord, mark: CellMark, named: Sequence[Mistake]) -> Task
         number=len(judged),
         waiting=len(papers) - len(judged),
         outcomes=_outcomes(name, judged),
+        given=sum(bool(paper.marks[name].given) for paper in judged),
         mean_share=float(shares.mean()) if len(judged) else None,
         lost=round(float((points - scores).clip(min=0).sum()), 2),
         discrimination=discrimination,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ class Report:
     findings: Findings
 
 
-def write_report(course: Course, unit: str, *, page: Path | None = None, anonymous: bool = False) -> Report:
+def write_report(
+    course: Course, unit: str, *, page: Path | None = None, anonymous: bool = False, section: str = ""
+) -> Report:
     """Write the report on a unit.
 
     Parameters
@@ -44,18 +47,21 @@ def write_report(course: Course, unit: str, *, page: Path | None = None, anonymo
         Where to write it; by default ``results/<unit>-report.html``. The tables go into a folder of the same name.
     anonymous : bool
         Leave out names.
+    section : str
+        Only the members of this section of the class.
 
     Raises
     ------
     CourseError
         If nothing was graded yet.
     """
-    name = f"{unit}-report-anonymous.html" if anonymous else f"{unit}-report.html"
+    part = f"-{re.sub(r'[^0-9A-Za-z]+', '-', section).strip('-')}" if section else ""
+    name = f"{unit}-report{part}-anonymous.html" if anonymous else f"{unit}-report{part}.html"
     page = course.results / name if page is None else page
     if page.suffix not in (".html", ".htm"):
         raise CourseError(f"--output {page}: a report is a web page; give a name that ends in .html")
     with one_at_a_time(course, f"report {unit}"):
-        findings = find(course, unit, anonymous=anonymous)
+        findings = find(course, unit, anonymous=anonymous, section=section)
         folder = page.with_suffix("")
         written = []
         for file, text in tables(findings).items():
@@ -134,7 +140,7 @@ def _pair(findings: Findings, pair: Pair) -> dict[str, Any]:
             ("Cells of their own" if name == OWN_CELLS else title, [_side(findings, side) for side in sides])
         )
     return {
-        "students": [names.label(student) for student in pair.students],
+        "students": [names.label_and_name(student) for student in pair.students],
         "evidence": pair.evidence,
         "likeness": pair.likeness,
         "cells": cells,

@@ -37,11 +37,14 @@ class People:
         Whether names are left out.
     private : sequence of str
         Names and addresses that must not show in an anonymous report.
+    called : mapping of str to str
+        Names to add to the labels, as far as a roster has them; none in an anonymous report.
     """
 
     labels: Mapping[str, str]
     anonymous: bool = False
     private: Sequence[str] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
     _names: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,6 +55,11 @@ class People:
     def label(self, student: str) -> str:
         """What a student is called."""
         return self.labels[student]
+
+    def label_and_name(self, student: str) -> str:
+        """What a student is called where people read: the label and, if it may be told, the name."""
+        name = "" if self.anonymous else self.called.get(student, "")
+        return f"{self.label(student)} ({name})" if name and name != self.label(student) else self.label(student)
 
     def ordered(self, students: Iterable[str]) -> list[str]:
         """Students in the order of what they are called: the order of the ids would tell who is who."""
@@ -99,7 +107,8 @@ def people(
     *,
     secret: bytes | None = None,
     private: Sequence[str] = (),
+    called: Mapping[str, str] | None = None,
 ) -> People:
-    """Call students by their ids, or with a secret by pseudonyms."""
+    """Call students by their ids, and names if there are any, or with a secret by pseudonyms."""
     labels = {student: student if secret is None else pseudonym(secret, student) for student in students}
-    return People(labels, secret is not None, private)
+    return People(labels, secret is not None, private, called or {})

@@ -33,21 +33,23 @@ def _students(findings: Findings) -> str:
     cells = [mark.grade_id for mark in findings.record.cells]
     papers = {paper.student: paper for paper in findings.record.papers}
     notes = {failure.student: failure.note for failure in findings.failures}
+    named = bool(findings.record.called) and not findings.people.anonymous
     rows: list[Sequence[Value]] = []
     for student in findings.people.ordered(findings.record.students):
         paper = papers.get(student)
         scores = [paper.scores.get(cell) if paper else None for cell in cells]
         state, seconds = (paper.result.state, paper.result.seconds) if paper else ("missing", None)
-        start = [findings.people.label(student), state, findings.percents.get(student)]
+        name = [findings.record.called.get(student, "")] if named else []
+        start = [findings.people.label(student), *name, state, findings.percents.get(student)]
         rows.append([*start, *scores, seconds, notes.get(student, "")])
-    return csv_text(["student", "state", "percent", *cells, "seconds", "note"], rows)
+    return csv_text(["student", *(["name"] if named else []), "state", "percent", *cells, "seconds", "note"], rows)
 
 
 def _tasks(tasks: Sequence[Task]) -> str:
-    header = ["task", "title", "points", "answers", "waiting", *OUTCOMES, "pass_rate", "mean_share"]
+    header = ["task", "title", "points", "answers", "waiting", *OUTCOMES, "given_right", "pass_rate", "mean_share"]
     rows: list[Sequence[Value]] = []
     for task in tasks:
-        counts = [task.points, task.number, task.waiting, *task.outcomes.values()]
+        counts = [task.points, task.number, task.waiting, *task.outcomes.values(), task.given]
         shares = [task.passed, task.mean_share, task.lost, task.discrimination, task.why_none]
         rows.append([task.grade_id, task.place.title, *counts, *shares])
     return csv_text([*header, "points_lost", "discrimination", "why_no_discrimination"], rows)

@@ -92,27 +92,48 @@ class Sandbox:
             raise CourseError("the sandbox has not been entered")
         return self._mode
 
+    def start(self) -> Sandbox:
+        """Begin to start, and do not wait, if the strongest mode has been used before; entering waits."""
+        if self._sibling is None and not self._unsafe and self._mode is None:
+            self._mode = modes.likeliest(self._python, allow=self._allow)
+            if self._mode is not None:
+                self._settle(self._mode)
+                cache = launch.known_cache(self._place, self._cache_home())
+                if cache is not None:
+                    self._cache = cache
+                    self._warm = self._new_parent()
+        return self
+
     def __enter__(self) -> Sandbox:
-        if self._sibling is not None:
-            self._mode = self._sibling.mode
-        elif self._unsafe:
-            self._mode = modes.unsafe(self._python)
-        else:
-            self._mode = modes.required(self._python, self._allow)
-        self._place = replace(
-            self._mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20, modules=self._modules
-        )
         try:
-            self._cache = launch.prepared_cache(self._place, self._cache_home())
+            self.start()
+            if self._warm is None or not self._warm.has(modes.needed(self._place)):
+                self._settle(self._tried_mode())
+                self._cache = launch.prepared_cache(self._place, self._cache_home())
             self._parent()
         except BaseException:
-            self._closing.close()
+            self.close()
             raise
         return self
+
+    def _settle(self, mode: Mode) -> None:
+        if self._warm is not None:
+            self._warm.close()
+        self._mode, self._warm = mode, None
+        self._place = replace(mode.place, slots=self._jobs, slot_bytes=MOST_DISK_MB << 20, modules=self._modules)
+
+    def _tried_mode(self) -> Mode:
+        if self._sibling is not None:
+            return self._sibling.mode
+        return modes.unsafe(self._python) if self._unsafe else modes.required(self._python, self._allow)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all that it has started."""
         with self._lock:
             for warm in (*self._retired, self._warm):
                 if warm is not None:
@@ -150,13 +171,16 @@ class Sandbox:
                     f"the sandbox ({self.mode.name}) has ended by itself {self._failures} times in a row"
                 )
             if self._warm is None:
-                if self._place.variant is None:  # new: what the last one left may be beyond removing
-                    self._place = replace(self._place, scratch=self._scratch_folder())
-                sibling, self._sibling = self._sibling, None
-                self._warm = WarmParentHandle(
-                    self._place, self._cache, None if sibling is None else sibling.control
-                )
+                self._warm = self._new_parent()
+            self._warm.await_ready()
             return self._warm
+
+    def _new_parent(self) -> WarmParentHandle:
+        """Begin to start a warm parent."""
+        if self._place.variant is None:  # new: what the last one left may be beyond removing
+            self._place = replace(self._place, scratch=self._scratch_folder())
+        sibling, self._sibling = self._sibling, None
+        return WarmParentHandle(self._place, self._cache, None if sibling is None else sibling.control)
 
     def _retire(self, warm: WarmParentHandle | None) -> None:
         """Give a parent no further job, since a slot of it may not be empty; the next session has a new parent."""

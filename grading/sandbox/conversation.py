@@ -81,6 +81,7 @@ class Conversation(ABC):
         """Why the process is gone; None while it lives."""
         self.timed_out = False
         """Whether it was ended because a question took too long."""
+        self._answer: Callable[..., Any] | None = None
 
     @abstractmethod
     def _die(self, reason: str | None) -> None:
@@ -219,8 +220,7 @@ class Conversation(ABC):
             try:
                 if received == 0:
                     self._send({**question, "id": number, "seconds": allowed}, started + allowed + GRACE, handed)
-                reply = messages.receive(self._channel, deadline=started + allowed + GRACE, bounds=bounds)
-                reply = replies.fields(reply, number)
+                reply = self._reply(number, started + allowed + GRACE, bounds)
             except TimeoutError:
                 self._time_out(f"{allowed:.3g} s" + (", the limit of the whole notebook" if last else ""))
                 raise StudentError("timeout", "", self.dead or "") from None
@@ -233,6 +233,21 @@ class Conversation(ABC):
             finally:
                 self._clock.left -= time.monotonic() - started
             yield reply
+
+    def _reply(self, number: int, deadline: float, bounds: WireBounds) -> dict[str, Any]:
+        """Wait for a reply; until it comes, answer what the process asks in its turn, if it may ask anything."""
+        while True:
+            reply = messages.receive(self._channel, deadline=deadline, bounds=bounds)
+            reply = replies.fields(reply, number)
+            if self._answer is None or "asks" not in reply:
+                return reply
+            name, args, kwargs = replies.question(reply)
+            try:
+                value = self._answer(name, args, kwargs)
+                answer = messages.encode({"value": value}, strict=True)
+            except Exception as error:
+                answer = messages.encode({"ename": type(error).__name__})
+            messages.send_bytes(self._channel, answer, deadline=deadline)
 
     def _send(self, question: dict[str, Any], deadline: float, handed: socket.socket | None) -> None:
         try:

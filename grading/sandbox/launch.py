@@ -155,6 +155,12 @@ def _write_code(folder: Path) -> None:
         (folder / name).mkdir()
 
 
+def known_cache(place: Place, home: Path) -> Path | None:
+    """Return the cache folder for a place's interpreter, if there is one."""
+    final = home / _key(place.interpreter)
+    return final if final.is_dir() else None
+
+
 def prepared_cache(place: Place, home: Path) -> Path:
     """Return the cache folder for a place's interpreter under ``home``, filled on the first use.
 
@@ -163,9 +169,9 @@ def prepared_cache(place: Place, home: Path) -> Path:
     CourseError
         If the students' packages cannot be imported.
     """
+    if (known := known_cache(place, home)) is not None:
+        return known
     final = home / _key(place.interpreter)
-    if final.is_dir():
-        return final
     fresh = Path(tempfile.mkdtemp(prefix="new-", dir=home))
     try:
         _write_code(fresh)

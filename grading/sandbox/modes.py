@@ -72,12 +72,23 @@ def detect(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mod
         if allow is not None and name not in allow:
             continue
         walls, problem = _probe(place)
-        needed = ("seccomp", "landlock") if place.only_landlock else ("seccomp", "namespaces")
-        if all(walls.get(wall) for wall in needed):
+        if all(walls.get(wall) for wall in needed(place)):
             return Mode(name, tuple(problems), place)
-        missing = " and no ".join(wall for wall in needed if not walls.get(wall))
+        missing = " and no ".join(wall for wall in needed(place) if not walls.get(wall))
         problems[problem or f"{name}: no {missing}"] = None
     return Mode("none", tuple(problems), Place(python, None))
+
+
+def likeliest(student_python: Path, *, allow: tuple[str, ...] | None = None) -> Mode | None:
+    """Return the strongest mode of all, untried; None where it cannot be had or is not allowed."""
+    strongest = _places(Place(interpreter(student_python), None))[0]
+    name = _name(strongest)
+    return None if strongest.only_landlock or name not in (allow or (name,)) else Mode(name, (), strongest)
+
+
+def needed(place: Place) -> tuple[str, str]:
+    """Return the walls that make a place's mode."""
+    return ("seccomp", "landlock") if place.only_landlock else ("seccomp", "namespaces")
 
 
 def unsafe(student_python: Path) -> Mode:

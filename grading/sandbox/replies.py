@@ -85,6 +85,16 @@ def failure(reply: dict[str, Any]) -> tuple[str, str, str] | None:
     return kind, text(reply.get("ename"), _NAME), text(reply.get("message"), _MESSAGE)
 
 
+def question(reply: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    """Return what a process asks before it replies: a function's name and its arguments."""
+    name, args, kwargs = reply.get("asks"), reply.get("args"), reply.get("kwargs")
+    if type(name) is not str or type(args) is not list or type(kwargs) is not dict:
+        raise WireError("the reply asks for nothing")
+    if any(type(key) is not str for key in kwargs):
+        raise WireError("an argument's name is no text")
+    return name, args, kwargs
+
+
 def text(value: object, limit: int) -> str:
     """Return a string of bounded length without control characters; anything else is empty."""
     return _CONTROL.sub("\ufffd", value[:limit]) if type(value) is str else ""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,34 +49,77 @@ class Copy:
     """A copy of the notebook's process as it stood at one point, parked until it is asked."""
 
     channel: socket.socket
+    theirs: socket.socket
+    """The other end, closed here once the copy has it."""
     inode: int
     """Names the copy's end of its channel; the supervisor asks no process that holds anything else."""
     refused: str = ""
     """Why it cannot be asked."""
 
 
-class CopyInUse(Conversation):
+class _Copied(Conversation):
+    """A process that forks a copy of itself."""
+
+    def _forked(self, ours: socket.socket, theirs: socket.socket) -> str:
+        """Let it fork a copy that holds the other end of a channel of ours; return why there is none."""
+        try:
+            with theirs:
+                reply = self._ask({"op": "park"}, _COPY_SECONDS, theirs)
+            if type(reply.get("failed")) is str:
+                return f"it could not be copied ({replies.text(reply['failed'], 200)})"
+            messages.receive(ours, deadline=time.monotonic() + _COPY_SECONDS, bounds=BOUNDS)
+        except StudentError:
+            return "it ended while it was copied"
+        except (TimeoutError, EOFError, OSError, WireError):
+            return "it did not let itself be copied"
+        return ""
+
+
+class CopyInUse(_Copied):
     """A copy that answers questions. It knows nothing of other copies' questions, and ends with its own."""
 
-    def __init__(self, job: JobHandle, copy: Copy, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self, job: JobHandle, copy: Copy, temporary: str, limits: Limits, clock: Clock, spare: Copy | None
+    ) -> None:
         super().__init__(copy.channel, limits, clock)
         self._job = job
-        answer = job.order("ask", channel=copy.inode)
-        with contextlib.suppress(StudentError):  # self.dead now holds the reason
-            self._ask({"op": "wake", "temporary": answer.get("temporary", "")}, _START_SECONDS)
+        if spare is not None:
+            self._split(copy, spare)
+        if self.dead is not None:
+            return
+        with contextlib.suppress(OSError):  # whether it is gone, the first question finds out
+            messages.send(copy.channel, {"op": "wake", "id": 0, "temporary": temporary})
+        job.tell("ask", channel=copy.inode)
 
     def _die(self, reason: str | None) -> None:
         if self.dead is None:
-            end = self._job.order("done", wait=reason is None)
-            self.dead = reason or in_words(end)
+            if reason is None:
+                self.dead = in_words(self._job.order("done", wait=True))
+            else:
+                self.dead = reason
+                self._job.tell("done", wait=False)
             self._channel.close()
+
+    def _split(self, copy: Copy, spare: Copy) -> None:
+        self._job.order("split", channel=copy.inode)
+        refused = self._forked(spare.channel, spare.theirs)
+        faults = self._job.order("spare", channel=spare.inode, of=copy.inode)
+        spare.refused = refused or faults.get("channel", "")
+        if fault := faults.get("of", ""):
+            self._die(fault)
+
+    def replace(self, names: Sequence[str], answer: Callable[..., Any]) -> None:
+        """Let some functions return, or raise, what ``answer(name, args, kwargs)`` does."""
+        self._answer = answer
+        with contextlib.suppress(StudentError):  # self.dead now holds the reason
+            self._ask({"op": "replace", "names": list(names)}, _START_SECONDS)
 
     def close(self) -> None:
         """End the copy."""
         self._die("it has been asked")
 
 
-class Session(Conversation):
+class Session(_Copied):
     """One submission: the process of its notebook, and the copies made of it."""
 
     def __init__(self, job: JobHandle, limits: Limits) -> None:
@@ -84,6 +127,7 @@ class Session(Conversation):
         self._job = job
         self._copies: list[Copy] = []
         self._output_left = limits.output_bytes
+        self._temporary = ""
 
     @property
     def lost(self) -> bool:
@@ -136,24 +180,16 @@ class Session(Conversation):
         """Copy the process as it stands, to be asked when the notebook has run; None if it has ended."""
         if self.dead is not None:
             return None
-        ours, theirs = socket.socketpair()
-        copy = Copy(ours, os.fstat(theirs.fileno()).st_ino)
-        self._copies.append(copy)
-        self._job.order("park")
-        try:
-            with theirs:
-                reply = self._ask({"op": "park"}, _COPY_SECONDS, theirs)
-            if type(reply.get("failed")) is str:
-                copy.refused = f"it could not be copied ({replies.text(reply['failed'], 200)})"
-            else:
-                messages.receive(ours, deadline=time.monotonic() + _COPY_SECONDS, bounds=BOUNDS)
-        except StudentError:
-            copy.refused = "it ended while it was copied"
-        except (TimeoutError, EOFError, OSError, WireError):
-            copy.refused = "it did not let itself be copied"
-        if not self._job.order("hold", channel=copy.inode).get("held"):
-            copy.refused = copy.refused or "it did not let itself be copied"
+        copy = self._new_copy()
+        self._job.tell("park")
+        copy.refused = self._forked(copy.channel, copy.theirs)
+        self._job.tell("hold", channel=copy.inode)
         return copy
+
+    def _new_copy(self) -> Copy:
+        ours, theirs = socket.socketpair()
+        self._copies.append(Copy(ours, theirs, os.fstat(theirs.fileno()).st_ino))
+        return self._copies[-1]
 
     def finish(self) -> None:
         """End the notebook's process; from now on only its copies can be asked.
@@ -161,15 +197,24 @@ class Session(Conversation):
         Some seconds are left for them even if the notebook used up its time: what was written before counts.
         """
         self._die("the notebook has been run")
-        refused = self._job.order("judge").get("refused", {})
+        answer = self._job.order("judge")
+        faults, self._temporary = answer.get("faults", {}), answer.get("temporary", "")
         for copy in self._copies:
-            copy.refused = copy.refused or refused.get(copy.inode, "")
+            copy.refused = copy.refused or faults.get(copy.inode, "it did not let itself be copied")
+        self.leave_time()
+
+    def leave_time(self) -> None:
+        """Leave some seconds for questions, whatever was used up before."""
         self._clock.left = max(self._clock.left, float(self._limits.call_seconds))
 
+    def spare(self) -> Copy:
+        """A copy to be made of another one, by `asking`, when that has been asked nothing yet."""
+        return self._new_copy()
+
     @contextlib.contextmanager
-    def asking(self, copy: Copy) -> Iterator[Conversation]:
-        """Let a copy go on, to be asked; it ends on leaving."""
-        asked = CopyInUse(self._job, copy, self._limits, self._clock)
+    def asking(self, copy: Copy, *, spare: Copy | None = None) -> Iterator[CopyInUse]:
+        """Let a copy go on, to be asked; it ends on leaving. What `spare` gave becomes another like it before."""
+        asked = CopyInUse(self._job, copy, self._temporary, self._limits, self._clock, spare)
         try:
             yield asked
         finally:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,13 +38,22 @@ class JobHandle:
         self._link = link
         self._warm = warm
 
-    def order(self, what: str, **details: Any) -> dict[str, Any]:
-        """Give the supervisor an order and return its answer; if it gives none, the job is lost."""
+    def tell(self, what: str, **details: Any) -> None:
+        """Give the supervisor an order that it does not answer; it obeys in the order of its orders."""
         if self.lost:
-            return {}
+            return
         try:
             self._link.settimeout(_END_SECONDS)
             self._link.send(messages.encode({"do": what, **details}))
+        except OSError:
+            self.lost = True
+
+    def order(self, what: str, **details: Any) -> dict[str, Any]:
+        """Give the supervisor an order and return its answer; if it gives none, the job is lost."""
+        self.tell(what, **details)
+        if self.lost:
+            return {}
+        try:
             answer: dict[str, Any] = messages.decode(self._link.recv(_MESSAGE))
         except (OSError, WireError):
             self.lost = True
@@ -107,15 +117,30 @@ class WarmParentHandle:
         self._lock = threading.Lock()
         self._jobs: dict[int, JobHandle] = {}
         self._count = 0
-        self._ready = threading.Event()
+        self._introduced, self._ready = threading.Event(), threading.Event()
         self.lost = False
         self.walls: dict[str, bool] = {}
         self.threads = 0
         self._handle = -1
         self.process: subprocess.Popen[bytes] | None = None
+        self._is_sibling = sibling is not None
         self._thread = threading.Thread(target=self._run, args=(place, cache, theirs), daemon=True)
         self._thread.start()
-        if not self._ready.wait(_READY_SECONDS) or (self.lost and sibling is None):
+
+    def has(self, walls: Sequence[str]) -> bool:
+        """Say whether it has some walls, as soon as it has tried them; it goes on to start meanwhile."""
+        self._introduced.wait(_READY_SECONDS)
+        return all(self.walls.get(wall) for wall in walls)
+
+    def await_ready(self) -> None:
+        """Wait until it serves.
+
+        Raises
+        ------
+        CourseError
+            If it does not start.
+        """
+        if not self._ready.wait(_READY_SECONDS) or (self.lost and not self._is_sibling):
             self.close()
             raise CourseError("the sandbox does not start; 'doctor' tells what this machine offers")
 
@@ -139,6 +164,7 @@ class WarmParentHandle:
         if "walls" in message:
             self.walls = message["walls"]
             self._handle = handles[0]
+            self._introduced.set()
         elif "ready" in message:
             self.threads = message["threads"]
             self._ready.set()
@@ -164,6 +190,7 @@ class WarmParentHandle:
             select.select([self._handle], [], [], _END_SECONDS)
         for job in self._lose_jobs():
             job.closed.set()
+        self._introduced.set()
         self._ready.set()
 
     def _lose_jobs(self) -> list[JobHandle]:
@@ -178,6 +205,8 @@ class WarmParentHandle:
         if self._handle >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        elif self.process is not None:  # it has not introduced itself yet
+            self.process.kill()
 
     def job(self, limits: Limits, *, seed: int, slot: int, copies: int) -> JobHandle:
         """Start a job: a supervisor, and a child that is confined and waits for its first question."""

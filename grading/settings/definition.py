@@ -16,6 +16,7 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1, description="a text in quote
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^\w+$", description="a name of letters, digits and underscores")]
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=3650, description="a whole number from 0 to 3650")]
+Weight: TypeAlias = Annotated[float, Meta(ge=0, description="a number of 0 or more")]
 Moment: TypeAlias = Any
 """TOML's date or date and time, or such a text; whether it is a time, `reading` decides with the course's zone."""
 
@@ -48,6 +49,10 @@ class Dates(Struct, frozen=True):
     """Until when a submission is in time."""
     reveal: Moment = None
     """From when on the book shows the answers; "always", or never if not given."""
+    sections: Annotated[
+        Mapping[str, Moment], Meta(description='a table such as { "Monday" = 2026-10-01T23:59:00 }')
+    ] = {}
+    """Deadlines of sections of the class that have one of their own."""
 
 
 class PerStudent(Struct, frozen=True):
@@ -86,6 +91,38 @@ class Hub(Struct, frozen=True):
     """The folder through which nbgrader exchanges exercises and submissions."""
 
 
+class Mail(Struct, frozen=True):
+    """``[mail]``: the server through which feedback is sent."""
+
+    host: Text
+    """Its name."""
+    sender: Annotated[
+        str, Meta(pattern=r"^[^@\r\n]+@[^@\r\n]+$", description='an address, such as "ta@example.org"')
+    ]
+    """From whom the messages are."""
+    port: Annotated[int, Meta(ge=1, le=65535, description="a port, such as 587")] = 587
+    """Where it listens."""
+    security: Annotated[Literal["starttls", "tls", "none"], Meta(description='"starttls", "tls" or "none"')] = (
+        "starttls"
+    )
+    """How the connection is encrypted."""
+    user: str = ""
+    """The account, if the server asks for one."""
+    password_file: str = ""
+    """A file with its password; else it is taken from GRADING_MAIL_PASSWORD in the environment."""
+    reply_to: str = ""
+    """Where answers go, if not to the sender."""
+
+
+class Students(Struct, frozen=True):
+    """``[students]``: the repository that students see, which ``grading publish`` writes."""
+
+    repository: Annotated[str, Meta(pattern=r"^https?://\S+$", description="an address that begins with https://")]
+    """Its address; buttons that open an exercise lead there."""
+    branch: Text = "main"
+    """The branch that they open."""
+
+
 class Settings(Struct, frozen=True):
     """All of ``course.toml``; tables that units may override are resolved, one value for each unit."""
 
@@ -95,10 +132,14 @@ class Settings(Struct, frozen=True):
     """In the order of the course."""
     book_url: Text
     """Where students read the book; links in the notebooks lead there."""
+    title: str = ""
+    """What people call the course: the book's title, and in messages."""
     timezone: Text | None = None
     """The zone of times that name none; UTC if not given."""
     student_python: Text = ".venv-student/bin/python"
     """The interpreter of the students' environment, from the course folder."""
+    keep_days: Days | None = None
+    """For how many days after their last change a person's data are kept; ``grading students kept`` counts."""
     secret_backup: str = ""
     """Where a copy of the course's secret is kept; ``grading doctor`` compares it."""
     limits: Mapping[str, Limits] = {}
@@ -107,13 +148,24 @@ class Settings(Struct, frozen=True):
     dates: Mapping[str, Dates] = {}
     per_student: Mapping[str, PerStudent] = {}
     """Only of units that have data of each student's own."""
+    weights: Mapping[str, Weight] = {}
+    """What each unit counts in the course's total; their points, if not given."""
     cluster: Cluster = Cluster()
     hub: Hub | None = None
+    mail: Mail | None = None
+    students: Students | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the course."""
+        return self.title or self.course_id
 
 
+NUMBERS: Mapping[str, Any] = {"weights": Weight}
+"""Tables that have a number for each unit."""
 FOR_ALL_AND_EACH: Mapping[str, type] = {"limits": Limits, "late": Late}
 """Tables whose keys hold for all units, with a table ``[<name>.<unit>]`` on top."""
 FOR_EACH: Mapping[str, type] = {"dates": Dates, "per_student": PerStudent}
 """Tables that have a table for each unit and nothing else."""
-ONCE: Mapping[str, type] = {"cluster": Cluster, "hub": Hub}
+ONCE: Mapping[str, type] = {"cluster": Cluster, "hub": Hub, "mail": Mail, "students": Students}
 """Plain tables."""

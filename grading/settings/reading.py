@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from grading.errors import CourseError
-from grading.settings.definition import FOR_ALL_AND_EACH, FOR_EACH, ONCE, Dates, Settings
+from grading.settings.definition import FOR_ALL_AND_EACH, FOR_EACH, NUMBERS, ONCE, Dates, Settings
 from grading.settings.moments import as_moment
 
 Table = Mapping[str, Any]
@@ -46,7 +46,7 @@ class _Reader:
 
     def settings(self) -> Settings:
         """The settings, every table checked."""
-        tables = {*FOR_ALL_AND_EACH, *FOR_EACH, *ONCE}
+        tables = {*FOR_ALL_AND_EACH, *FOR_EACH, *NUMBERS, *ONCE}
         named = {key for key, value in self._whole.items() if isinstance(value, dict)}
         self._refuse_unknown(named, tables, "table", "[{}]")
         self._refuse_unknown(self._whole.keys() - named, Settings.__struct_fields__, "key")
@@ -56,6 +56,7 @@ class _Reader:
         units = plain["units"]
         found: dict[str, Any] = {name: self._by_unit(name, kind, units) for name, kind in FOR_ALL_AND_EACH.items()}
         found |= {name: self._each(name, kind, units) for name, kind in FOR_EACH.items()}
+        found |= {name: self._numbers(name, kind, units) for name, kind in NUMBERS.items()}
         found |= {
             name: self._build(kind, self._whole[name], f"[{name}] ")
             for name, kind in ONCE.items()
@@ -84,6 +85,12 @@ class _Reader:
                 raise self._error(f"[{name}] {key} belongs to a unit; write it under [{name}.<unit>]")
         self._refuse_unknown(table, units, "unit", f"[{name}.{{}}]")
         return {unit: self._build(kind, table[unit], f"[{name}.{unit}] ") for unit in units if unit in table}
+
+    def _numbers(self, name: str, kind: Any, units: Collection[str]) -> dict[str, float]:
+        """A table with a number for each unit."""
+        table: Table = self._whole.get(name, {})
+        self._refuse_unknown(table, units, "unit", f"[{name}] {{}}")
+        return {unit: self._value(value, kind, f"[{name}] {unit}") for unit, value in table.items()}
 
     def _build(self, kind: type[T], table: Table, where: str) -> T:
         """One table as what it stands for."""
@@ -128,6 +135,8 @@ class _Reader:
         self._moment(late.deadline, zone, f"[late.{unit}] deadline")
         if late.deadline is not None and dates.deadline is not None:
             raise self._error(f"[late.{unit}] and [dates.{unit}] both give a deadline; keep it in [dates.{unit}]")
+        for section, moment in dates.sections.items():
+            self._moment(moment, zone, f"[dates.{unit}] sections: {section}")
         before, earlier = None, ""
         for key in ("release", "deadline", "reveal"):
             moment = self._moment(getattr(dates, key), zone, f"[dates.{unit}] {key}")

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from grading.checks.notebook_check import Verdict
 from grading.oddities import OWN_CELL, Oddity, one_for_each_cause, printable_oddities, printable_oddity
 from grading.sandbox import Copy, Sandbox, Session
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.cell_errors import CellErrors
 from grading.submission.cells import read_cells
 from grading.submission.fingerprint import Work
+from grading.submission.follow_through import FollowThrough
 from grading.submission.judge import Judge, not_tested
 from grading.submission.parse import MalformedError
 from grading.submission.read import Submission
@@ -67,7 +69,7 @@ class _NotebookRun:
     """
 
     def __init__(self, session: Session, unit: Unit, submission: Submission, cell_errors: CellErrors) -> None:
-        self.session = session
+        self.session, self.master = session, unit.master
         self.cell_errors = cell_errors
         self.own_answers = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
         if self.own_answers is not None:
@@ -96,11 +98,14 @@ class _NotebookRun:
             elif step.cell_type == "code":
                 self._run(number, step)
         self.session.finish()
+        self.follow = FollowThrough(self.master, steps, self.session, self.judge)
         for number, step in enumerate(steps):
             if step.kind == "tests":
                 self._judge(step, self.copies[number])
             if step.written:
                 self._await_reader(step)
+        for step, verdict in self.follow.again():
+            self._mark(step, verdict)
 
     def _run(self, number: int, step: Step) -> None:
         if self.session.dead is not None:
@@ -114,7 +119,6 @@ class _NotebookRun:
         self._note_end(where)
 
     def _judge(self, step: Step, copy: Copy | None) -> None:
-        points = float(step.points or 0)
         name = step.grade_id or "tests"
         if step.once_more:
             if name not in self.unanswered:
@@ -125,14 +129,16 @@ class _NotebookRun:
         elif copy.refused:
             verdict = not_tested(f"the notebook as it stood here cannot be asked, since {copy.refused}")
         else:
-            with self.session.asking(copy) as self.judge.process:
-                verdict = self.judge.verdict(step.source, name)
+            verdict = self.follow.first(step, copy)
         if verdict.unwritten:
             self.unanswered.add(name)
-        verdict = self.cell_errors.explained(verdict)
-        score = round(points * verdict.share, 2)
+        self._mark(step, self.cell_errors.explained(verdict))
+
+    def _mark(self, step: Step, verdict: Verdict) -> None:
+        name, points = step.grade_id or "tests", float(step.points or 0)
+        score, named = round(points * verdict.share, 2), verdict.misconception
         self.marks[name] = CellMark(
-            name, points, score, verdict.message, verdict.misconception, unwritten=verdict.unwritten
+            name, points, score, verdict.message, named, unwritten=verdict.unwritten, given=verdict.given
         )
 
     def _await_reader(self, step: Step) -> None:

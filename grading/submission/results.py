@@ -38,6 +38,8 @@ class CellMark:
         Graded by hand.
     unwritten : bool
         There is no answer yet, so that none can be wrong.
+    given : tuple of str
+        Earlier functions that are wrong: with right ones in their place this answer is right, and so counts.
     """
 
     grade_id: str
@@ -47,6 +49,7 @@ class CellMark:
     misconception: str | None = None
     written: bool = False
     unwritten: bool = False
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def _mark(record: dict[str, Any]) -> CellMark:
     """A mark from a file; results made before marks said so tell by their message that nothing was written."""
     message = str(record["message"])
     absent = message.endswith(("ot written yet.", "o answer was written.")) or "the name is not defined" in message
-    return CellMark(**{"unwritten": absent, **record})
+    return CellMark(**{"unwritten": absent, **record, "given": tuple(record.get("given", ()))})
 
 
 def result_store(course: Course, unit: str) -> ResultStore:

@@ -36,6 +36,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
 from grading.units import hidden_tests
+from grading.units.dates import dates_line
 from grading.units.importable import importable, told_beforehand
 from grading.units.sealable import refuse_unsealable
 
@@ -63,6 +64,7 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     cells = [_cell(path, number, cell) for number, cell in enumerate(parsed.cells, start=1)]
     _fill_placeholders(course, path, cells)
     _tell_what_to_import(course, cells)
+    _tell_dates(course, unit, cells)
     _refuse_duplicates(path, cells)
     refuse_unsealable(course, unit, cells)
     metadata = {**KERNEL, "made_from": f"solutions/{unit}.py; edit that file and run make exercises"}
@@ -149,6 +151,14 @@ def _tell_what_to_import(course: Course, cells: list[dict[str, Any]]) -> None:
     sentence = told_beforehand(course)
     if sentence and above >= 0 and not cells[above]["metadata"]:
         cells[above]["source"] += f"\n\n{sentence}"
+
+
+def _tell_dates(course: Course, unit: str, cells: list[dict[str, Any]]) -> None:
+    """Add to the first prose when the unit is given out and due."""
+    line = dates_line(course, unit)
+    first = next((cell for cell in cells if not cell["metadata"]), None)
+    if line and first is not None:
+        first["source"] += f"\n\n{line}"
 
 
 def _refuse_duplicates(path: Path, cells: list[dict[str, Any]]) -> None:

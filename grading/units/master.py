@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.errors import CourseError
+from grading.units.dates import without_dates
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def answer_changed(source: str, stub: str) -> bool:
 
 
 def tidy(source: str) -> tuple[str, ...]:
-    """The lines of a cell without white space at their ends, nor empty ones around them."""
-    return tuple(line.rstrip() for line in source.strip().splitlines())
+    """The lines of a cell without white space at their ends, empty ones around them, or the unit's dates."""
+    return tuple(line.rstrip() for line in without_dates(source).strip().splitlines())
 
 
 def nbgrader_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:

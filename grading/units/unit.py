@@ -19,9 +19,10 @@ from grading.files import write_bytes_atomically
 from grading.sandbox import Limits
 from grading.units import hidden_tests
 from grading.units.bindings import Bindings
+from grading.units.dates import without_dates
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
 from grading.units.importable import importable
-from grading.units.master import Master, read_notebook
+from grading.units.master import Master, read_notebook, source_of
 from grading.units.personal import Personal, personal_data
 
 SECRET_FILE = ".course_secret"
@@ -92,7 +93,8 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
     tables = hidden_tables(hidden_tests.checks(course, name), secret, name)
     personal = personal_data(course, name, secret)
     bounds = course.settings.limits[name]
-    digest = hashlib.sha256(json.dumps([source, released, tables, repr(bounds)], sort_keys=True).encode())
+    asked = [_undated(source), _undated(released), tables, repr(bounds)]
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     for file, data in files.items():
         digest.update(file.encode() + data)
     digest.update(course.student_requirements.read_bytes() if course.student_requirements.is_file() else b"")
@@ -100,6 +102,19 @@ def load_unit(course: Course, name: str, *, secret: bytes | None = None) -> Unit
         digest.update(personal.key + repr((personal.source, personal.files)).encode())
     master = Master.read(source, released)
     return Unit(name, master, files, tables, bounds, digest.hexdigest(), personal, importable(course))
+
+
+def _undated(notebook: dict[str, Any]) -> dict[str, Any]:
+    """A notebook without the words on when it is due: a deadline that moves makes no mark stale."""
+    return {**notebook, "cells": [_undated_cell(cell) for cell in notebook["cells"]]}
+
+
+def _undated_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    source = source_of(cell)
+    kept = without_dates(source).rstrip()
+    if kept == source.rstrip():
+        return cell
+    return {**cell, "source": kept if isinstance(cell["source"], str) else kept.splitlines(keepends=True)}
 
 
 def _notebook(path: Path) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def build(folder: Path, out: Path, **environment: str) -> subprocess.CompletedPr
     )
 
 
-def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], str] = str) -> Path:
+def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], str] = str, **settings: Any) -> Path:
     """A small book with this book's settings, extensions and assets; its units, and those of tests."""
     book = folder / "book"
     book.mkdir(parents=True)
@@ -82,7 +82,9 @@ def tiny_book(folder: Path, pages: dict[str, str], *, change: Callable[[str], st
     for exercises in (ROOT / "exercises", fixture_units.built().root / "exercises"):
         for unit in exercises.iterdir():
             (folder / "exercises" / unit.name).symlink_to(unit, target_is_directory=True)
-    (folder / "_config.yml").write_text(change((ROOT / "_config.yml").read_text("utf-8")), "utf-8")
+    config = yaml.safe_load(change((ROOT / "_config.yml").read_text("utf-8")))
+    config["sphinx"]["config"] |= {"moved": {}, "renamed": {}} | settings  # the book's own lead to its pages
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
     (book / "references.bib").write_text("", "utf-8")
     first, *others = pages
     chapters = "".join(f"\n  - file: {name}" for name in others)
@@ -112,10 +114,11 @@ def with_pyodide(folder: Path, *, lite: bool = False) -> None:
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """The built book; built now if it is not there."""
-    out = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html"))
+    """The teachers' edition of the book, which holds everything; both are built now if it is not there."""
+    out = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html-teachers"))
     if not (out / "index.html").exists():
-        done = build(ROOT, ROOT)
+        command = [sys.executable, "book/build.py"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return out
 

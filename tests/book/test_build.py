@@ -151,6 +151,17 @@ $$ (eq-a)
 
 
 ADDRESS = "https://example.org/course"
+COURSE = """
+course_id = "c"
+title = "A course of ours"
+units = ["shrinkage"]
+book_url = "x"
+[dates.shrinkage]
+deadline = 2026-10-15T23:59:00
+reveal = "always"
+[students]
+repository = "https://github.com/example/students"
+"""
 
 
 @pytest.fixture(scope="class")
@@ -164,7 +175,9 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         config = config.replace("practise_lite: false", "practise_lite: true")
         return config.replace('colab_url: ""', "colab_url: https://colab.example.org")
 
-    tiny_book(folder, {"index": START, "more": "# More\n"}, change=change)
+    tiny_book(folder, {"index": START, "more": "# {{ course }}\n"}, change=change)
+    (folder / "solutions").mkdir()
+    (folder / "course.toml").write_text(COURSE, "utf-8")
     with_pyodide(folder, lite=True)
     return built(folder, BOOK_URL=ADDRESS)
 
@@ -184,11 +197,29 @@ class TestPlacedSite:
         page = (placed / "more.html").read_text("utf-8")
         assert "https://github.com/example/course/edit/main/book/more.md" in page
 
-    def test_card_offers_the_places_that_are_configured(self, placed: Path) -> None:
+    def test_card_offers_the_places_that_are_configured_and_opens_the_students_repository(
+        self, placed: Path
+    ) -> None:
         page = (placed / "index.html").read_text("utf-8")
-        assert "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fexample" in page
-        assert "colab.example.org/github/example/course/blob/main/exercises/shrinkage/shrinkage.ipynb" in page
+        hub = (
+            "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fexample%2Fstudents"
+        )
+        assert hub in page
+        assert "colab.example.org/github/example/students/blob/main/exercises/shrinkage/shrinkage.ipynb" in page
         assert "Binder" not in page
+        for path in placed.glob("*.html"):
+            text = path.read_text("utf-8")
+            assert not re.search(r"(colab|hub)\.example\.org[^\"]*example(/|%2F)course", text), path
+
+    def test_card_tells_when_the_exercise_is_due(self, placed: Path) -> None:
+        page = (placed / "index.html").read_text("utf-8")
+        assert "Hand in by: <strong>Thursday 15 October 2026, 23:59 (UTC)</strong>" in page
+
+    def test_the_book_is_called_what_the_course_is_called(self, placed: Path) -> None:
+        page = (placed / "more.html").read_text("utf-8")
+        assert "<title>A course of ours" in page
+        assert ">A course of ours<a" in page
+        assert "{{" not in page.partition("<body")[2].partition("<script")[0]
 
     def test_card_opens_the_notebook_in_jupyterlite_where_it_was_built_and_asked_for(self, placed: Path) -> None:
         assert LITE in (placed / "index.html").read_text("utf-8")

@@ -9,13 +9,8 @@ import sys
 from pathlib import Path
 
 import claim_marks
-import numpy as np
 import pytest
 from claims.claim import Claim, claim
-from claims.worlds import Worlds, classical_estimate, draw_worlds, mean_squares
-
-from reference_impl import anova, datasets, shrinkage_estimate
-from reference_impl.groups import group_summary
 
 from .conftest import BOOK, pages_of_toc
 
@@ -85,26 +80,3 @@ class TestClaim:
     def test_situation_needs_its_arguments(self) -> None:
         with pytest.raises(TypeError, match="needs the arguments"):
             claim(false_when="never")
-
-
-class TestWorlds:
-    def test_classical_estimate_is_that_of_the_reference(self) -> None:
-        schools = datasets.simulated_schools()
-        seen = group_summary(schools.score, schools.school)
-        one = Worlds(seen.n, schools.true_mean[None], seen.mean[None], seen.variance[None])
-        for pooled, sigma2 in ((False, "separate"), (True, "pooled")):
-            expected = shrinkage_estimate(schools.score, schools.school, sigma2=sigma2)
-            got = classical_estimate(one, pooled=pooled)
-            np.testing.assert_allclose(got.estimate[0], expected.estimate, rtol=1e-12)
-            np.testing.assert_allclose(got.standard_error[0], expected.standard_error, rtol=1e-12)
-        table = anova(schools.score, schools.school)
-        np.testing.assert_allclose(np.ravel(mean_squares(one)), [table.ms_between, table.ms_within], rtol=1e-12)
-
-    def test_moments_drawn_directly_are_those_of_scores(self) -> None:
-        drawn = draw_worlds(worlds=200_000, tau=0.0, sizes=(4,))
-        scores = np.random.default_rng(5).normal(50.0, 10.0, (200_000, 4))
-        for levels, direct, sampled in (
-            ([0.05, 0.5, 0.95], drawn.mean, scores.mean(axis=1)),
-            ([0.05, 0.5, 0.95], drawn.variance, scores.var(axis=1, ddof=1)),
-        ):
-            np.testing.assert_allclose(np.quantile(direct, levels), np.quantile(sampled, levels), rtol=0.02)

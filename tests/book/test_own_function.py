@@ -52,7 +52,7 @@ def said(page: Page, text: str) -> None:
 
 def test_the_book_s_own_page_has_the_switch(server: SiteServer, open_page: Opener) -> None:
     """The lab of that page is laid out late, when the reader comes near it."""
-    page = open_page(f"{server.address}demo.html")
+    page = open_page(f"{server.address}shrinkage-lab.html")
     page.get_by_role("button", name="Show what pooling does").click()
     write(page, SWAPPED)
     page.get_by_label("my function").check()

@@ -261,16 +261,13 @@ def ratios_of(X, coef):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_who_stops_early_is_told_so_in_the_fit_and_after_it(seed):
+def test_who_stops_early_is_told_so(seed):
     unit = "logistic_regression"
     fit = lambda X, y: newton_until(X, y, 1e-2)  # noqa: E731
     found = verdict(unit, "fit_logistic", fit, seed)
     assert found.misconception == "coef_stopped_early"
     assert found.share >= 0.5
     assert not public(unit, "fit_logistic", fit).passed
-    after = verdict(unit, "odds_ratios", lambda X, y: ratios_of(X, fit(X, y)), seed)
-    assert after.misconception == "or_stopped_early"
-    assert after.share >= 0.5
 
 
 @pytest.mark.parametrize("seed", range(6))

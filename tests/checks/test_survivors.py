@@ -1,20 +1,38 @@
-"""No mutant of a right answer earns everything: what a check cannot tell from the truth it does not grade."""
+"""A check's error rates: no mutant of a right answer earns everything, no wrong answer passes, no right one fails.
+
+What a check cannot tell from the truth it does not grade. The table on the page on trust is this run's.
+"""
 
 import json
+import re
 
 import pytest
 
 from grading.commands.command_line import run
+from grading.doctor.prove.unit import page_row
 from tests.checks.conftest import COURSE, UNITS
 
-ENOUGH = 1000
-"""Mutants that a unit's checks are measured by; a measure of a few says little."""
+ENOUGH = {"mutants": 1000, "wrong": 400, "right": 150}
+"""Answers of each kind that a unit's checks are measured by; a measure of a few says little."""
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_no_mutant_goes_unnoticed(unit, capfd):
+def test_a_unit_has_the_error_rates_that_the_page_on_trust_states(unit, capfd):
     code = run(["--course", str(COURSE.root), "prove", unit, "--json"])
     counts = json.loads(capfd.readouterr().out)[unit]
-    assert {name: row["survivors"] for name, row in counts.items() if row["survivors"]} == {}
-    assert sum(row["mutants"] for row in counts.values()) >= ENOUGH
+    for errors in ("survivors", "passes", "failures"):
+        assert {name: row[errors] for name, row in counts.items() if row[errors]} == {}
+    for kind, enough in ENOUGH.items():
+        assert sum(row[kind] for row in counts.values()) >= enough
     assert code == 0
+    row = page_row(unit, list(counts.values()))
+    page = (COURSE.root / "book" / "trust.md").read_text(encoding="utf-8")
+    stated = re.search(rf"^\| `{unit}` \| \d.*$", page, re.MULTILINE)
+    assert numbers(stated[0] if stated else "") == pytest.approx(numbers(row), rel=0.05), (
+        f"write into book/trust.md: {row}"
+    )
+
+
+def numbers(row):
+    """What a row of the table states; one case more or less may change a few counts by a few mutants."""
+    return [float(number.replace(",", "")) for number in re.findall(r"\d[\d,.]*", row)]

@@ -72,15 +72,21 @@ def about_zero(data: dict[str, Array]) -> dict[str, Array]:
 def several_faculties(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: five to forty people, one to three predictors, thousands of dollars or dollars, integers."""
     yield Case(faculty(rng, 5, predictors=1))
-    yield Case(about_zero(faculty(rng, 9, predictors=2)))
+    yield Case(about_zero(faculty(rng, 9)))
     yield Case(faculty(rng, 14))
-    yield Case(faculty(rng, 40))
+    yield Case(faculty(rng, 40, unit=0.1))
     yield Case(faculty(rng, 11, predictors=1, unit=1000.0))
     counted = faculty(rng, 17, predictors=2)
-    yield Case({"X": counted["X"].round().astype(int), "y": counted["y"]})
+    yield Case({"X": counted["X"].round().astype(int), "y": counted["y"].round().astype(int)})
 
 
 ONES_ALONE = "a column of ones alone"
+UNIT = "y in another unit, all numbers small"
+
+
+def in_millions(data: dict[str, Array]) -> dict[str, Array]:
+    """The same people, y in another unit."""
+    return {**data, "y": data["y"] / 1e4}
 
 
 def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
@@ -212,6 +218,7 @@ CALENDAR = "calendar year and its square are nearly the same column: solve with 
 def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(ones_alone(rng), MEAN_ONLY, 0.1)
+    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
     yield Case(with_calendar_years(rng), CALENDAR, 0.2)
 
 
@@ -310,6 +317,7 @@ def on_a_line(rng: np.random.Generator) -> dict[str, Array]:
 def fresh_residual_variances(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(ones_alone(rng), SPREAD, 0.1)
+    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
     yield Case(on_a_line(rng), PERFECT_LINE, 0.1)
 
 
@@ -450,6 +458,7 @@ SE_OF_MEAN = f"{ONES_ALONE}: the standard error of a mean, s / sqrt(n)"
 def fresh_standard_errors(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(ones_alone(rng), SE_OF_MEAN, 0.1)
+    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
 
 
 STANDARD_ERRORS = Check(
@@ -524,8 +533,7 @@ def ci_one_se(X: Array, y: Array) -> Limits:
 
 
 def ci_variance(X: Array, y: Array) -> Limits:
-    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error. If your
-    standard_errors returns variances, mend it there."""
+    """1.96 multiplies the variance of the coefficient; it needs its square root, the standard error."""
     fit = reference_impl.fit_linear(X, y)
     return fit.coef - 1.96 * fit.se**2, fit.coef + 1.96 * fit.se**2
 
@@ -542,13 +550,6 @@ def ci_divided_sqrt_n(X: Array, y: Array) -> Limits:
     """The standard error was divided by the root of n once more. It is the uncertainty of the coefficient
     already."""
     return _limits(X, y, 1.96 / math.sqrt(len(y)))
-
-
-def ci_rss_over_n(X: Array, y: Array) -> Limits:
-    """The residual variance inside divides by n; it divides by n - p. If it comes from your residual_variance,
-    mend it there, and this function may be right as it is."""
-    n, p = X.shape
-    return _limits(X, y, 1.96 * math.sqrt((n - p) / n))
 
 
 def ci_about_zero(X: Array, y: Array) -> Limits:
@@ -575,13 +576,19 @@ def ci_row_per_coefficient(X: Array, y: Array) -> Array:
     return np.column_stack(confidence_intervals(X, y))
 
 
+def fresh_intervals(rng: np.random.Generator) -> Iterator[Case]:
+    yield from several_faculties(rng)
+    yield Case(ones_alone(rng), f"{ONES_ALONE}: the interval of a mean", 0.1)
+    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
+
+
 CONFIDENCE_INTERVALS = Check(
     confidence_intervals,
     public=[Case(FIVE_PEOPLE), Case(NINE_PEOPLE), Case(EIGHT_PEOPLE)],
-    fresh=several_faculties,
+    fresh=fresh_intervals,
     misconceptions=[
         *wrong(ci_variance, ci_residual_sd, ci_divided_sqrt_n, ci_about_zero, ci_one_se, credit=0.3),
-        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, ci_rss_over_n, credit=0.5),
+        *wrong(ci_z_1645, ci_swapped, ci_estimate_and_half_width, credit=0.5),
         *wrong(ci_z_2, ci_row_per_coefficient, credit=0.8),
         Misconception(ci_student_t, credit=0.8, kind="convention"),
         Misconception(ci_z_exact, credit=1.0, kind="convention"),
@@ -651,9 +658,19 @@ def r2_percent(X: Array, y: Array) -> float:
 ALL_EXPLAINED = "points that lie on a line are explained completely: 1"
 
 
+def unrelated(rng: np.random.Generator) -> dict[str, Array]:
+    """People whose salaries have next to nothing to do with the predictors."""
+    while True:
+        X = faculty(rng, 30, predictors=2)["X"]
+        y = rng.normal(80, 15, 30).round(2)
+        if 0.005 < reference_impl.fit_linear(X, y).r_squared < 0.06:
+            return {"X": X, "y": y}
+
+
 def fresh_shares(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(on_a_line(rng), ALL_EXPLAINED, 0.1)
+    yield Case(in_millions(unrelated(rng)), "hardly anything is explained, and y is in another unit", 0.2)
 
 
 R_SQUARED = Check(
@@ -732,6 +749,10 @@ def fresh_differences(rng: np.random.Generator) -> Iterator[Case]:
         coef[k] = (-1) ** (size + k) * round(rng.uniform(0.3, 2.0), 2)
         yield Case({"coef": coef, "k": k, "change": change + round(rng.uniform(0, 0.3), 2)})
     yield Case({"coef": np.array([61.0, 1.9, -0.8]), "k": 2, "change": 0.0}, "no change, no difference", 0.1)
+    coef = rng.uniform(0.001, 0.01, 4)
+    yield Case({"coef": coef, "k": 3, "change": -rng.uniform(1.1, 1.9)}, "small coefficients", 0.2)
+    whole = np.array([60, *rng.permutation([2, 5, -9])])
+    yield Case({"coef": whole, "k": 2, "change": int(rng.integers(2, 9))}, "whole numbers throughout", 0.1)
 
 
 PREDICTED_DIFFERENCE = Check(

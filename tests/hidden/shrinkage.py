@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import reference_impl
 from grading.checks import Case, Check, Misconception, wrong
 from reference_impl.student_t import student_t_quantile
 
 Array = np.ndarray[Any, Any]
-NAMES = np.array(["maple", "birch", "cedar", "aspen", "hazel", "larch", "rowan", "elder"])
+NAMES = np.array(["maple", "fir", "cedar", "larch", "oak 9", "oak 10", "oak 80", "oak 100"])  # text sorts as text
 
 # ---------------------------------------------------------------- data to ask with
 
@@ -47,6 +48,9 @@ LONE_PUPIL = {  # a school of one, and schools that differ
 }
 AS_LISTS = {key: value.tolist() for key, value in THREE_SCHOOLS.items()}
 LISTS = "y and group as lists"
+COLUMNS = "y and group as columns of a table"
+UNIT = "scores in another unit, all of them small"
+ONE_SCHOOL_ALONE = "one school alone"
 
 
 def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array]:
@@ -61,7 +65,7 @@ def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array
 
 def unequal_schools(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: three to seven schools of two to thirty pupils."""
-    for sizes in ((2, 5, 11), (4, 30, 9, 17), (12, 4, 5, 21, 7, 3, 16)):
+    for sizes in ((2, 5, 7), (4, 30, 9, 17), (12, 4, 5, 21, 7, 3, 16)):
         yield Case(schools(rng, sizes))
     yield Case(schools_below_zero(rng))
     yield Case(numbered_schools(rng))
@@ -72,16 +76,17 @@ def schools_below_zero(rng: np.random.Generator) -> dict[str, Array]:
     while True:
         drawn = schools(rng, (3, 6, 24, 8, 13))
         drawn["y"] = (drawn["y"] - 50).round(2)
+        drawn["y"][rng.integers(len(drawn["y"]), size=6)] = 0.0
         n, mean, variance = moments(**drawn)
         if np.any(mean + 1.96 * np.sqrt(variance / n) < 0) and np.any(mean > 0):
             return drawn
 
 
 def numbered_schools(rng: np.random.Generator) -> dict[str, Array]:
-    """Labels 9, 10 and 11, which sort otherwise as text, and scores in steps of 5, some of them twice."""
+    """Labels 9, 10 and 11, which sort otherwise as text, and whole scores in steps of 50, some of them twice."""
     while True:
         drawn = schools(rng, (5, 4, 14))
-        y, codes = 5 * np.round(drawn["y"] / 5), np.unique(drawn["group"], return_inverse=True)[1]
+        y, codes = 50 * np.rint(drawn["y"] / 5).astype(int), np.unique(drawn["group"], return_inverse=True)[1]
         if len(np.unique(y)) < len(y) - 4 and np.all(moments(y, codes)[2] > 0):
             return {"y": y, "group": 9 + codes}
 
@@ -89,6 +94,16 @@ def numbered_schools(rng: np.random.Generator) -> dict[str, Array]:
 def as_lists(inputs: dict[str, Array]) -> dict[str, Any]:
     """The same inputs as plain lists."""
     return {name: value.tolist() for name, value in inputs.items()}
+
+
+def in_hundreds(drawn: dict[str, Array]) -> dict[str, Array]:
+    """The same scores in another unit: all numbers are small."""
+    return {**drawn, "y": drawn["y"] / 100}
+
+
+def as_columns(drawn: dict[str, Array]) -> dict[str, Any]:
+    """The same inputs as columns of a table."""
+    return {name: pd.Series(value, name=name) for name, value in drawn.items()}
 
 
 def of_sequences(formula: Callable[..., Any]) -> Callable[..., Any]:
@@ -170,6 +185,9 @@ def fresh_summaries(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(lone, claim="one pupil has no sample variance: NaN, not 0", cost=0.2)
     yield Case({**EQUAL_SCORES, "y": EQUAL_SCORES["y"] + round(rng.uniform(1, 9), 1)}, EQUAL, 0.1)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
+    yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
+    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
 
 
 EQUAL = "equal scores have the variance 0"
@@ -228,8 +246,7 @@ def interval_s_over_n(y: Array, group: Array) -> tuple[Array, Array]:
 
 
 def interval_ddof0(y: Array, group: Array) -> tuple[Array, Array]:
-    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1). If it comes from
-    your group_summary, mend it there, and this function may be right as it is."""
+    """The variance inside the interval divides by n_j; s_j^2 divides by n_j - 1 (ddof=1)."""
     n, mean, variance = moments(y, group)
     return _limits(mean, 1.96 * np.sqrt(variance * (n - 1) / n / n))
 
@@ -292,12 +309,22 @@ def interval_swapped(y: Array, group: Array) -> tuple[Array, Array]:
     return upper, lower
 
 
+def interval_row_per_school(y: Array, group: Array) -> Array:
+    """The numbers are right, but you returned one pair per school. Return two arrays: all lower limits, then all
+    upper limits."""
+    return np.column_stack(no_pooling_interval(y, group))
+
+
 NO_INTERVAL = "one pupil has no interval: NaN for both limits"
 
 
 def fresh_intervals(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case(schools(rng, (1, 6, 4)), NO_INTERVAL, 0.1)
+    yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
+    yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
+    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
 
 
 NO_POOLING_INTERVAL = Check(
@@ -314,7 +341,7 @@ NO_POOLING_INTERVAL = Check(
             credit=0.25,
         ),
         *mistakes(interval_ddof0, interval_n_minus_1, interval_z_1645, interval_swapped, credit=0.5),
-        *mistakes(interval_z_2, credit=0.8),
+        *mistakes(interval_z_2, interval_row_per_school, credit=0.8),
         convention(interval_z_exact, 1.0),
         convention(interval_student_t, 0.8),
         convention(interval_pooled, 0.6),
@@ -350,15 +377,26 @@ def mean_without_outliers(y: Array) -> float:
 OUTLIER = np.append(np.repeat([48.0, 52.0, 50.0, 55.0], 4), 500.0)
 
 
+def scores_about_0(rng: np.random.Generator) -> Array:
+    """Scores of both signs, 0 among them, whose mean is small and has more than four decimals."""
+    while True:
+        y = np.append(rng.normal(0, 5, 11).round(2), 0.0)
+        mean = np.mean(y)
+        if abs(mean) < 1 and abs(mean - mean.round(4)) > 3e-5:
+            return y
+
+
 def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
-    for size in (1, 4, 15, 40):
+    for size in (1, 4, 14, 40):
         yield Case({"y": rng.gamma(4, 12, size).round(1) + 0.07})
     yield Case({"y": -rng.gamma(4, 12, 5).round(2)})
-    yield Case({"y": rng.normal(0, 5, 12).round(2)})
+    yield Case({"y": scores_about_0(rng)})
     repeated = rng.integers(1, 9, 6)
     yield Case({"y": np.append(np.repeat(repeated, 2), 20)})  # whole numbers
     yield Case({"y": np.append(rng.normal(50, 5, 20).round(1), round(rng.uniform(400, 600), 1))})
     yield Case({"y": rng.normal(50, 5, 7).round(1).tolist()}, SCORES_AS_LIST, 0.1)
+    yield Case({"y": as_columns(schools(rng, (3, 4)))["y"]}, "y as a column of a table", 0.1)
+    yield Case({"y": rng.gamma(4, 0.0012, 7)}, UNIT, 0.2)
 
 
 SCORES_AS_LIST = "y as a list"
@@ -438,19 +476,6 @@ def f_total_variance(y: Array, group: Array) -> float:
     return float(reference_impl.anova(y, group).ms_between / np.var(y, ddof=1))
 
 
-def _within_ddof0(y: Array, group: Array) -> float:
-    """MSW from variances that divide by n_j and are multiplied by n_j - 1."""
-    n, _, variance = moments(y, group)
-    shrunk = np.where(n > 1, variance, 0.0) * (n - 1) / n
-    return float(np.sum((n - 1) * shrunk) / (n.sum() - len(n)))
-
-
-def f_ddof0(y: Array, group: Array) -> float:
-    """The variances inside divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your group_summary,
-    mend it there, and this function may be right as it is."""
-    return float(reference_impl.anova(y, group).ms_between / _within_ddof0(y, group))
-
-
 LONE = "a school with one pupil counts between schools and adds nothing within"
 
 
@@ -458,6 +483,8 @@ def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
+    yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
+    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 F_RATIO = Check(
@@ -471,7 +498,7 @@ F_RATIO = Check(
     ],
     fresh=fresh_ratios,
     misconceptions=[
-        *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, f_ddof0, credit=0.5),
+        *mistakes(f_df_between_J, f_df_within_N, f_df_within_N_1, f_about_mean_of_means, credit=0.5),
         *mistakes(f_inverted, f_of_sums_of_squares, f_unweighted, f_total_variance, credit=0.25),
     ],
 )
@@ -599,6 +626,7 @@ def pooling_divides_by_variances(
     return _weighted(own, np.divide(1.0, tau2), group_means, grand_mean)
 
 
+WHOLE = "whole numbers throughout"
 ONE_SCHOOL = "tau2 = 0 is complete pooling"
 KNOWN_EXACTLY = "a mean without sampling variance stays where it is"
 NEARLY_ONE_SCHOOL = "tau2 near 0 is complete pooling"
@@ -615,11 +643,14 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
         )
     means, variances = rng.normal(-3, 2, 4), rng.uniform(0.02, 0.8, 4)  # another scale, another origin
     yield Case(_known(means, variances, rng.normal(-3, 1), rng.uniform(0.05, 0.7)))
+    yield Case(_known(means / 100, variances / 10**4, rng.normal(-0.03, 0.01), rng.uniform(5e-6, 7e-5)), UNIT, 0.2)
+    whole = {"group_means": rng.integers(40, 60, 3), "sampling_variances": rng.integers(2, 9, 3)}
+    yield Case({**whole, "grand_mean": int(rng.integers(61, 70)), "tau2": int(rng.integers(1, 9))}, WHOLE, 0.1)
     means, variances = rng.normal(50, 10, 3), rng.uniform(0.5, 40, 3)
     yield Case(_known(means, variances, 51.0, 1e-9), NEARLY_ONE_SCHOOL, 0.2)
     yield Case(_known(means, variances, 51.0, 1e9), NEARLY_NO_POOLING, 0.2)
     yield Case(_known(means, np.array([1e12, 4.0, 9.0]), 51.0, 25.0), NOISY_SCHOOL, 0.2)
-    yield Case(_known(means, variances, 51.007, 0.0), ONE_SCHOOL, 0.2)
+    yield Case(_known(-means, variances, -51.007, 0.0), ONE_SCHOOL, 0.2)
     yield Case(_known(means, np.array([3.0, 0.0, 9.0]), 51.0, 25.0), KNOWN_EXACTLY, 0.1)
     yield Case(as_lists_known(_known(means, variances, 51.0, 25.0)), MEANS_AS_LISTS, 0.1)
 
@@ -762,12 +793,6 @@ def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
     return _moment_estimate(y, group, within=float(np.mean(moments(y, group)[2])))
 
 
-def tau2_ddof0(y: Array, group: Array) -> float:
-    """The variances inside MSW divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they come from your
-    group_summary, mend it there, and this function may be right as it is."""
-    return _moment_estimate(y, group, within=_within_ddof0(y, group))
-
-
 def tau2_tau_returned(y: Array, group: Array) -> float:
     """This is tau, a standard deviation in points; tau^2 was asked for."""
     return float(np.sqrt(between_group_variance(y, group)))
@@ -825,6 +850,9 @@ def fresh_variances(rng: np.random.Generator) -> Iterator[Case]:
     shifted = NO_DIFFERENCE["y"] + round(rng.uniform(5, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, TRUNCATED, 0.2)
     yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
+    yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
+    yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
+    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 BETWEEN_GROUP_VARIANCE = Check(
@@ -852,7 +880,6 @@ BETWEEN_GROUP_VARIANCE = Check(
             tau2_df_between_J,
             tau2_df_within_N,
             tau2_df_within_N_1,
-            tau2_ddof0,
             credit=0.5,
         ),
         *mistakes(tau2_not_truncated, credit=0.8),
@@ -1033,25 +1060,25 @@ def estimate_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
 
 def estimate_tau2_by_reml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the restricted maximum likelihood estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_REML(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the maximum likelihood estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_ML(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_paule_mandel(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the Paule-Mandel estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_paule_mandel(y, group) if tau2 is None else tau2)
 
 
 def estimate_tau2_by_dersimonian_laird(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The tau^2 inside is the DerSimonian-Laird estimate, a valid one; this exercise plugs in that of
-    task 5. If it comes from your between_group_variance, this function may be right as it is."""
+    task 5."""
     return shrinkage_estimate(y, group, tau2=tau2_DL(y, group) if tau2 is None else tau2)
 
 
@@ -1094,18 +1121,6 @@ def estimate_ignores_tau2(y: Array, group: Array, *, tau2: float | None = None) 
     return shrinkage_estimate(y, group)
 
 
-def estimate_ddof0_throughout(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The variances inside, in the weights and in tau^2, divide by n_j; s_j^2 divides by n_j - 1 (ddof=1). If they
-    come from your group_summary, mend it there, and this function may be right as it is."""
-    return estimate_ddof0(y, group, tau2=tau2_ddof0(y, group) if tau2 is None else tau2)
-
-
-def estimate_tau2_by_n_bar(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The tau^2 inside was divided by the average school size instead of n0. If it comes from your
-    between_group_variance, mend it there, and this function may be right as it is."""
-    return shrinkage_estimate(y, group, tau2=tau2_n_bar(y, group) if tau2 is None else tau2)
-
-
 def estimate_takes_0_for_none(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """Right unless tau2 = 0 is passed in: that was taken for no tau2 and estimated anew. `tau2 or ...` and `if not
     tau2` take 0 for nothing; ask `if tau2 is None`."""
@@ -1120,12 +1135,15 @@ BORROW_ALL = "estimated tau2 = 0: every school gets the overall mean"
 def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
     yield from unequal_schools(rng)
     yield Case({**schools(rng, (4, 9, 6, 15)), "tau2": round(rng.uniform(5, 40), 2)})
+    yield Case({**schools(rng, (3, 8, 12)), "tau2": round(rng.uniform(800, 2000), 1)})
     shifted = NO_DIFFERENCE["y"] - round(rng.uniform(25, 60), 1)
     yield Case({"y": shifted, "group": NO_DIFFERENCE["group"]}, BORROW_ALL, 0.15)
     yield Case({**schools(rng, (4, 9, 6)), "tau2": 0.0}, TAU2_IS_0, 0.15)
     shifted = EQUAL_SCORES["y"] + round(rng.uniform(5, 60), 1)
     yield Case({"y": shifted, "group": EQUAL_SCORES["group"]}, EQUAL_STAY, 0.1)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
+    yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
+    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 SHRINKAGE_ESTIMATE = Check(
@@ -1134,6 +1152,7 @@ SHRINKAGE_ESTIMATE = Check(
         Case(SIX_PUPILS),
         Case(THREE_SCHOOLS),
         Case({**THREE_SCHOOLS, "tau2": 25.0}),
+        Case({**THREE_SCHOOLS, "tau2": 900.0}),  # above the estimate, as 25 is below it
         Case(NUMBERED),
         Case(NO_DIFFERENCE, BORROW_ALL, 0.15),
         Case({**THREE_SCHOOLS, "tau2": 0.0}, TAU2_IS_0, 0.15),
@@ -1162,8 +1181,6 @@ SHRINKAGE_ESTIMATE = Check(
         ),
         *mistakes(
             estimate_ddof0,
-            estimate_ddof0_throughout,
-            estimate_tau2_by_n_bar,
             estimate_n_minus_1,
             estimate_inverse_variance_mean,
             credit=0.5,

@@ -9,7 +9,7 @@ import pytest
 from reference_impl import InputError, datasets, group_summary, shrinkage_estimate
 
 LOADERS = [getattr(datasets, name) for name in datasets.__all__ if name.islower()]
-SIMULATED = [datasets.simulated_schools, datasets.voters, datasets.faculty_salaries]
+SIMULATED = [datasets.simulated_schools, datasets.voters, datasets.faculty_salaries, datasets.teachers]
 
 
 @pytest.mark.parametrize("load", LOADERS, ids=lambda f: f.__name__)
@@ -105,3 +105,16 @@ def test_fixture_schools_sort_their_labels():
     data = datasets.fixture_schools()
     summary = group_summary(data.y, data.group)
     assert summary.labels.tolist() == ["alpha", "bravo", "charlie", "delta", "echo"]
+
+
+def test_contraception_has_its_known_size():
+    asked = datasets.contraception_by_district()
+    assert (asked.district.size, asked.women.sum(), asked.users.sum()) == (60, 1934, 759)
+    assert (asked.women.min(), asked.women.max()) == (2, 118)
+    assert np.all(asked.users <= asked.women)
+
+
+def test_teachers_see_their_effects_through_noise():
+    study = datasets.teachers()
+    assert np.sum(study.true_effect < 0) == 4
+    assert np.max(np.abs(study.estimate - study.true_effect) / study.standard_error) < 3

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from grading.checks import Case, Check
 from grading.doctor.prove.answers import Function
@@ -25,7 +26,10 @@ _SEEDS = range(1000, 1040)
 
 def questions(check: Check, right: Sequence[Function], rng: np.random.Generator, number: int = 200) -> Questions:
     """At least half of them as the check draws them, the others changed; the smallest come first."""
-    drawn = [case.inputs for seed in _SEEDS for case in check.fresh(np.random.default_rng(seed))]
+    drawn: list[Mapping[str, Any]] = []
+    for seed in _SEEDS:
+        if len(drawn) < number:
+            drawn += [case.inputs for case in check.fresh(np.random.default_rng(seed))]
     chosen = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
     chosen += [dict(case.inputs) for case in check.public]
     found = Questions(check.table([]), [])
@@ -86,6 +90,7 @@ def _changed(drawn: Sequence[Inputs], rng: np.random.Generator, number: int) -> 
         inputs = drawn[k % len(drawn)]
         yield inputs
         for _ in range(1 + k % 2):
+            inputs = {name: v.to_numpy() if isinstance(v, pd.Series) else v for name, v in inputs.items()}
             inputs = CHANGES[int(rng.integers(len(CHANGES)))](inputs, rng)
         yield inputs
 
@@ -203,6 +208,14 @@ def _as_lists(inputs: Inputs, rng: np.random.Generator) -> Inputs:
     return {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
 
 
+def _as_columns(inputs: Inputs, rng: np.random.Generator) -> Inputs:
+    """Groups and their scores as columns of a table; matrices and what goes with them stay."""
+    arrays = [v for v in inputs.values() if isinstance(v, np.ndarray)]
+    if not any(v.dtype.kind in "UO" for v in arrays):
+        return inputs
+    return {name: pd.Series(v) if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
+
+
 CHANGES: tuple[Change, ...] = (
     _fewer_rows,
     _other_order,
@@ -217,5 +230,6 @@ CHANGES: tuple[Change, ...] = (
     _lone_label,
     _numbered_labels,
     _as_lists,
+    _as_columns,
 )
 """What can be unusual about an input."""

@@ -13,11 +13,9 @@ from grading.checks import Check
 from grading.checks.notebook_check import show
 from grading.doctor.prove import domain
 from grading.doctor.prove.answers import Function, RightAnswer
-from grading.doctor.prove.asking import Questions, silence
+from grading.doctor.prove.asking import SECRETS, Questions, silence
 from grading.doctor.prove.faults import NUMERICAL
 from grading.doctor.prove.mutate import Mutant, mutants
-
-SECRETS = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True)

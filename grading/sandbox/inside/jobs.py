@@ -21,7 +21,8 @@ from .cells import Runner
 from .confine import ProcessBounds, Walls
 from .processes import Processes
 from .shell import COLLECTOR, Shell
-from .supervisor import Child, Supervisor
+from .spares import SupervisorWithSpares
+from .supervisor import Child
 
 _CHANNEL: Final = 3
 
@@ -85,7 +86,7 @@ def supervise(
     with ours:
         listener = _received(ours)
     child = Child(pid, link, listener, folder, numbers)
-    supervisor = Supervisor(child, processes, walls=environment.walls, bounds=job.bounds)
+    supervisor = SupervisorWithSpares(child, processes, walls=environment.walls, bounds=job.bounds)
     try:
         supervisor.run()
     finally:

@@ -44,6 +44,8 @@ _FS_MAKE_NODES: Final = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11  # character device,
 _FS_REFER, _FS_TRUNCATE, _FS_IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _READ: Final = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR
 
+_HUGE, _MADV_COLLAPSE = 2 << 20, 25
+
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.pthread_self.restype = ctypes.c_void_p
 _libc_with_gil: Final = ctypes.PyDLL(None, use_errno=True)
@@ -54,6 +56,13 @@ def _check(result: int, what: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
+
+
+def collapse(start: int, end: int) -> None:
+    """Move memory into huge pages, where the kernel can (Linux 6.1); from then on a fork copies fewer entries."""
+    first, last = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+    if first < last:
+        _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _MADV_COLLAPSE)
 
 
 def unshare(flags: int) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+_PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,13 @@ class Processes:
     def read(self, path: str) -> str:
         """Return a file of /proc."""
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
-        with open(descriptor, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        pieces = []
+        try:
+            while piece := os.read(descriptor, _PIECE):
+                pieces.append(piece)
+        finally:
+            os.close(descriptor)
+        return b"".join(pieces).decode("utf-8", "replace")
 
     def names(self, path: str) -> list[str]:
         """Return the names in a folder of /proc."""
@@ -67,14 +75,27 @@ class Processes:
         while waiting:
             for child in self._children(waiting.pop()):
                 waiting.append(child)
-                try:
-                    status = self.read(f"{child}/status")
-                except OSError:  # it has just ended
-                    continue
-                fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-                if fields["State"].split()[0] not in "ZX":
-                    found.append(Process(child, int(fields.get("NSpid", fields["Pid"]).split()[-1])))
+                found += self._living(child)
         return found
+
+    def children(self, parents: Iterable[Process], known: Container[int]) -> list[Process]:
+        """Return the living children of some processes whose number there is not known."""
+        found: list[Process] = []
+        for parent in parents:
+            for child in self._children(parent.there):
+                found += [] if child in known else self._living(child)
+        return found
+
+    def _living(self, there: int) -> list[Process]:
+        """Return the process of a number there; nothing if it has ended."""
+        try:
+            status = self.read(f"{there}/status")
+        except OSError:  # it has just ended
+            return []
+        fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+        if fields["State"].split()[0] in "ZX":
+            return []
+        return [Process(there, int(fields.get("NSpid", fields["Pid"]).split()[-1]))]
 
     def _children(self, parent: int) -> list[int]:
         try:
@@ -136,12 +157,11 @@ class Processes:
         sizes = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines if line.endswith("kB")}
         return sizes.get("Pss_Anon", sizes.get("Pss", 0)) + sizes.get("Pss_Shmem", 0)
 
-    def shared_maps(self, process: Process) -> set[str]:
-        """Return what /proc says of those parts of a process's memory that are files shared with others."""
-        maps = self.read(f"{process.there}/maps").splitlines()
-        return {line for line in maps if line.split(None, 2)[1].endswith("s")}
+    def held(self, process: Process) -> list[str]:
+        """Return what a process's descriptors lead to."""
+        return [self.link(f"{process.there}/fd/{name}") for name in self.names(f"{process.there}/fd")]
 
-    def sharing(self, process: Process, channel: int, known: set[str]) -> str:
+    def sharing(self, process: Process, channel: int, *, maps: bool) -> str:
         """Say what a stopped process holds beyond its channel; nothing if all is well.
 
         Parameters
@@ -150,17 +170,21 @@ class Processes:
             Whom to look through.
         channel : int
             Inode of its socket.
-        known : set of str
-            Files shared by every process since before any code of the student's ran, which can be read only.
+        maps : bool
+            Whether it may have memory in common with others.
         """
         if len(self.names(f"{process.there}/task")) != 1:
             return "it runs threads"
-        held = [self.link(f"{process.there}/fd/{name}") for name in self.names(f"{process.there}/fd")]
+        held = self.held(process)
         if held != [f"socket:[{channel}]"]:
             others = sorted(set(held) - {f"socket:[{channel}]"})
             return f"it holds other files ({', '.join(others)[:80] or 'its channel twice'})"
-        if not self.shared_maps(process) <= known:
-            smaps = self.read(f"{process.there}/smaps").splitlines()  # slow: it counts every page
-            if any("sh" in line.split() for line in smaps if line.startswith("VmFlags")):
-                return "it shares memory that can be written"
-        return ""
+        return "it shares memory that can be written" if maps and self.shares_memory(process) else ""
+
+    def shares_memory(self, process: Process) -> bool:
+        """Say whether a process has memory in common with others that can be written."""
+        maps = self.read(f"{process.there}/maps").splitlines()
+        if not any(line.split(None, 2)[1].endswith("s") for line in maps):
+            return False
+        smaps = self.read(f"{process.there}/smaps").splitlines()  # slow: it counts every page
+        return any("sh" in line.split() for line in smaps if line.startswith("VmFlags"))

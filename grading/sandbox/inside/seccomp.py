@@ -53,10 +53,11 @@ _KERNEL_SURFACE: Final[Table] = {
     "get_kernel_syms": (177, -1), "query_module": (178, -1), "map_shadow_stack": (453, 453),
     "seccomp": (317, 277), "sync": (162, 81), "syncfs": (306, 267),
 }  # fmt: skip
-# memory that no limit of the process counts
+# memory that no limit of the process counts, or that a copy of it would share
 _HIDDEN_MEMORY: Final[Table] = {
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
     "shmctl": (31, 195), "msgget": (68, 186), "msgsnd": (69, 189), "semget": (64, 190), "mq_open": (240, 180),
+    "io_setup": (206, 0),
 }  # fmt: skip
 _NETWORK: Final[Table] = {
     "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
@@ -75,6 +76,7 @@ _NEW_PROGRAMS: Final[Table] = {
 }  # fmt: skip
 _CLONE, _CLONE3, _SOCKETPAIR = (56, 220), (435, 435), (53, 199)
 _PRCTL, _PRLIMIT, _SETRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (160, 164), (16, 29), (72, 25)
+_MMAP: Final = (9, 222)
 _SIGNALS: Final[Table] = {
     "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
@@ -110,6 +112,8 @@ _ABSENT: Final = 0x0005_0000 | errno.ENOSYS
 _NOTIFY: Final = 0x7FC0_0000
 _ANY_NEW_NAMESPACE: Final = 0x7E02_0000 | 0x80
 _CLONE_THREAD: Final = 0x1_0000
+_MAP_SHARED: Final = 1
+"""Set in each kind of shared mapping, and in no other."""
 _PLAIN_FORK: Final = 0x120_0011
 """What glibc's fork asks for: CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID and SIGCHLD."""
 _RLIMIT_CORE: Final = 4
@@ -153,6 +157,11 @@ def _clone(forks: bool) -> list[Instruction]:
     return [*rules, _allow]
 
 
+def _mapping() -> list[Instruction]:
+    """Memory to be shared is had, and known to the supervisor."""
+    return [_argument(3), (_ANY_BIT, 0, 1, _MAP_SHARED), _ask, _allow]
+
+
 def _signal(pid: int, forks: bool) -> list[Instruction]:
     """Signals to itself; to others only where it may fork, and then as the supervisor decides."""
     return [_argument(0), (_EQUAL, 0, 1, pid), _allow, _ask if forks else _deny]
@@ -189,6 +198,8 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
         (_RETURN, 0, 0, _ABSENT)
     ]  # its flags are behind a pointer; glibc falls back to clone
     rules[_CLONE[column]] = _clone(forks)
+    if not forks:
+        rules[_MMAP[column]] = _mapping()
     # asyncio wakes itself through a stream pair; a datagram socket could still name an address to send to
     rules[_SOCKETPAIR[column]] = [
         _argument(0), (_EQUAL, 1, 0, 1), _deny,
@@ -219,6 +230,11 @@ def _assemble(rules: dict[int, list[Instruction]], audit: int, column: int) -> b
             steps += [(_EQUAL, 0, len(block), number), *block]
     steps.append(_allow)
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
+
+
+def maps(call: int) -> bool:
+    """Say whether a call's number, on this machine, is that of a new mapping."""
+    return call == _MMAP[_ARCHITECTURES[platform.machine()][0]]
 
 
 def install(*, forks: bool, private_mounts: bool) -> int:

@@ -14,13 +14,15 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from .. import scratch
 from ..wire import messages
-from . import confine, fork_permits, linux
+from . import confine, linux
 from .confine import ProcessBounds, Walls
+from .fork_permits import Permits
 from .processes import Process, Processes, exit_code, kill
 
 _LOOK_EVERY: Final = 0.05
@@ -47,13 +49,14 @@ class Child:
 class Supervisor:
     """One job's watcher; `run` returns when the job is over and nothing of it is left."""
 
+    orders: tuple[str, ...] = ("park", "hold", "stop", "judge", "ask", "done")
+
     def __init__(self, child: Child, processes: Processes, *, walls: Walls, bounds: ProcessBounds) -> None:
         self.link, self.main, self.listener = child.link, child.pid, child.listener
         self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
         self.processes = processes
-        self.known_maps = self.processes.shared_maps(self.processes.own())
         self.copies: dict[int, Process] = {}
-        self.permits = 0
+        self.permits = Permits(child.listener, free=bounds.processes > 0)
         self.asked: int | None = None
         self.ending: Process | None = None
         self.judging = False
@@ -63,66 +66,73 @@ class Supervisor:
 
     def run(self) -> None:
         """Obey until the grader says that the job is over, or is gone."""
-        orders = {name: getattr(self, name) for name in ("park", "hold", "stop", "judge", "ask", "done")}
+        orders = {name: getattr(self, name) for name in self.orders}
         poll = select.poll()
         poll.register(self.link, select.POLLIN)
         if self.listener >= 0:
             poll.register(self.listener, select.POLLIN)
+        look_at = 0.0
         while True:
-            for descriptor, event in poll.poll(_LOOK_EVERY * 1000 if self._must_look() else None):
-                if descriptor == self.listener:
-                    if event & select.POLLIN:
-                        self._answer_call()
-                    else:  # every process with this filter has ended
-                        poll.unregister(self.listener)
-                    continue
-                data = self.link.recv(_MESSAGE)
-                order = messages.decode(data) if data else {"do": "end"}
+            looks = self._must_look()
+            ready = dict(poll.poll(max(0.0, look_at - time.monotonic()) * 1000 if looks else None))
+            while order := self._next_order():  # all, before any call: one may be its permit
                 if order["do"] == "end":
                     return
-                self.link.send(messages.encode(orders[order["do"]](order)))
-            if self._must_look():
+                answer = orders[order["do"]](order)
+                if answer is not None:
+                    self.link.send(messages.encode(answer))
+            event = ready.get(self.listener, 0)
+            if event & select.POLLIN:
+                self.permits.answer()
+            elif event:  # every process with this filter has ended
+                poll.unregister(self.listener)
+            if looks and time.monotonic() >= look_at:
                 self._look()
+                look_at = time.monotonic() + _LOOK_EVERY
 
-    def _answer_call(self) -> None:
-        """Answer a call that the filter leaves to this process: a fork, or a signal where forks are allowed."""
-        if self.bounds.processes > 0:  # among its own, until hidden questions are asked
-            fork_permits.answer(self.listener, not self.judging)
-        elif fork_permits.answer(self.listener, self.permits > 0):
-            self.permits -= 1
+    def _next_order(self) -> dict[str, Any]:
+        """Return an order that waits; nothing if there is none."""
+        try:
+            data = self.link.recv(_MESSAGE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return {}
+        return messages.decode(data) if data else {"do": "end"}
 
     # ------------------------------------------------------------ orders
 
-    def park(self, order: dict[str, Any]) -> dict[str, Any]:
+    def park(self, order: dict[str, Any]) -> None:
         """Permit one fork, for a copy."""
-        self.permits = 1
-        return {}
+        self.permits.forks = 1
 
-    def hold(self, order: dict[str, Any]) -> dict[str, Any]:
+    def hold(self, order: dict[str, Any]) -> None:
         """Stop the copy that holds a channel; nothing runs in it until it is asked."""
-        self.permits = 0
-        known = {copy.pid for copy in self.copies.values()} | {self.main}
-        for process in self.processes.descendants():
-            if process.pid == self.main:
-                self.notebook = process
-            if process.pid not in known and self._holds(process, order["channel"]):
+        self.permits.forks = 0
+        for process in self._new():
+            if order["channel"] not in self.copies and self._holds(process, order["channel"]):
                 self.copies[order["channel"]] = process
-                os.kill(process.pid, signal.SIGSTOP)
-                return {"held": True}
-        return {"held": False}
+                with contextlib.suppress(ProcessLookupError):  # its parent, which has reaped it, is the student's
+                    os.kill(process.pid, signal.SIGSTOP)
+            elif not self._may_have_forked():  # it took the copy's permit
+                kill(process.pid)
+
+    def _new(self) -> list[Process]:
+        """Return the processes that are no known copy, nor the notebook's own."""
+        if self._may_have_forked() or self.notebook is None:
+            found = self.processes.descendants()
+            self.notebook = next((process for process in found if process.pid == self.main), None)
+            known = {copy.pid for copy in self.copies.values()} | {self.main}
+            return [process for process in found if process.pid not in known]
+        parents = [self.processes.own(), self.notebook]
+        return self.processes.children(parents, {copy.there for copy in [*self.copies.values(), self.notebook]})
 
     def _holds(self, process: Process, channel: int) -> bool:
-        try:
-            names = self.processes.names(f"{process.there}/fd")
-            return any(
-                self.processes.link(f"{process.there}/fd/{name}") == f"socket:[{channel}]" for name in names
-            )
-        except OSError:
-            return False
+        with contextlib.suppress(OSError):
+            return f"socket:[{channel}]" in self.processes.held(process)
+        return False
 
     def stop(self, order: dict[str, Any]) -> dict[str, Any]:
         """End the notebook's process, tell how it ended, and keep the zombie: its number is nobody else's then."""
-        self.permits = 0
+        self.permits.forks = 0
         if order["kill"]:
             kill(self.main)
         deadline = time.monotonic() + (_PATIENCE if order["kill"] else 1.0)
@@ -131,38 +141,33 @@ class Supervisor:
                 if order["kill"]:
                     raise TimeoutError
                 return self.stop({"kill": True})
-            self._wait()
+            self.permits.wait()
         return {"status": exit_code(ended), "why": self.why}
 
-    def _wait(self) -> None:
-        """Sleep a little; a process that waits for an answer from here cannot end or stop otherwise."""
-        if self.listener >= 0 and select.select([self.listener], [], [], 0.0005)[0]:
-            self._answer_call()
-
     def judge(self, order: dict[str, Any]) -> dict[str, Any]:
-        """End all but the copies, look each through, close what could be written; tell whom not to ask and why."""
-        self.judging = True
+        """End all but the copies, look each through, close what could be written; say why not to ask which."""
+        self.judging, self.permits.free = True, False
         self.stop({"kill": True})
         self._end_all_but(self.copies.values())
-        refused = {channel: reason for channel in list(self.copies) if (reason := self._fault(channel))}
-        for channel in refused:
-            self._end_copy(channel)
+        faults = {channel: self._fault(channel) for channel in self.copies}
+        self._end_copies(filter(faults.get, faults))
         if self.copies:
             try:
                 self._close()
             except OSError as error:
-                refused |= dict.fromkeys(self.copies, f"its files cannot be closed ({error.strerror})")
-        return {"refused": refused}
+                faults |= dict.fromkeys(self.copies, f"its files cannot be closed ({error.strerror})")
+        return {"faults": faults, "temporary": self.temporary}
 
     def _fault(self, channel: int) -> str:
         copy = self.copies[channel]
         deadline = time.monotonic() + _PATIENCE
-        while (state := self.processes.state(copy)) not in "TX" and time.monotonic() < deadline:
-            self._wait()
+        while (state := self.processes.state(copy)) not in "TXZ" and time.monotonic() < deadline:
+            self.permits.wait()
         if state != "T":
-            return "it had ended" if state == "X" else "it does not stop"
+            return "it had ended" if state in "XZ" else "it does not stop"
+        maps = self._may_have_forked() or self.permits.shared_memory  # else nobody has asked for any
         try:
-            fault = self.processes.sharing(copy, channel, self.known_maps)
+            fault = self.processes.sharing(copy, channel, maps=maps)
         except OSError as error:
             return f"it cannot be looked through ({error.strerror})"
         others = [other.pid for key, other in self.copies.items() if key != channel]
@@ -178,7 +183,7 @@ class Supervisor:
         else:
             scratch.seal(self.folder, self.temporary)
 
-    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, order: dict[str, Any]) -> None:
         """Let one copy go, with an empty folder for temporary files, when the one before is gone."""
         self._await_last()
         self.asked = order["channel"]
@@ -192,9 +197,8 @@ class Supervisor:
         if self.numbers >= 0:
             os.pwrite(self.numbers, str(_FIRST_NUMBER).encode(), 0)
         os.kill(self.copies[self.asked].pid, signal.SIGCONT)
-        return {"temporary": self.temporary}
 
-    def done(self, order: dict[str, Any]) -> dict[str, Any]:
+    def done(self, order: dict[str, Any]) -> dict[str, Any] | None:
         """End the copy that was asked, and all that it left; with `wait` tell how it ended.
 
         To give back its memory takes the kernel as long as to judge its answers: only the next copy waits for it.
@@ -203,7 +207,7 @@ class Supervisor:
             copy = self.copies.pop(self.asked)
             kill(copy.pid)
             self.asked, self.ending = None, copy
-        return {"status": self._await_last() if order["wait"] else None, "why": self.why}
+        return {"status": self._await_last(), "why": self.why} if order["wait"] else None
 
     def _await_last(self) -> int | None:
         """Wait until the copy that was asked last is gone with all that it left; return its exit code."""
@@ -219,12 +223,10 @@ class Supervisor:
 
     # ------------------------------------------------------------ ending
 
-    def _end_copy(self, channel: int) -> int | None:
-        copy = self.copies.pop(channel, None)
-        if copy is None:
-            return None
-        kill(copy.pid)
-        return self._reap(copy.pid)
+    def _end_copies(self, channels: Iterable[int]) -> None:
+        for copy in [self.copies.pop(channel) for channel in channels]:
+            kill(copy.pid)
+            self._reap(copy.pid)
 
     def _end_all_but(self, kept: Any) -> None:
         keep = {process.pid for process in kept}
@@ -247,13 +249,13 @@ class Supervisor:
                 break
             if ended is not None:
                 return exit_code(ended)
-            self._wait()
-        self._wait()
+            self.permits.wait()
+        self.permits.wait()
         return None
 
     def end(self) -> dict[str, Any]:
         """End all that is left; return how the notebook's process ended, and that nothing remains."""
-        self.judging = True
+        self.judging, self.permits.free = True, False
         ended = self.stop({"kill": True})
         self.copies = {}
         self._end_all_but(())

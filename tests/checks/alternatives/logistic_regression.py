@@ -147,11 +147,12 @@ def as_data_frame(X, coef):
 # ---------------------------------------------------------------- fit_logistic
 def newton_until_the_step_is_small(X, y):
     coef = np.zeros(X.shape[1])
-    while True:
+    for _ in range(60):
         step = np.linalg.solve(with_column_weights(X, coef), transpose_times_residual(X, y, coef))
         coef = coef + step
         if np.max(np.abs(step)) < 1e-8 * (1 + np.max(np.abs(coef))):
-            return coef
+            break
+    return coef
 
 
 def newton_until_the_likelihood_stands_still(X, y):
@@ -196,6 +197,8 @@ def newton_by_qr_with_step_halving(X, y):
         while with_softplus(X, y, coef + step) < with_softplus(X, y, coef) - 1e-9:
             step = step / 2
         coef = coef + step
+        if np.linalg.norm(step) < 1e-9:
+            break
     return coef
 
 

@@ -18,8 +18,10 @@ from grading.checks.notebook_check import (
     judge,
     may_import,
     public_packages,
+    public_tables,
+    public_verdict,
 )
-from tests.grading.conftest import OTHER, ROOT, built
+from tests.grading.conftest import OTHER, ROOT, UNIT, built
 
 PACKAGES = ["numpy", "pandas"]
 
@@ -177,3 +179,40 @@ def test_a_practice_box_gives_what_the_notebook_gives(check, capsys, monkeypatch
     check(variance)
     inside, outside = capsys.readouterr().out.split("\N{BALLOT X}")[1:]
     assert inside == outside
+
+
+SUMMARY = """
+def group_summary(y, group):
+    labels, n = np.unique(np.asarray(group), return_counts=True)
+    y, group = np.asarray(y), np.asarray(group)
+    mean, variance = (np.array([f(y[group == k]) for k in labels]) for f in (np.mean, np.var))
+    return labels, n, mean, variance
+"""
+INTERVAL = """
+def half(variance, n): return 1.96 * np.sqrt(variance / n)
+def no_pooling_interval(y, group):
+    labels, n, mean, variance = CALL
+    return mean - half(variance, n), mean + FACTOR * half(variance, n)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "factor", "given"),
+    [
+        pytest.param("group_summary(y, group)", 1, ("group_summary",), id="right"),
+        pytest.param("group_summary(list(y), group=group)", 1, ("group_summary",), id="right, by name"),
+        pytest.param("group_summary(y, group)", 2, (), id="wrong"),
+        pytest.param("group_summary(y[:-1], group[:-1])", 1, (), id="not in the table"),
+        pytest.param("group_summary(y, group, 1)", 1, (), id="too many arguments"),
+    ],
+)
+def test_the_public_check_says_what_is_right_given_a_right_earlier_answer(call, factor, given):
+    tables = public_tables(built().release_folder(UNIT))
+    names = {"np": np}
+    exec(SUMMARY + INTERVAL.replace("CALL", call).replace("FACTOR", str(factor)), names)
+    own = names["group_summary"]
+    found = public_verdict(names["no_pooling_interval"], tables)
+    assert (found.passed, found.given) == (bool(given), given)
+    assert (found.message == "Right, given a right `group_summary`: mend that one first.") == bool(given)
+    assert names["group_summary"] is own
+    assert not public_verdict(own, tables).passed

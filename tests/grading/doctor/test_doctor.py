@@ -374,3 +374,16 @@ def test_an_examination_that_fails_does_not_hide_the_others(healthy, monkeypatch
     monkeypatch.setitem(doctor.EXAMINATIONS, "disk", fails)
     assert "could not be examined (ZeroDivisionError: oops)" in bad(healthy, "disk").text
     assert levels(healthy, "disk", "memory") == {("disk", "problem"), ("memory", "ok")}
+
+
+def test_personal_data_that_git_would_take_in_is_told(tmp_path):
+    from grading.doctor.personal_data import personal_data
+
+    course = make_course(tmp_path / "course")
+    (course.root / "roster.csv").write_text("student\na\n")
+    assert [finding.level for finding in personal_data(course)] == ["ok"]  # no repository
+    subprocess.run(["git", "init", "-q", str(course.root)], check=True)
+    (finding,) = personal_data(course)
+    assert (finding.level, finding.cure) == ("problem", "add to .gitignore: roster.csv")
+    (course.root / ".gitignore").write_text("/roster.csv\n")
+    assert [finding.level for finding in personal_data(course)] == ["ok"]

@@ -12,7 +12,10 @@ from grading.course import Course
 from grading.doctor.prove import survey
 from grading.doctor.prove.answers import alternatives, model_answers
 from grading.doctor.prove.asking import Questions, TooLongError, in_time
+from grading.doctor.prove.judged import Kept, judged
+from grading.doctor.prove.margins import distance
 from grading.doctor.prove.sealed import faults_of_sealed_path
+from grading.doctor.prove.unit import interval
 from grading.sandbox import Sandbox
 from grading.units import hidden_tests
 from grading.units.build import build_source, release
@@ -104,3 +107,53 @@ def test_a_test_that_an_untouched_notebook_passes_is_named(course):
 def test_an_unknown_function_is_one_line(course, capsys):
     assert run(["--course", str(course.root), "prove", OTHER, "--only", "nothing"]) == 1
     assert "has no check of 'nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "far"),
+    [
+        pytest.param(1.0 + 2e-5, 1.0, 2.0, id="a number two tolerances off"),
+        pytest.param([1.0, 2.0 - 1e-5], np.array([1.0, 2.0]), 0.5, id="the worst element counts"),
+        pytest.param(([1.0], [3.0]), (np.array([1.0]), np.array([2.0])), 5e4, id="the worst thing counts"),
+        pytest.param([np.nan], np.array([np.nan]), 0.0, id="NaN where it belongs"),
+        pytest.param([np.nan], np.array([1.0]), np.inf, id="NaN where it does not"),
+        pytest.param([[1.0]], np.array([1.0]), np.inf, id="another shape"),
+        pytest.param("1", 1.0, np.inf, id="another kind"),
+        pytest.param((1.0,), (1.0, 2.0), np.inf, id="a thing too few"),
+        pytest.param(["a"], np.array(["b"]), np.inf, id="other text"),
+        pytest.param(1, True, 0.0, id="1 for True"),
+    ],
+)
+def test_errors_are_measured_in_tolerances(got, expected, far):
+    assert distance(got, expected, rtol=1e-5, atol=0.0) == pytest.approx(far, rel=1e-6)
+
+
+def test_whole_answers_are_judged_and_the_nearest_wrong_one_measured():
+    check = CHECKS["sample_variance"]
+    known = Kept(
+        wrong={"by n": lambda y: float(np.var(y)), "not wrong at all": check.reference},
+        right={
+            "by sums": lambda y: float(np.sum((y - np.mean(y)) ** 2) / (len(y) - 1)),
+            "by n": lambda y: np.var(y),
+        },
+    )
+    found = judged(check, {}, known)
+    assert "not wrong at all" in [line.split(" (")[0] for line in found.passes]
+    assert "by n" not in [line.split(" (")[0] for line in found.passes]
+    assert [line.split(":")[0] for line in found.failures] == ["by n"]
+    assert found.wrong > 15
+    assert found.right > 5
+    assert found.near < 1
+
+
+def test_a_check_that_rounding_slips_past_is_told():
+    check = dataclasses.replace(CHECKS["sample_variance"], rtol=0.1, misconceptions=())
+    assert any("rounded to 4 decimals" in line for line in judged(check, {}, Kept()).passes)
+
+
+@pytest.mark.parametrize(
+    ("found", "tried", "low", "high"),
+    [pytest.param(0, 100, 0.0, 0.036994, id="none of 100"), pytest.param(5, 50, 0.043476, 0.213602, id="5 of 50")],
+)
+def test_the_interval_is_wilsons(found, tried, low, high):
+    assert interval(found, tried) == pytest.approx((low, high), abs=2e-5)

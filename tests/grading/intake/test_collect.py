@@ -70,7 +70,7 @@ def test_canvas_names_are_understood(course, roster):
     assert submitted(course, "student-01", "notes.csv").read_bytes() == b"1,2\n"
     assert [line.student for line in report.of("missing")] == [s.id for s in PEOPLE[6:]]
     assert not submitted(course, "student-01", "timestamp.txt").exists()
-    assert "Canvas does not tell when" in report_table(report)
+    assert "Canvas's zip does not tell when" in report_table(report)
 
 
 def test_canvas_typed_answers_links_and_anonymous_names_are_told(course, roster):

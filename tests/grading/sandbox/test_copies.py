@@ -255,6 +255,20 @@ def test_what_one_copy_was_asked_no_other_knows(
         assert said in harmless
 
 
+def test_no_memory_is_shared_from_the_start(session: Session) -> None:
+    """So copies of a process that asked for none need no look at their memory."""
+    session.run_cell("1")
+    flags = [
+        line.split()
+        for child in psutil.Process().children(recursive=True)
+        if "warm_parent" in " ".join(child.cmdline())
+        for line in Path(f"/proc/{child.pid}/smaps").read_text().splitlines()
+        if line.startswith("VmFlags")
+    ]
+    assert flags
+    assert not [words for words in flags if "sh" in words]
+
+
 HOLDS = {
     "an open file": "file = open('a', 'w')",
     "a descriptor that was kept": "import os\nos.close = os.closerange = lambda *a: None\nkept = os.dup(1)",

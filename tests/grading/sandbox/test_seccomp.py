@@ -85,6 +85,7 @@ FORBIDDEN = {
     "seccomp": (317, 277),
     "sync": (162, 81),
     "syncfs": (306, 267),
+    "io_setup": (206, 0),
 }
 
 
@@ -99,6 +100,7 @@ def test_dangerous_calls_are_refused(machine: str, pair: tuple[int, int]) -> Non
 
 
 CLONE, KILL_CALL, TGKILL, PRCTL, PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (302, 261)
+MMAP = (9, 222)
 SOCKETPAIR, FCNTL, IOCTL, FCHMOD, EXECVE = (53, 199), (72, 25), (16, 29), (91, 52), (59, 221)
 THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
 
@@ -122,6 +124,9 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
         pytest.param(KILL_CALL, (2**32 - 1, 9), False, True, EPERM, id="a signal to everyone"),
         pytest.param(TGKILL, (PID, 5, 6), False, True, ALLOW, id="abort"),
         pytest.param(KILL_CALL, (PID + 1, 9), True, True, ASK, id="a signal to another where forks are allowed"),
+        pytest.param(MMAP, (0, 9, 3, 0x22), False, True, ALLOW, id="memory of its own"),
+        pytest.param(MMAP, (0, 9, 3, 0x21), False, True, ASK, id="memory to share"),
+        pytest.param(MMAP, (0, 9, 3, 3), False, True, ASK, id="memory to share, checked"),
         pytest.param(PRLIMIT, (0, 4), False, True, EPERM, id="its limit of cores"),
         pytest.param((160, 164), (4,), False, True, EPERM, id="its limit of cores, as it was set once"),
         pytest.param((160, 164), (7,), False, True, ALLOW, id="its limit of files, as it was set once"),

@@ -12,7 +12,7 @@ import pytest
 from grading.errors import CourseError
 from grading.sandbox import Limits
 from grading.settings import Settings, read_settings
-from grading.settings.definition import FOR_ALL_AND_EACH, FOR_EACH, ONCE
+from grading.settings.definition import FOR_ALL_AND_EACH, FOR_EACH, NUMBERS, ONCE
 
 EXAMPLE = (Path(read_settings.__code__.co_filename).with_name("example.toml")).read_text(encoding="utf-8")
 LEAST = 'course_id = "c"\nunits = ["shrinkage", "logistic"]\nbook_url = "https://example.org"\n'
@@ -134,7 +134,8 @@ def test_the_example_shows_every_key_of_the_definition_and_its_default(tmp_path)
         elif match := re.match(r"(\w+) = ", line):
             shown.setdefault(table, set()).add(match[1])
     tables = {**FOR_ALL_AND_EACH, **FOR_EACH, **ONCE}
-    assert shown.pop("") == set(Settings.__struct_fields__) - set(tables)
+    assert shown.pop("") == set(Settings.__struct_fields__) - {*tables, *NUMBERS}
+    assert [shown.pop(name) for name in NUMBERS] == [{"shrinkage", "linear_regression"}] * len(NUMBERS)
     assert shown == {name: set(get_type_hints(kind)) for name, kind in tables.items()}
     defaults = settings(tmp_path, "", least=EXAMPLE).limits["shrinkage"]
     assert settings(tmp_path, uncommented(), least="").limits["linear_regression"] == defaults

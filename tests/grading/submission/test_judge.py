@@ -11,8 +11,7 @@ from grading.checks import Case, Check, Misconception
 from grading.errors import CourseError
 from grading.submission.judge import MESSAGE_LENGTH, Judge
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
-
-from .student_process import StudentProcess
+from tests.grading.submission.student_process import StudentProcess
 
 
 def mean(y):
