@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Prove the units named, or all; print what to mend."""
-    from grading.doctor.prove.assertions import faults_of_assertions, has_assertions
+    from grading.doctor.prove.assertions import faults_of_assertions
     from grading.doctor.prove.sealed import faults_of_sealed_path
     from grading.doctor.prove.unit import proofs
     from grading.sandbox import Sandbox
@@ -44,8 +44,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
         if not args.only:
             with Sandbox(course.student_python) as sandbox:
                 faults += [f"{unit}: {line}" for line in faults_of_sealed_path(course, unit, sandbox)]
-                if has_assertions(course, unit):
-                    faults += faults_of_assertions(course, unit, sandbox)
+                faults += faults_of_assertions(course, unit, sandbox)
         found = list(proofs(course, unit, args.only))
         counts[unit] = {proof.survey.check: proof.counts for proof in found}
         faults += [f"{unit}: {line}" for proof in found for line in proof.lines()]
