@@ -57,13 +57,13 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
 def _behind_the_wall(course: Course, unit: str) -> list[str]:
     """What the model answer and the untouched notebook show when they are judged as submissions are."""
-    from grading.doctor.prove.assertions import faults_of_assertions, has_assertions
+    from grading.doctor.prove.assertions import faults_of_assertions
     from grading.doctor.prove.sealed import faults_of_sealed_path
     from grading.sandbox import Sandbox
 
     with Sandbox(course.student_python) as sandbox:
         faults = [f"{unit}: {line}" for line in faults_of_sealed_path(course, unit, sandbox)]
-        return faults + (faults_of_assertions(course, unit, sandbox) if has_assertions(course, unit) else [])
+        return faults + faults_of_assertions(course, unit, sandbox)
 
 
 def _table(unit: str, counts: Mapping[str, Mapping[str, Any]]) -> str:

@@ -32,6 +32,8 @@ def has_assertions(course: Course, unit: str) -> bool:
 
 def faults_of_assertions(course: Course, unit: str, sandbox: Sandbox) -> list[str]:
     """Say what is wrong with a unit's assertions, each by its place, the reason and the cure."""
+    if not has_assertions(course, unit):
+        return []
     loaded = load_unit(course, unit, secret=_SECRET)
     released = read_notebook(course.release(unit))
     model = _tried(loaded, solved(released, loaded), sandbox)
