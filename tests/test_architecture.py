@@ -13,7 +13,7 @@ import pytest
 
 from grading.intake.shelf import Provenance
 from grading.oddities import Oddity
-from grading.sandbox.wire import arrays, codec
+from grading.sandbox.wire import arrays, codec, handles
 from grading.submission.results import CellMark, Result
 
 ROOT = Path(__file__).parents[1]
@@ -102,4 +102,4 @@ def test_the_fields_of_the_public_checks():
 def test_every_tag_of_the_wire_is_named_once():
     text = PAGE[PAGE.index("On the wire") : PAGE.index("## Ten words")]
     named = re.findall(r"`([A-Za-z])`", text)
-    assert sorted(named) == sorted(tag.decode() for tag in (*codec._READERS, *arrays.DECODERS))
+    assert sorted(named) == sorted(tag.decode() for tag in (*codec._READERS, *arrays.DECODERS, handles.TAG))

@@ -90,11 +90,9 @@ class Answers:
     def held(self, code: str) -> list[Graded]:
         """The withheld functions that a text answers by what it does, not by names: a stub bears them too."""
         names = {graded.name for graded in self.graded}
-        known = [
-            normalised(node) for node in functions_of(parsed(code)) if size(node) >= SMALL or node.name in names
-        ]
-        answers = [self.nearest(body)[:1] for body in known if body in self.bodies]
-        return [graded for several in answers for graded in several]
+        told = [node for node in functions_of(parsed(code)) if size(node) >= SMALL or node.name in names]
+        known = [body for body in map(normalised, told) if body in self.bodies]
+        return [graded for body in known for graded in self.nearest(body)[:1]]
 
     def nearest(self, body: str) -> list[Graded]:
         """The withheld functions among those that a body answers, or helps most closely to answer."""

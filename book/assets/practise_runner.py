@@ -120,7 +120,9 @@ def engine_of(unit: str) -> ModuleType:
 def run(asked: dict[str, Any]) -> dict[str, Any]:
     """Run the code, then show the value of the line below it."""
     defined.cache_clear()
+    engine = engine_of(asked["unit"])  # first: then the code can import it, as in the notebook
     names = defined(asked["code"], tuple(asked["others"]))
+    names.setdefault("check", engine.check)
     line = asked["scratch"].strip()
     if line:
         exec(compile(ast.parse(line, "the line to try", "single"), "the line to try", "single"), names)

@@ -313,6 +313,8 @@ def weigh(table: Table, cases: Sequence[Mapping[str, Any]], answers: Sequence[An
     known = table.get("public", len(cases))  # a public case can be run by hand, and shows no hidden one
     smallest = min(failed, key=lambda k: (-cases[k]["cost"], k >= known, _size(cases[k]["inputs"])))
     example = _counterexample(table["name"], cases[smallest], str(reasons[smallest]))
+    if smallest < known and not answers[smallest].missing:
+        example += f"\n  check({table['name']}, case={smallest + 1}) gives these inputs."
     misconception = _misconception(table, cases, answers)
     if misconception is None:
         absent = table["name"] if all(answer.missing for answer in answers) else ""
@@ -422,12 +424,17 @@ def _quietly() -> Iterator[None]:
         yield
 
 
+def name_of(function: Any) -> str:
+    """The name that says which check is meant."""
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
 def public_verdict(function: Callable[..., Any], tables: Mapping[str, Table]) -> Verdict:
     """Judge a function on the public cases of the check that bears its name.
 
     One that is right with right values of the wrong functions that it calls passes, too, if the tables hold them.
     """
-    name = getattr(function, "__name__", type(function).__name__)
+    name = name_of(function)
     if name not in tables:
         known = ", ".join(sorted(tables))
         return Verdict(0.0, f"There is no check called {name!r}. The checks of this unit: {known}.")
@@ -572,19 +579,49 @@ def spoken(verdict: Verdict) -> str:
     return f"\N{BALLOT X} {verdict.message}"
 
 
-def check(function: Callable[..., Any]) -> None:
+def check(function: Callable[..., Any], *, case: int | None = None) -> dict[str, Any] | None:
     """Try a function on this unit's public cases and print what was found.
 
     Parameters
     ----------
     function : callable
         The function you wrote; its name says which check is meant.
+    case : int, optional
+        Number of one public case: do not try the function, but return the inputs of this case, by name.
+
+    Returns
+    -------
+    dict or None
+        With `case` the inputs: ``inputs = check(f, case=3)``, then ``f(*inputs.values())``.
     """
     folder = Path(__file__).parent
-    verdict = public_verdict(function, public_tables(folder))
+    tables = public_tables(folder)
+    if case is not None:
+        return inputs_of(function, tables, case)
+    verdict = public_verdict(function, tables)
     print(spoken(verdict))
     packages = public_packages(folder)
     for name in dict.fromkeys(NO_MODULE.findall(verdict.message)):
         print(f"  {may_import(name, packages)}")
     for name in foreign_modules(function, packages, folder):
         print(f"  {may_import(name, packages)} Your function uses it and will fail when it is graded.")
+    return None
+
+
+def inputs_of(function: Callable[..., Any], tables: Mapping[str, Table], case: int) -> dict[str, Any] | None:
+    """The inputs of a public case by name; prints how it is called with them and what is expected."""
+    name = name_of(function)
+    if name not in tables:
+        print(spoken(public_verdict(function, tables)))
+        return None
+    cases = decoded_cases(tables[name])
+    if type(case) is not int or not 1 <= case <= len(cases):
+        print(f"{name} has the public cases 1 to {len(cases)}; there is no case={case!r}.")
+        return None
+    chosen = cases[case - 1]
+    given = ", ".join(
+        f"{item['name']}={item['name']}" if item["keyword"] else item["name"] for item in chosen["inputs"]
+    )
+    claim = f" ({chosen['claim']})" if chosen["claim"] else ""
+    print(f"Case {case}{claim}: {name}({given}) should give {show(chosen['expected'])}, with these inputs:")
+    return {item["name"]: item["value"] for item in chosen["inputs"]}

@@ -32,17 +32,14 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Prove the units named, or all; print what to mend."""
-    from grading.doctor.prove.sealed import faults_of_sealed_path
     from grading.doctor.prove.unit import proofs
-    from grading.sandbox import Sandbox
 
     units = [course.unit(unit) for unit in args.units] or list(course.units)
     counts: dict[str, dict[str, dict[str, Any]]] = {}
     faults: list[str] = []
     for unit in units:
         if not args.only:
-            with Sandbox(course.student_python) as sandbox:
-                faults += [f"{unit}: {line}" for line in faults_of_sealed_path(course, unit, sandbox)]
+            faults += _behind_the_wall(course, unit)
         found = list(proofs(course, unit, args.only))
         counts[unit] = {proof.survey.check: proof.counts for proof in found}
         faults += [f"{unit}: {line}" for proof in found for line in proof.lines()]
@@ -56,6 +53,17 @@ def run(course: Course, args: argparse.Namespace) -> int:
     else:
         print("\n".join(faults) if faults else "nothing to mend")
     return _NOT_PROVED if faults else 0
+
+
+def _behind_the_wall(course: Course, unit: str) -> list[str]:
+    """What the model answer and the untouched notebook show when they are judged as submissions are."""
+    from grading.doctor.prove.assertions import faults_of_assertions
+    from grading.doctor.prove.sealed import faults_of_sealed_path
+    from grading.sandbox import Sandbox
+
+    with Sandbox(course.student_python) as sandbox:
+        faults = [f"{unit}: {line}" for line in faults_of_sealed_path(course, unit, sandbox)]
+        return faults + faults_of_assertions(course, unit, sandbox)
 
 
 def _table(unit: str, counts: Mapping[str, Mapping[str, Any]]) -> str:

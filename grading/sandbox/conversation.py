@@ -19,6 +19,8 @@ GRACE: Final = 2.0
 _REPLY: Final = replace(ANSWER, size=ANSWER.size + 16_384, elements=ANSWER.elements + 20)
 """An answer and what surrounds it."""
 _TYPE_NAME: Final = 100
+_CALLS_BACK: Final = 20_000
+"""How often one call may call functions of the grader's."""
 PATIENCE: Final = 2
 """Calls that may run out of time before `Conversation.call_each` gives up."""
 
@@ -119,6 +121,46 @@ class Conversation(ABC):
             outcomes += [error] * (len(calls) - len(outcomes))
         return outcomes[: len(calls)]
 
+    def do(self, act: str, asked: bytes, call_back: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """Have an act done with the student's objects, and the caller's functions called meanwhile.
+
+        Parameters
+        ----------
+        act : str
+            What to do, one of ``ACTS`` of `inside.objects`.
+        asked : bytes
+            Its arguments, encoded with handles.
+        call_back : callable
+            Answers a call of a function of the caller's.
+
+        Returns
+        -------
+        dict
+            The reply, of which no field has been looked at but those that tell of a failure.
+
+        Raises
+        ------
+        StudentError
+            If it ran out of time or the process is gone.
+        """
+        question = {"op": "do", "act": act, "with": asked}
+        for reply in self._replies(question, self._limits.call_seconds, _CALLS_BACK, _REPLY):
+            if "back" not in reply:
+                try:
+                    replies.failure(reply)
+                except WireError:
+                    break
+                return reply
+            answer = messages.encode({"op": "return", **call_back(reply)}, strict=True)
+            try:
+                if _waits(self._channel):
+                    raise WireError("it spoke without being asked")
+                messages.send_bytes(self._channel, answer, deadline=time.monotonic() + self._limits.call_seconds)
+            except (EOFError, OSError, WireError):  # TimeoutError is an OSError
+                break
+        self._die("it calls back without end, does not listen, or its answer is none")
+        raise self._died()
+
     def get(self, name: str) -> Any:
         """Return a variable's plain value; raises as `call` does."""
         return self._value(self._question({"op": "get", "name": name}))
@@ -166,6 +208,7 @@ class Conversation(ABC):
         if self.dead is not None:
             raise self._died()
         self._number += 1
+        number = self._number  # others may be asked before the last reply to this one
         for received in range(count):
             # every question may overrun by a grace; without this a notebook of n cells could overrun n times
             if self._clock.left <= 0:
@@ -176,10 +219,8 @@ class Conversation(ABC):
             started = time.monotonic()
             try:
                 if received == 0:
-                    self._send(
-                        {**question, "id": self._number, "seconds": allowed}, started + allowed + GRACE, handed
-                    )
-                reply = self._reply(started + allowed + GRACE, bounds)
+                    self._send({**question, "id": number, "seconds": allowed}, started + allowed + GRACE, handed)
+                reply = self._reply(number, started + allowed + GRACE, bounds)
             except TimeoutError:
                 self._time_out(f"{allowed:.3g} s" + (", the limit of the whole notebook" if last else ""))
                 raise StudentError("timeout", "", self.dead or "") from None
@@ -193,11 +234,11 @@ class Conversation(ABC):
                 self._clock.left -= time.monotonic() - started
             yield reply
 
-    def _reply(self, deadline: float, bounds: WireBounds) -> dict[str, Any]:
+    def _reply(self, number: int, deadline: float, bounds: WireBounds) -> dict[str, Any]:
         """Wait for a reply; until it comes, answer what the process asks in its turn, if it may ask anything."""
         while True:
             reply = messages.receive(self._channel, deadline=deadline, bounds=bounds)
-            reply = replies.fields(reply, self._number)
+            reply = replies.fields(reply, number)
             if self._answer is None or "asks" not in reply:
                 return reply
             name, args, kwargs = replies.question(reply)

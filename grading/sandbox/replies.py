@@ -62,6 +62,19 @@ def modules(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name.replace(".", "_").isidentifier()))
 
 
+def names(value: object) -> list[str]:
+    """Return names of types; anything else is left out."""
+    return [text(name, _NAME) for name in value[:_MODULES]] if type(value) is list else []
+
+
+def pairs(value: object) -> list[tuple[str, str]]:
+    """Return names and texts of warnings; anything else is left out."""
+    found = value[:_MODULES] if type(value) is list else []
+    return [
+        (text(pair[0], _NAME), text(pair[1], _MESSAGE)) for pair in found if type(pair) is list and len(pair) == 2
+    ]
+
+
 def failure(reply: dict[str, Any]) -> tuple[str, str, str] | None:
     """Return kind, exception name and message of a call that failed, None if it did not."""
     if "kind" not in reply:

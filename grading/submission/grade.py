@@ -74,7 +74,7 @@ class _NotebookRun:
         self.own_answers = None if unit.personal is None else OwnAnswers(unit.personal, submission.student)
         if self.own_answers is not None:
             self.own_answers.look_at(submission.files)
-        self.judge = Judge(session, unit.checks, self.own_answers)
+        self.judge = Judge(session, unit.checks, self.own_answers, unit.bindings)
         self.outputs: dict[int, Sequence[Mapping[str, Any]]] = {}
         self.counts: dict[int, int | None] = {}
         self.copies: dict[int, Copy | None] = {}

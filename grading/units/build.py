@@ -25,7 +25,9 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
 from grading.units import hidden_tests
 from grading.units.dates import dates_line
 from grading.units.importable import importable, told_beforehand
+from grading.units.sealable import refuse_unsealable
 
 ROLES: dict[str, dict[str, bool]] = {
     "task": {"grade": False, "solution": True, "locked": False},
@@ -63,6 +66,7 @@ def source_notebook(course: Course, unit: str) -> dict[str, Any]:
     _tell_what_to_import(course, cells)
     _tell_dates(course, unit, cells)
     _refuse_duplicates(path, cells)
+    refuse_unsealable(course, unit, cells)
     metadata = {**KERNEL, "made_from": f"solutions/{unit}.py; edit that file and run make exercises"}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
@@ -222,3 +226,23 @@ def release(course: Course, units: Iterable[str]) -> None:
                 shutil.rmtree(stray) if stray.is_dir() else stray.unlink()
             for path in made.iterdir():
                 _write(target / path.name, path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def as_before(course: Course, units: Iterable[str]) -> Iterator[None]:
+    """Put the built files of units back as they were, if what is done with them fails."""
+    folders = [folder for unit in units for folder in (course.source_folder(unit), course.release_folder(unit))]
+    before = {path: path.read_bytes() for path in _files(folders)}
+    try:
+        yield
+    except BaseException:
+        for path in set(_files(folders)) - set(before):
+            path.unlink()
+        for path, data in before.items():
+            if not path.is_file() or path.read_bytes() != data:
+                path.write_bytes(data)
+        raise
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return [path for path in chain.from_iterable(folder.rglob("*") for folder in folders) if path.is_file()]

@@ -18,6 +18,7 @@ from grading.errors import CourseError
 from grading.files import write_bytes_atomically
 from grading.sandbox import Limits
 from grading.units import hidden_tests
+from grading.units.bindings import Bindings
 from grading.units.dates import without_dates
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
 from grading.units.importable import importable
@@ -49,6 +50,11 @@ class Unit:
     def checks(self) -> dict[str, HiddenCheck]:
         """The tables made ready for asking."""
         return {name: HiddenCheck.prepare(table) for name, table in self.tables.items()}
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        """What the source notebook binds to names."""
+        return Bindings.of(self.master.cells)
 
     @property
     def modules(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,7 +25,7 @@ from grading.units.hidden_cases import hidden_tables
 from grading.units.master import nbgrader_of, notebook_cells, source_of
 from grading.units.unit import SECRET_FILE, course_secret
 
-STAFFS_FILES = {SECRET_FILE, "roster.csv", "extensions.csv", "gradebook.db", "course.toml"}
+STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", ".collected.json")
 STAFFS_FOLDERS = (
     "solutions",
     "submitted",
@@ -92,7 +93,7 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
     secret = course_secret(course)
     found.words[secret.decode("ascii")] = "the course's secret"
     told = [text for unit in course.units for text in _told(course, unit)]
-    public = {number for text in told for number in _numbers(text)}
+    public = set(_numbers("\n".join(told)))
     for unit in course.units:
         if not _revealed(course, unit, now or datetime.now(UTC)):
             _add_answers(found, course, unit)
@@ -198,7 +199,7 @@ def leaks_in(files: Iterable[tuple[str, Callable[[], bytes]]], kept: Staffs) -> 
 def staffs_path(path: str) -> str | None:
     """What a path says already: a file or folder that only the staff has."""
     parts = PurePosixPath(path).parts
-    if parts and (parts[-1] in STAFFS_FILES or parts[-1].startswith("gradebook.db")):
+    if parts and any(fnmatchcase(parts[-1].casefold(), pattern) for pattern in STAFFS_FILES):
         return "a file of the staff's"
     if any(path.startswith(f"{folder}/") for folder in STAFFS_FOLDERS):
         return "a folder of the staff's"

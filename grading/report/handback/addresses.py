@@ -99,7 +99,7 @@ def moodle(unit: str, numbers: Mapping[str, Person]) -> Finder:
 def _in_a_path(name: str) -> str:
     """A name as Moodle writes it into paths, which it takes apart at "_" and "/"."""
     plain = "".join(c if c.isprintable() and c not in '_/\\:*?"<>|' else " " for c in name)
-    return " ".join(plain.split()).lstrip(".~ ")[:80].strip() or "Participant"
+    return " ".join(plain.split()).lstrip(".~ ")[:120].strip() or "Participant"
 
 
 def rows_of(table: Table, pages: Sequence[Outgoing], lms: str) -> dict[str, tuple[Row, Person]]:

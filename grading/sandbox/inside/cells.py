@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import signal
 import socket
 import sys
 import tempfile
@@ -17,7 +16,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ from IPython.core.interactiveshell import ExecutionResult
 
 from ..wire import messages
 from ..wire.plain import ANSWER, WireError, type_name
+from .dialogue import Alarm, Dialogue, failure, text_of
 from .shell import COLLECTOR, Shell
 from .stand_ins import stand_in
 
@@ -40,32 +39,6 @@ def run_cell(shell: Shell, source: str, *, store_history: bool = False) -> Execu
     """Run a cell; its errors are shown, not raised."""
     result: ExecutionResult = shell.run_cell(source, store_history=store_history)  # type: ignore[no-untyped-call]
     return result
-
-
-class TimeLimitError(BaseException):
-    """A cell or call took longer than its limit; no Exception, so ``except Exception`` does not hide it."""
-
-
-class Alarm:
-    """Interrupts Python code after some seconds. Code that ignores it is killed from outside a little later."""
-
-    def __init__(self) -> None:
-        self.rang = False
-        self._seconds = 0.0
-
-    def _ring(self, number: int, frame: FrameType | None) -> None:
-        self.rang = True
-        raise TimeLimitError(f"stopped after {self._seconds:g} s")
-
-    def set(self, seconds: float) -> None:
-        """Start the clock."""
-        self.rang, self._seconds = False, seconds
-        signal.signal(signal.SIGALRM, self._ring)  # each time: an earlier cell may have used the signal itself
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-    def stop(self) -> None:
-        """Stop the clock."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class _RefusedError(Exception):
@@ -84,6 +57,7 @@ class Runner:
         self.connection = connection
         self.scratch = Path(scratch)
         self.alarm = Alarm()
+        self.dialogue = Dialogue(lambda: shell.user_ns, lambda: self.connection, self.alarm)
         self.number = 0  # of the request that is being answered
 
     def serve(self) -> None:
@@ -93,6 +67,7 @@ class Runner:
             "cell": self.cell,
             "call": self.call,
             "calls": self.calls,
+            "do": self.dialogue.do,
             "get": self.get,
             "park": self.park,
             "wake": self.wake,
@@ -138,7 +113,7 @@ class Runner:
             line = _line(self.shell, result.error_before_exec or result.error_in_exec)
         except BaseException as error:  # IPython shows almost all errors itself; these came while it did
             status = "error"
-            COLLECTOR.error(type_name(error), _text(error), [_text(error)])
+            COLLECTOR.error(type_name(error), text_of(error), [text_of(error)])
         if self.alarm.rang:
             status = "timeout"
         return {
@@ -204,7 +179,7 @@ class Runner:
                 reply = self._call(request["name"], args, kwargs, request["seconds"])
                 patience -= reply.get("kind") == "timeout"
             else:
-                reply = _failure("timeout", "", "not tried, since other calls had run out of time")
+                reply = failure("timeout", "", "not tried, since other calls had run out of time")
         return reply or {}
 
     def _call(self, name: str, args: list[Any], kwargs: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -240,12 +215,12 @@ class Runner:
             finally:
                 self.alarm.stop()
         except _RefusedError as refusal:
-            reply = _failure(refusal.kind, "", str(refusal))
+            reply = failure(refusal.kind, "", str(refusal))
         except WireError as error:
-            reply = _failure("not plain", type_name(value), str(error))
+            reply = failure("not plain", type_name(value), str(error))
         except BaseException as error:
             kind = "timeout" if self.alarm.rang else "exception"
-            reply = _failure(kind, type_name(error), _text(error))
+            reply = failure(kind, type_name(error), text_of(error))
         else:
             reply = {"value": value}
         COLLECTOR.take()
@@ -259,17 +234,6 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
-
-
-def _failure(kind: str, name: str, message: str) -> dict[str, Any]:
-    return {"kind": kind, "ename": name, "message": message}
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:_MESSAGE]
-    except BaseException:  # a student's exception may fail to print itself
-        return "<the exception cannot be printed>"
 
 
 def _line(shell: Shell, error: BaseException | None) -> int | None:

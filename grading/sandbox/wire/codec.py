@@ -34,6 +34,7 @@ class Encoder:
         self.elements = 0
         self.hashed = 0
         self.depth = 0
+        self.closed = 0  # levels of keys, arrays and frames that this is in: no handle belongs there
 
     def raw(self, *pieces: bytes | bytearray | memoryview) -> None:
         """Append bytes as they are."""
@@ -119,7 +120,9 @@ class Encoder:
     def key(self, value: object) -> None:
         """Append a dict's key or a set's item."""
         before = self.elements
+        self.closed += 1
         self.value(value)
+        self.closed -= 1
         if type(value) is not str:
             self.spend_keys(self.elements - before)
 
@@ -186,6 +189,7 @@ class Decoder:
         self.elements = 0
         self.hashed = 0
         self.depth = 0
+        self.closed = 0
 
     def raw(self, size: int) -> bytes:
         """Take the next ``size`` bytes."""
@@ -259,7 +263,9 @@ class Decoder:
     def key(self) -> Hashable:
         """Take a dict's key or a set's item."""
         before = self.elements
+        self.closed += 1
         key = self.value()
+        self.closed -= 1
         try:
             hash(key)
         except TypeError as error:

@@ -21,13 +21,15 @@ _LENGTH: Final = struct.Struct("<I")
 _CHUNK: Final = 1 << 20
 
 
-def _write_extension(encoder: Encoder, value: object) -> bool:
+def write_extension(encoder: Encoder, value: object) -> bool:
+    """Append a value of NumPy's or pandas' types; return False for any other type."""
     from . import arrays  # here: the control messages of a process that only tries its walls need no NumPy
 
     return arrays.encode_extension(encoder, value)
 
 
-def _extension_reader(tag: bytes) -> Callable[[Decoder], Any] | None:
+def read_extension(tag: bytes) -> Callable[[Decoder], Any] | None:
+    """The reader of a tag of NumPy's or pandas' types."""
     from . import arrays
 
     return arrays.DECODERS.get(tag)
@@ -51,7 +53,7 @@ def encode(value: object, *, strict: bool = False, bounds: WireBounds = BOUNDS) 
     WireError
         If the value exceeds the bounds, or is not plain and ``strict`` is set.
     """
-    encoder = Encoder(_write_extension, strict=strict, bounds=bounds)
+    encoder = Encoder(write_extension, strict=strict, bounds=bounds)
     try:
         encoder.value(value)
     except RecursionError as error:
@@ -71,7 +73,7 @@ def decode(data: bytes, *, bounds: WireBounds = BOUNDS, deadline: float | None =
     """
     if len(data) > bounds.size:
         raise WireError(f"a message of {len(data)} bytes is larger than {bounds.size}")
-    decoder = Decoder(data, _extension_reader, bounds=bounds, deadline=deadline)
+    decoder = Decoder(data, read_extension, bounds=bounds, deadline=deadline)
     try:
         value = decoder.value()
     except (WireError, TimeoutError):

@@ -1,8 +1,10 @@
-"""The student's own check tells beforehand what will be missing when the notebook is graded."""
+"""The student's own check: it tells what will be missing when the notebook is graded, and gives its cases."""
 
 import importlib
+import importlib.util
 import json
 import math
+import re
 import sys
 
 import numpy as np
@@ -10,14 +12,16 @@ import pytest
 
 from grading.checks.notebook_check import (
     Verdict,
+    encode,
     foreign_modules,
+    inputs_of,
     judge,
     may_import,
     public_packages,
     public_tables,
     public_verdict,
 )
-from tests.grading.conftest import OTHER, UNIT, built
+from tests.grading.conftest import OTHER, ROOT, UNIT, built
 
 PACKAGES = ["numpy", "pandas"]
 
@@ -101,6 +105,80 @@ def test_a_name_that_is_missing_is_to_be_defined_first():
     verdict = judge(table, lambda args, kwargs: function("def f(): return sigmoid(0)")())
     assert isinstance(verdict, Verdict)
     assert "name 'sigmoid' is not defined: run the cell that defines it first" in verdict.message
+
+
+# ---------------------------------------------------------------- a failing case by hand
+
+VARIANCE = "import numpy as np\ndef sample_variance(y): return float(np.var(y))\n"
+
+
+@pytest.fixture
+def check(monkeypatch):
+    """The check beside a released notebook."""
+    monkeypatch.syspath_prepend(str(built().release_folder(OTHER)))
+    monkeypatch.delitem(sys.modules, "check", raising=False)
+    yield importlib.import_module("check").check
+    monkeypatch.delitem(sys.modules, "check")
+
+
+def variance(y):
+    return float(np.var(y))
+
+
+variance.__name__ = "sample_variance"
+
+
+def test_a_message_says_how_to_get_the_case_that_it_shows(check, capsys):
+    assert check(variance) is None
+    said = capsys.readouterr().out
+    (number,) = re.findall(r"check\(sample_variance, case=(\d+)\) gives these inputs", said)
+    inputs = check(variance, case=int(number))
+    expected = re.findall(r"expected ([\d.]+), got ([\d.]+)", said)[0]
+    assert f"sample_variance(y) should give {expected[0]}" in capsys.readouterr().out
+    assert isinstance(inputs["y"], np.ndarray)
+    assert variance(*inputs.values()) == pytest.approx(float(expected[1]), rel=1e-4)
+
+
+def test_inputs_are_whole_and_new_each_time(check):
+    first, again = check(variance, case=1)["y"], check(variance, case=1)["y"]
+    first[:] = 0
+    assert again.tolist() == [4.0, 7.0, 2.0, 9.0, 5.0]
+    long = {"name": "y", "keyword": False, "value": encode(np.arange(500.0))}
+    table = {"name": "sample_variance", "cases": [{"inputs": [long], "claim": "", "cost": 1.0, "expected": 0.0}]}
+    assert inputs_of(variance, {"sample_variance": table}, 1)["y"].shape == (500,)
+
+
+@pytest.mark.parametrize("number", [0, -1, 99, "1", True, 1.0])
+def test_a_case_that_there_is_not_is_one_line(check, capsys, number):
+    assert check(variance, case=number) is None
+    assert re.fullmatch(
+        r"sample_variance has the public cases 1 to \d+; there is no case=.*\.\n", capsys.readouterr().out
+    )
+
+
+def test_only_a_public_case_can_be_had():
+    hidden = {"name": "y", "keyword": False, "value": 2.0}
+    cases = [{"inputs": [hidden], "claim": "", "cost": 1.0, "expected": k} for k in (2.0, 3.0)]
+    table = {"name": "f", "rtol": 1e-9, "atol": 0.0, "parts": [], "misconceptions": [], "cases": cases}
+    assert "check(f, case=2)" in judge(table, lambda args, kwargs: args[0]).message
+    assert "case=" not in judge({**table, "public": 1}, lambda args, kwargs: args[0]).message
+
+
+def test_a_practice_box_gives_what_the_notebook_gives(check, capsys, monkeypatch):
+    path = ROOT / "book/assets/practise_runner.py"
+    box = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location("practise_runner", path))
+    spec.loader.exec_module(box)
+    monkeypatch.setattr(box, "HOME", built().release_folder(OTHER).parent)
+    print(check(variance, case=1))
+    in_the_notebook = capsys.readouterr().out
+    asked = {"code": VARIANCE, "others": [], "scratch": "check(sample_variance, case=1)", "unit": OTHER}
+    assert box.run(asked)["ok"]
+    assert capsys.readouterr().out == in_the_notebook
+    asked |= {"code": "from check import check\n" + VARIANCE + "check(sample_variance)", "scratch": ""}
+    assert box.run(asked)["ok"]
+    check(variance)
+    inside, outside = capsys.readouterr().out.split("\N{BALLOT X}")[1:]
+    assert inside == outside
 
 
 SUMMARY = """

@@ -26,6 +26,7 @@ CLASS = {
     "gradebook.db-wal": "",
     "roster.csv": "student\nstudent-01\n",
     "extensions.csv": "student,until\n",
+    ".students/1/change.json": "{}",
     ".course_secret": "5" * 64,
 }
 STAYS = {"solutions/u.py": "answers", "exercises/u/u.ipynb": "{}", "nbgrader_config.py": "c = get_config()\n"}
@@ -85,14 +86,14 @@ def test_a_run_that_is_cut_off_anywhere_is_taken_up_and_loses_nothing(course, mo
 
     before = texts(course.root)
     monkeypatch.setattr(Path, "rename", cut_off)
-    for number in range(9):
+    for number in range(10):
         steps = min(number, 1)
         with pytest.raises(Killed):
             end_term(course, "a")
     steps = 99
     assert end_term(course, "another name").folder.name == "a"
     assert not (course.root / "submitted").exists()
-    for number in range(9):
+    for number in range(10):
         steps = min(number, 1)
         with pytest.raises(Killed):
             bring_back(course, "a")
