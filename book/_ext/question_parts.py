@@ -27,8 +27,12 @@ class question(nodes.General, nodes.Element):  # noqa: N801
 
 def visit_question(translator: Any, node: question) -> None:
     """Begin the question."""
+    # Other questions have a field with this id, which links lead to.
+    anchor = f' id="check-{node["check"]}"' if node["kind"] == "choice" else ""
     of = f' data-of="{escape(node["of"])}"' if node["of"] else ""
-    translator.body.append(f'<div class="self-check" data-check="{node["check"]}" data-type="{node["kind"]}"{of}>')
+    translator.body.append(
+        f'<div{anchor} class="self-check" data-check="{node["check"]}" data-type="{node["kind"]}"{of}>'
+    )
 
 
 def depart_question(translator: Any, node: question) -> None:

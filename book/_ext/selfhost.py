@@ -54,7 +54,8 @@ def in_a_file(app: Sphinx, scripts: list[_JavaScript | str]) -> list[_JavaScript
         path.write_text(text, "utf-8")
     first = next(i for i, script in enumerate(scripts) if getattr(script, "attributes", {}).get("body"))
     others = [script for script in scripts if not getattr(script, "attributes", {}).get("body")]
-    return [*others[:first], _JavaScript(f"_static/{SETTINGS}"), *others[first:]]
+    soonest = min(script.priority for script in scripts if script not in others)  # what needs it comes after it
+    return [*others[:first], _JavaScript(f"_static/{SETTINGS}", priority=soonest), *others[first:]]
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
