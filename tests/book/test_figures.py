@@ -446,6 +446,15 @@ class TestStory:
         assert still.evaluate(duration) == "0s"
 
 
+def test_drawn_and_interactive_figures_have_the_same_colours() -> None:
+    style = (BOOK / "assets" / "course.css").read_text("utf-8")
+    light = dict(re.findall(r"--course-(\w+): #(\w{6})", style.partition("}")[0]))
+    drawn = re.search(r"cycler\('color', \[(.*)\]\)", (BOOK / "matplotlibrc").read_text("utf-8"))
+    assert drawn
+    names = ("first", "second", "third", "fourth", "fifth")
+    assert re.findall(r"\w{6}", drawn[1])[:5] == [light[name] for name in names]
+
+
 class TestEveryFigure:
     @pytest.mark.parametrize("lab", LABS)
     def test_stands_on_a_page_of_the_book(self, lab: str, site: Path) -> None:
