@@ -3,7 +3,7 @@
 import numpy as np
 
 from claims.claim import claim
-from reference_impl import datasets
+from reference_impl import datasets, heterogeneity_variance, partial_pooling
 
 ASKED = datasets.contraception_by_district()
 SMALL = ASKED.women < 20
@@ -70,3 +70,13 @@ def none_of_four_is_no_surprise(share=OVERALL):
     """With the overall share none of 4 use it in one district out of seven, none of 21 in one of 35,000."""
     assert round(1 / (1 - share) ** 4) == 7
     assert round(1 / (1 - share) ** 21, -3) == 35_000
+
+
+@claim(false_when="21 women are asked in district 49 as well", fewer=21)
+def two_zeros_are_not_the_same(fewer=4):
+    """None of 21 is drawn to between 15% and 20%, none of 4 to about 30%."""
+    one = OVERALL * (1 - OVERALL)
+    tau2 = heterogeneity_variance(ASKED.users / ASKED.women, one / ASKED.women)
+    low, ordinary = partial_pooling([0.0, 0.0], one / np.array([21, fewer]), grand_mean=OVERALL, tau2=tau2)
+    assert 0.15 < low < 0.2
+    assert abs(ordinary - 0.3) < 0.03
