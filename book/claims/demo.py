@@ -44,7 +44,7 @@ def slope_makes_up_for_a_start(start=None):
 
 @claim(false_when="slopes vary with a standard deviation of 50", slopes=50.0)
 def philosophy_turns_towards_the_average_slope(slopes=0.43):
-    """Its slope moves well towards the average, 2.37; its intercept moves away from the average of 57 as it turns."""
+    """Its slope moves well towards the average, 2.37; its intercept moves past the average of 57 as it turns."""
     staff = datasets.faculty_salaries()
     rows = staff.department == "philosophy"
     x, y = design_matrix(staff.years[rows]), staff.salary[rows]
