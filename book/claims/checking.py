@@ -21,9 +21,29 @@ def schools_follow_the_line(lifted=0.0):
     assert abs(z[0] - sets[:, 0].mean()) < 0.1
 
 
+@claim(false_when="they are all divided by one standard deviation", own=False)
+def standardised_shrunken_means_are_z(own=True):
+    """Divided by sqrt(lambda_j tau^2), the shrunken means are the standardised means once more."""
+    data = datasets.high_school_and_beyond()
+    fit = fit_random_intercept(data.achievement, data.school)
+    marginal = fit.tau2 + fit.sigma2 / fit.n
+    spread = fit.tau2**2 / marginal  # lambda tau^2
+    z = (fit.estimate - fit.mu) / np.sqrt(spread if own else spread.mean())
+    assert np.allclose(z, (fit.mean - fit.mu) / np.sqrt(marginal))
+
+
 def kurtosis(x):
-    """Fourth standardised moment; 3 for a normal distribution."""
-    return np.mean((x - x.mean()) ** 4) / x.var() ** 2
+    """Fourth standardised moment along the last axis; 3 for a normal distribution."""
+    return np.mean((x - x.mean(axis=-1, keepdims=True)) ** 4, axis=-1) / x.var(axis=-1) ** 2
+
+
+@claim(false_when="there are 300 groups", groups=300)
+def a_dozen_means_seldom_tell(groups=12):
+    """Means around a t distribution with 4 degrees of freedom rarely have a kurtosis unusual for a normal one."""
+    rng = np.random.default_rng(1)
+    true = rng.standard_t(4, (4_000, groups)) * np.sqrt(25 / 2), rng.normal(0, 5, (4_000, groups))
+    long, normal = (kurtosis(mu + rng.normal(0, np.sqrt(10), mu.shape)) for mu in true)
+    assert np.mean(long > np.quantile(normal, 0.95)) < 0.25
 
 
 @claim(false_when="the sampling variance is small beside tau^2", v=0.1)

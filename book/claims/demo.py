@@ -40,3 +40,17 @@ def slope_makes_up_for_a_start(start=None):
     economics = staff.department == "economics"
     years, gap = staff.years[economics], salary[economics] - fit_linear(design_matrix(staff.years), salary).coef[0]
     assert years @ gap / (years @ years) < 0.5 * fit_linear(design_matrix(years), salary[economics]).coef[1]
+
+
+@claim(false_when="slopes vary with a standard deviation of 50", slopes=50.0)
+def philosophy_turns_towards_the_average_slope(slopes=0.43):
+    """Its slope moves well towards the average, 2.37; its intercept moves past the average of 57 as it turns."""
+    staff = datasets.faculty_salaries()
+    rows = staff.department == "philosophy"
+    x, y = design_matrix(staff.years[rows]), staff.salary[rows]
+    own, average = fit_linear(x, y).coef, np.array([57.4, 2.37])
+    precision = np.diag(1 / np.array([23.8, slopes]) ** 2)  # as mixed-model software estimates them, sigma too
+    information = x.T @ x / 9.0**2
+    partial = np.linalg.solve(information + precision, information @ own + precision @ average)
+    assert own[1] + 0.5 * (average[1] - own[1]) < partial[1] < average[1]
+    assert partial[0] < average[0] - 5 < own[0]

@@ -25,6 +25,20 @@ def icc_is_the_correlation_of_two(same=True):
     assert abs(np.corrcoef(first, second)[0, 1] - 0.2) < 0.008
 
 
+@claim(false_when="the ICC is 0.1", rho=0.1)
+def score_tells_the_school_if_icc_is_large(rho=0.8):
+    """Of eight means the own is nearest hardly more often than by chance at 0.05, three times as often at 0.8."""
+    z, e = np.random.default_rng(1).normal(size=(2, 8, 20_000))
+
+    def own_is_nearest(rho):
+        mean = np.sqrt(rho) * z
+        score = mean[0] + np.sqrt(1 - rho) * e[0]
+        return np.mean(np.abs(score - mean).argmin(axis=0) == 0)
+
+    assert own_is_nearest(0.05) < 1.5 / 8
+    assert own_is_nearest(rho) > 3 / 8
+
+
 @claim(false_when="the school has 10 pupils", n=10)
 def small_icc_may_weigh_much(n=100):
     """With rho = 0.05 a school of 100 pupils has a weight of 0.84."""
