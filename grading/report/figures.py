@@ -15,7 +15,14 @@ _PATTERNS = Markup(
     '<pattern id="pattern-none" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<rect class="ground" width="6" height="6"/><circle class="mark" cx="3" cy="3" r="1.4"/></pattern></defs>'
 )
-_FILLS = {"full marks": "fill-full", "some": "fill-some", "none": "fill-none", "not written": "fill-blank"}
+TO_BE_MARKED = "to be marked"
+_FILLS = {
+    "full marks": "fill-full",
+    "some": "fill-some",
+    "none": "fill-none",
+    "not written": "fill-blank",
+    TO_BE_MARKED: "fill-waiting",
+}
 
 
 def histogram(counts: Sequence[int], title: str) -> Markup:
@@ -43,7 +50,7 @@ def histogram(counts: Sequence[int], title: str) -> Markup:
 
 
 def outcome_bars(rows: Sequence[tuple[str, Mapping[str, int]]], title: str) -> Markup:
-    """For each task a bar, split by what the answers earned; the same numbers stand in words above it."""
+    """For each task a bar of all its answers, split by what they earned; the words above say the same."""
     parts: list[Markup] = [_PATTERNS]
     y = 0
     for label, outcomes in rows:

@@ -76,7 +76,7 @@ def render(course: Course, findings: Findings, page: Path) -> str:
     pages = environment()
     pages.filters["number"] = _number
     pages.filters["percent"] = lambda value: "\N{EN DASH}" if value is None else f"{100 * value:.0f} %"
-    rows = [(task.place.title, task.outcomes) for task in findings.tasks]
+    rows = [(task.place.title, {**task.outcomes, figures.TO_BE_MARKED: task.waiting}) for task in findings.tasks]
     names = findings.people
     lost = [task.lost for task in findings.reteach]
     return pages.get_template("report.html").render(

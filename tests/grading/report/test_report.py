@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import math
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from grading.files import write_atomically
 from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
 from grading.report import write_report
+from grading.report.figures import WIDE, outcome_bars
 from grading.report.people import people, pseudonym
 from grading.submission.autograded_notebook import autograded_notebook
 from grading.submission.read import read_cells
@@ -422,3 +424,12 @@ def test_a_percent_histogram_counts_every_student_once(course):
     assert made.findings.bins[-1] == 3
     assert made.findings.marks is not None
     assert math.isclose(made.findings.marks.highest, 100)
+
+
+def test_bars_share_one_scale_with_what_still_waits():
+    some = {"full marks": 3, "some": 0, "none": 1, "not written": 0, "to be marked": 0}
+    waiting = {"full marks": 0, "some": 0, "none": 0, "not written": 1, "to be marked": 3}
+    drawn = str(outcome_bars([("one", some), ("another", waiting)], "words"))
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="15"', drawn)]
+    assert widths == [WIDE * share - 2 for share in (0.75, 0.25, 0.25, 0.75)]
+    assert "1 not written, 3 to be marked" in drawn
