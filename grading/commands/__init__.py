@@ -36,8 +36,11 @@ def add_section(parser: argparse.ArgumentParser) -> None:
 
 
 def unit_last(words: Sequence[str]) -> list[str]:
-    """The words of a command with ``--unit NAME`` turned into NAME at their end, which every command takes."""
+    """The words of a command with ``--unit NAME`` turned into NAME at their end; ``new-course`` has its own."""
     rest, named = list(words), ""
+    named_first = (word for before, word in zip(["", *words], words, strict=False) if before != "--course")
+    if next((word for word in named_first if not word.startswith("-")), "") == "new-course":
+        return rest
     for at, word in enumerate(words):
         if word == "--unit" and at + 1 < len(words):
             named = words[at + 1]

@@ -176,7 +176,7 @@ def _put(
         handed_in=upload.handed_in.astimezone(UTC).isoformat() if upload.handed_in else "",
         order=upload.order,
         late=upload.late,
-        **{name: getattr(chosen.clues, name) for name in CLUES},
+        **{name: getattr(chosen.clues, name) or getattr(chosen.listed, name) for name in CLUES},
     )
     change, why = shelf.put(student, with_time(contents.files, upload.handed_in), record)
     everything = ([why] if why else []) + notes + [*upload.notes, *contents.notes]

@@ -106,6 +106,8 @@ class Shelf:
             return "new", ""
         held = _held(target)
         before = provenance(target)
+        if before is not None and not record.handed_in and _same_work(before, record):
+            files, record = _with_known_time(files, before, record)
         same = held == record.files
         if same and before is not None and (before.late, before.handed_in) == (record.late, record.handed_in):
             return "unchanged", ""
@@ -191,6 +193,22 @@ def _reason_to_keep(held: Mapping[str, str], before: Provenance | None, now: Pro
     else:
         later = True  # the same archive is read again: its files replace what it wrote before
     return None if later else f"a later one is there already, from {before.archive}; --force replaces it"
+
+
+def _same_work(before: Provenance, now: Provenance) -> bool:
+    """Whether two records are of the same files, whatever is known of their time."""
+    one, other = ({name: told for name, told in each.files.items() if name != TIMESTAMP} for each in (before, now))
+    return one == other
+
+
+def _with_known_time(
+    files: Mapping[str, bytes], before: Provenance, now: Provenance
+) -> tuple[Mapping[str, bytes], Provenance]:
+    """The same work with the time that was told before: an archive that tells none takes none away."""
+    if not before.handed_in:
+        return files, now
+    files = with_time(files, datetime.fromisoformat(before.handed_in))
+    return files, dataclasses.replace(now, handed_in=before.handed_in, files=hashes(files))
 
 
 def with_time(files: Mapping[str, bytes], handed_in: datetime | None) -> dict[str, bytes]:

@@ -56,7 +56,8 @@ class Directory:
                 return Match(next(iter(candidates.values())), "name" if not level else "name without accents")
             if candidates:
                 names = ", ".join(sorted(candidates))
-                why = f"several students have this name ({names}); add their lms_id to the roster"
+                cure = "add their lms_id to the roster; Moodle's worksheet (--roster) tells them apart, too"
+                why = f"several students have this name ({names}); {cure}"
                 return Match(None, why, ambiguous=True)
         return Match(None, "not in the roster")
 

@@ -191,7 +191,7 @@ def _left_to_do(course: Course) -> Iterable[str]:
         yield f"{SECRET_FILE} is new: keep {settings.secret_backup} with the old term, and copy the new one"
     if settings.hub is not None:
         yield (
-            f"{settings.hub.exchange}/{settings.course_id} still holds what was exchanged: move it away, or give "
-            f"the term a course_id of its own in {SETTINGS}"
+            f"{settings.hub.exchange}/{settings.course_id}, if a hub used it, holds this class: move it away, or "
+            f"give the term a course_id of its own in {SETTINGS}"
         )
     yield "roster.csv: save the new class there, then release the units"

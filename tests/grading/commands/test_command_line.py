@@ -20,6 +20,8 @@ from tests.grading.conftest import UNIT
         (["collect", "a.zip", "--unit=u", "--grade"], ["collect", "a.zip", "--grade", "u"]),
         (["report", "u", "--anonymous"], ["report", "u", "--anonymous"]),
         (["doctor"], ["doctor"]),
+        (["--course", "new-course", "report", "--unit", "u"], ["--course", "new-course", "report", "u"]),
+        (["--course", "c", "new-course", "d", "--unit", "u"], ["--course", "c", "new-course", "d", "--unit", "u"]),
     ],
 )
 def test_a_unit_may_be_a_word_or_an_option_anywhere(typed, understood):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from grading.intake.collect import collect
 from grading.intake.report import report_csv, report_table
 from grading.intake.shelf import RECORD, open_shelf, provenance
 from grading.intake.submitted import submitted_at
+from grading.lms.directory import Directory
+from grading.lms.roster import Person, read_roster
+from grading.report.handback.outgoing import _another_than
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import OTHER, UNIT, two_units
 
@@ -135,6 +139,36 @@ def test_a_number_that_canvas_gave_is_none_of_moodles(course, roster):
     name = f"{PEOPLE[0].name}_{PEOPLE[1].canvas}_assignsubmission_file_/{NB}"
     report = collect(course, UNIT, archive(course, [(name, lms.notebook())]), lms="moodle", roster=roster)
     assert [(line.student, line.matched) for line in report.of("collected")] == [("student-01", "name")]
+
+
+@dataclass(frozen=True)
+class Namesake(lms.Student):
+    """One of several students of one name."""
+
+    @property
+    def name(self):
+        return "Alex Student"
+
+
+def test_moodles_worksheet_tells_namesakes_apart_and_a_later_collect_keeps_what_it_told(course, tmp_path):
+    people = [Namesake(1), Namesake(2), lms.Student(3)]
+    (course.root / "roster.csv").write_bytes(lms.table_bytes(lms.roster_rows(people)))
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_bytes(lms.moodle_worksheet(people, times=dict.fromkeys((1, 2, 3), lms.DEADLINE)))
+    path = archive(course, [(lms.moodle_name(s, NB), lms.notebook(s.number)) for s in people])
+    report = collect(course, UNIT, path, lms="moodle", roster=worksheet)
+    assert [line.student for line in report.of("collected")] == [s.id for s in people]
+    told = provenance(submitted(course, "student-03").parent)
+    directory = Directory(read_roster(course.root / "roster.csv"))
+    for each in people:
+        origin = provenance(submitted(course, each.id).parent)
+        assert not _another_than(each.id, directory.match(Person(student=each.id)).person, origin, directory)
+    report = collect(course, UNIT, path, lms="moodle", roster=None)
+    assert "worksheet" in " ".join(report.of("not matched")[0].notes)
+    after = provenance(submitted(course, "student-03").parent)
+    assert told.handed_in
+    assert after == told
+    assert submitted(course, "student-03", "timestamp.txt").exists()
 
 
 def test_times_without_a_zone_are_told_to_be_read_as_utc(course, roster):
