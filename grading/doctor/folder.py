@@ -211,5 +211,7 @@ def _in_version_control(path: Path) -> bool:
 def repository(course: Course) -> Iterator[Finding]:
     """Whether the book's buttons open the students' repository, not the one that holds the answers."""
     students = of_course(course)
-    if students is not None:
+    if students is None:
+        yield ok("no button of the book opens a repository")
+    else:
         yield ok(f"the book's buttons open {students.repository}, which is not this folder's")
