@@ -126,8 +126,6 @@ class TestTwoTabs:
 
     def test_what_both_have_changed_is_kept_twice(self, tabs: tuple[Page, Page]) -> None:
         first, second = tabs
-        for page, code in ((second, "# second"), (first, "# first")):
-            write(box_of(page), code)  # not kept yet: that takes 300 ms
         box_of(second).evaluate("box => { box.put('# second'); box.unsaved = box.text; }")
         box_of(first).evaluate("box => box.put('# first!')")
         expect(box_of(second).locator(".practise-status")).to_contain_text("in another tab")

@@ -88,7 +88,7 @@ def totals(course):
     """Each student's total as export, feedback and report have it."""
     assert run(course, "export", "--unit", UNIT, "--force") in (0, 3)
     with (course.results / f"{UNIT}.csv").open() as file:
-        exported = {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
+        exported = {row["student"]: float(row["score"]) for row in csv.DictReader(file) if row["score"]}
     pages = {page.parts[-3]: page.read_text() for page in write_feedback(course, UNIT)}
     fed_back = {student: float(re.search(r"<strong>([\d.-]+)</strong> of", p)[1]) for student, p in pages.items()}
     assert run(course, "report", UNIT) in (0, 3)
