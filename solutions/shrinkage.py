@@ -320,7 +320,7 @@ hidden_check(between_group_variance)
 #
 # Write `shrinkage_estimate(y, group, *, tau2=None)`. It returns one estimate per school, in sorted order of the labels. If
 # `tau2` is given, use it, 0 too; if it is `None`, estimate it. When $\tau^2 = 0$ every school gets the mean of all scores;
-# otherwise a school whose pupils all have the same score has $v_j = 0$ and keeps its mean.
+# otherwise a school whose pupils all have the same score has $v_j = 0$ and keeps its mean. (Both at once will not be asked.)
 #
 # *By hand:* for 1, 2, 3 and 7, 9, 4 the weights are 0.967 and 0.821, and the estimates 2.078 and 6.248.
 #

@@ -27,6 +27,7 @@ TABLE_FILE = "public_checks.json"
 SHOWN = 8  # elements of an array that a message prints
 WIDEST = 1 << 26  # bytes of an array of text
 PANDAS = ("Series", "DataFrame", "Index", "Array", "Categorical")  # suffixes of pandas' classes that hold values
+EXACT = {("fractions", "Fraction"), ("decimal", "Decimal")}  # numbers of Python's own modules
 NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 Json = Any
 Table = Mapping[str, Any]
@@ -111,6 +112,7 @@ def _parts_mismatch(
     got: Any, expected: tuple[Any, ...], *, rtol: float, atol: float, names: Sequence[str]
 ) -> str | None:
     names = names or [f"part {k + 1}" for k in range(len(expected))]
+    got = _unnamed(got)
     wanted = f"return {len(expected)} things, ({', '.join(names)})"
     if type(got) not in (tuple, list) and not (type(got) is np.ndarray and got.ndim):
         return f"{wanted}; you returned {describe(got)}"
@@ -156,11 +158,21 @@ def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> st
     return f"expected {show(expected, value)}, got {show(value, expected)}"
 
 
+def _unnamed(got: Any) -> Any:
+    """A named tuple as a tuple."""
+    return tuple(got) if isinstance(got, tuple) and hasattr(type(got), "_fields") else got
+
+
 def _plain(got: Any) -> Any:
-    """Python's own value of a NumPy scalar, or of an array without dimensions."""
+    """Python's own value of a NumPy scalar or an array without dimensions; a fraction or decimal as a float."""
     is_scalar = isinstance(got, np.generic) or (type(got) is np.ndarray and got.ndim == 0)
     value = got.item() if is_scalar else got
-    return float(value) if type(value) is np.longdouble else value
+    if type(value) is np.longdouble or (type(value).__module__, type(value).__name__) in EXACT:
+        try:
+            return float(value)
+        except (OverflowError, ValueError):
+            return got
+    return value
 
 
 def _close(got: Any, expected: Any, rtol: float, atol: float) -> Any:
@@ -387,14 +399,16 @@ def _first_typical(cases: Sequence[Mapping[str, Any]], values: Sequence[Json]) -
 
 
 def _decisive(table: Table, cases: Sequence[Mapping[str, Any]], values: Mapping[int, Any]) -> set[int]:
-    """Cases on which answers have to follow a misconception: typical ones, and those that tell it from the truth.
+    """Cases on which answers have to follow a misconception: typical ones, if one of them tells it from the truth.
 
-    Edge cases decide only where no typical case tells the two apart; where no case does, nothing decides.
+    Where only edge cases do, all of them decide: what is said of an edge must be so at the others too. Where no
+    case does, nothing decides.
     """
     differing = [k for k, value in values.items() if not _same(table, value, cases[k]["expected"])]
-    typical = [k for k in values if cases[k]["cost"] >= 1.0]
-    telling = [k for k in differing if k in typical] or differing
-    return {*typical, *telling} if telling else set()
+    typical = {k for k in values if cases[k]["cost"] >= 1.0}
+    if typical.intersection(differing):
+        return typical
+    return set(values) if differing else set()
 
 
 def _same(table: Table, got: Any, expected: Any) -> bool:

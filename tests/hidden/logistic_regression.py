@@ -7,7 +7,7 @@ A misconception's docstring is the message that a student reads.
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ def has_finite_fit(X: Array, y: Array) -> bool:
     """Whether the estimate exists, is moderate, and is not reached in three Newton steps."""
     try:
         fit = reference_impl.fit_logistic(X, y)
-    except reference_impl.SeparationError:
+    except (reference_impl.SeparationError, reference_impl.NonConvergenceError):
         return False
     early = newton_steps(X, y, 3)
     moderate = np.max(np.abs(X @ fit.coef)) < 9 and np.max(np.abs(fit.coef)) < 5
@@ -86,10 +86,33 @@ def counted_electorate(rng: np.random.Generator, n: int) -> dict[str, Array]:
 
 def several_electorates(rng: np.random.Generator) -> Iterator[Case]:
     """Typical cases: sixteen to sixty voters, one to three predictors, one with few ones, one of whole numbers."""
-    yield Case(electorate(rng, 16, predictors=1))
-    yield Case(electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2))
-    yield Case(electorate(rng, 60, predictors=3))
-    yield Case(counted_electorate(rng, 30))
+    yield Case(quickly_fitted(lambda: electorate(rng, 16, predictors=1)))
+    yield Case(quickly_fitted(lambda: electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2)))
+    yield Case(quickly_fitted(lambda: electorate(rng, 60, predictors=3)))
+    flat = False  # the log-likelihood, in one direction: who only follows the gradient is slow on every secret
+    while not flat:
+        data = quickly_fitted(lambda: counted_electorate(rng, 30))
+        flat = np.linalg.eigvalsh(information(data["X"], fit_logistic(**data)) / 30)[0] < 0.021
+    yield Case(data)
+
+
+def quickly_fitted(draw: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    """Voters for whom five steps are enough, and all until one below 0.01: what stops too early loses as much on
+    every secret."""
+    while True:
+        data = draw()
+        if _error(data, 5) < 1e-7 and _left(data, 1e-2) < 1e-7:
+            return data
+
+
+def _left(data: dict[str, Array], size: float) -> float:
+    """How far the first Newton step below a size ends from the estimate."""
+    return float(np.max(np.abs(newton_until(data["X"], data["y"], size) - fit_logistic(**data))))
+
+
+def _error(data: dict[str, Array], steps: int) -> float:
+    """How far these Newton steps end from the estimate."""
+    return float(np.max(np.abs(newton_steps(data["X"], data["y"], steps) - fit_logistic(**data))))
 
 
 FALSE_AND_TRUE = "labels False and True serve as 0 and 1"
@@ -99,7 +122,7 @@ VERY_FAR_OUT = "log-odds of 800 and -800: the result is still finite"
 
 
 def with_bools(rng: np.random.Generator) -> dict[str, Array]:
-    data = electorate(rng, 20, predictors=1)
+    data = quickly_fitted(lambda: electorate(rng, 20, predictors=1))
     return {"X": data["X"], "y": data["y"] == 1}
 
 
@@ -108,20 +131,34 @@ def ones_alone(rng: np.random.Generator, zeros: int = 9, ones: int = 2) -> dict[
 
 
 def at_some_coef(rng: np.random.Generator) -> Iterator[dict[str, Array]]:
-    """X, y and coefficients that are not the fitted ones, and once those that are nearly.
+    """X, y and coefficients that are not the fitted ones, and once those that are nearly; no score is near 0.
 
     In one case a predictor is negative throughout, in one a single voter has the rarer label.
     """
     for n, predictors in ((5, 1), (12, 2), (14, 3)):
-        data = electorate(rng, max(n, 12), predictors=predictors)
-        X, y = data["X"][:n], np.append(data["y"][: n - 2], [0, 1])
-        if n == 12:
-            X[:, 1] = -0.1 - np.abs(X[:, 1])
-        if n == 14:
-            y = 1 * (np.arange(n) != rng.integers(n))
-        yield {"X": X, "y": y, "coef": rng.normal(0, 0.7, predictors + 1).round(2)}
-    data = counted_electorate(rng, 18)
-    yield {**data, "coef": reference_impl.fit_logistic(**data).coef.round(1)}
+        yield _uphill(functools.partial(_voters_and_coef, rng, n, predictors))
+    yield _uphill(lambda: _nearly_fitted(counted_electorate(rng, 18)))
+
+
+def _uphill(draw: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    while True:
+        data = draw()
+        if np.min(np.abs(score(**data))) > 0.1:
+            return data
+
+
+def _nearly_fitted(data: dict[str, Array]) -> dict[str, Array]:
+    return {**data, "coef": fit_logistic(**data).round(1)}
+
+
+def _voters_and_coef(rng: np.random.Generator, n: int, predictors: int) -> dict[str, Array]:
+    data = electorate(rng, max(n, 12), predictors=predictors)
+    X, y = data["X"][:n], np.append(data["y"][: n - 2], [0, 1])
+    if n == 12:
+        X[:, 1] = -0.1 - np.abs(X[:, 1])
+    if n == 14:
+        y = 1 * (np.arange(n) != rng.integers(n))
+    return {"X": X, "y": y, "coef": rng.normal(0, 0.7, predictors + 1).round(2)}
 
 
 def far_out(size: float) -> dict[str, Array]:
@@ -279,8 +316,11 @@ def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({"eta": np.array([round(rng.uniform(0.3, 3), 2)])})
     yield Case({"eta": rng.normal(0, 2, 4).round(2)})
     yield Case({"eta": np.append(rng.uniform(-6, 4, 7).round(2), 30.0)})  # one far from the others
-    yield Case({"eta": rng.permutation(np.array([-800.0, 800.0, 0.0, 720.0]))}, OVERFLOW, 0.1)
-    yield Case({"eta": rng.uniform(-22, -15, 3).round(2)}, FAR_TAIL, 0.2)
+    far = rng.uniform(710, 800, 2).round(1)
+    yield Case({"eta": np.array([-800.0, far[0], 0.0, 800.0])}, OVERFLOW, 0.1)
+    yield Case({"eta": np.array([800.0, 0.0, -far[1], -800.0])}, OVERFLOW, 0.1)  # whichever comes first
+    tail = rng.uniform([-16, -20, -24], [-15, -18, -22]).round(2)  # below any limit that one might cut at
+    yield Case({"eta": rng.permutation(tail)}, FAR_TAIL, 0.2)
     yield Case({"eta": rng.permutation(np.array([-3, -1, 0, 2, 5]))}, "whole numbers", 0.1)
 
 
@@ -300,7 +340,7 @@ SIGMOID = Check(
         # right on typical cases: they lose the cost of the claims
         *wrong(sigmoid_overflows, sigmoid_clipped, credit=0.5),
     ],
-    atol=1e-12,  # a probability near 0 from tanh
+    atol=1e-15,  # a probability near 0 from tanh, or as one less another
 )
 
 # ---------------------------------------------------------------- 3 probabilities from coefficients
@@ -349,7 +389,7 @@ def prob_of_average_voter(X: Array, coef: Array) -> Array:
 def fresh_predictions(rng: np.random.Generator) -> Iterator[Case]:
     for data in at_some_coef(rng):
         yield Case(of_voters(data, "X", "coef"))
-    yield Case(of_voters(far_out(round(rng.uniform(5, 8), 2)), "X", "coef"))
+    yield Case(of_voters(far_out(round(rng.uniform(7, 8), 2)), "X", "coef"))
     yield Case(of_voters(far_out(800.0), "X", "coef"), OVERFLOW, 0.1)
     yield Case(of_voters(far_out(round(rng.uniform(15, 22), 1)), "X", "coef"), FAR_TAIL, 0.2)
 
@@ -366,7 +406,7 @@ PREDICT_PROBABILITY = Check(
         *wrong(prob_odds, prob_log_odds, prob_complement, prob_exp, prob_without_intercept, credit=0.4),
         *wrong(prob_classes, prob_of_average_voter, credit=0.2),
     ],
-    atol=1e-12,  # as for the sigmoid
+    atol=1e-15,  # as for the sigmoid
 )
 
 # ---------------------------------------------------------------- 4 log-likelihood
@@ -651,11 +691,15 @@ def information_weights_alone(X: Array, coef: Array) -> Array:
     return _variance(X, coef)
 
 
+SURE = "voters about whom the model is sure have small weights, not 0"
+
+
 def fresh_information(rng: np.random.Generator) -> Iterator[Case]:
     for data in at_some_coef(rng):
         yield Case(of_voters(data, "X", "coef"))
     X = electorate(rng, 13, predictors=1)["X"]
     yield Case({"X": X, "coef": np.zeros(2)}, "coefficients of 0 give every voter the weight 1/4", 0.1)
+    yield Case(of_voters(far_out(round(rng.uniform(14, 18), 1)), "X", "coef"), SURE, 0.1)
 
 
 INFORMATION = Check(
@@ -677,6 +721,7 @@ INFORMATION = Check(
         *wrong(information_of_average, information_weights_alone, credit=0.3),
         *wrong(information_no_weights),
     ],
+    atol=1e-14,  # the weight of a sure voter is small
 )
 
 # ---------------------------------------------------------------- 6 the fit
@@ -841,7 +886,7 @@ def slow_at_the_end(rng: np.random.Generator) -> dict[str, Array]:
         data = electorate(rng, 16, predictors=1)
         coef = fit_logistic(**data)
         left = np.abs(newton_until(data["X"], data["y"], 1e-2) - coef)
-        if np.any(left > 2e-5 * np.maximum(1.0, np.abs(coef))):
+        if np.any(left > 2e-5 * np.maximum(1.0, np.abs(coef))) and _error(data, 5) < 1e-7:
             return data
 
 
@@ -863,8 +908,11 @@ def sensitive_to_the_start(rng: np.random.Generator) -> dict[str, Array]:
         data = electorate(rng, 24, predictors=2, intercept=-2.0, most=0.2)
         share = np.mean(data["y"])
         log_odds_of_share = np.log(share / (1 - share))
-        if _arrives(**data, intercept=log_odds_of_share) and not _arrives(
-            **data, intercept=np.log(share / (2 - share))
+        if (
+            _error(data, 5) > 1e-4
+            and _left(data, 1e-2) < 1e-7
+            and _arrives(**data, intercept=log_odds_of_share)
+            and not _arrives(**data, intercept=np.log(share / (2 - share)))
         ):
             return data
 
@@ -897,13 +945,13 @@ def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_electorates(rng)
     yield Case(slow_at_the_end(rng), LAST_STEPS, 0.2)
     yield Case(nearly_separated(rng), MANY_STEPS, 0.1)
-    yield Case(symmetric(rng), STILL, 0.1)
+    yield Case(quickly_fitted(lambda: symmetric(rng)), STILL, 0.1)
     yield Case(with_bools(rng), FALSE_AND_TRUE, 0.15)
     yield Case(ones_alone(rng), ONES_ALONE, 0.1)
     yield Case(ones_alone(rng, 2, 9), ONES_ALONE, 0.1)
     yield Case(ones_alone(rng, 5, 5), ONES_ALONE, 0.1)
     yield Case(sensitive_to_the_start(rng), START_AT_0, 0.1)
-    incomes = electorate(rng, 30, predictors=1)
+    incomes = quickly_fitted(lambda: electorate(rng, 30, predictors=1))
     X = incomes["X"] * np.array([1.0, 9000.0])
     yield Case({"X": X, "y": incomes["y"]}, "a predictor in the tens of thousands", 0.1)
 
@@ -1218,7 +1266,11 @@ def or_row_per_coefficient(X: Array, y: Array) -> Array:
 def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_electorates(rng)
     yield Case(slow_at_the_end(rng), LAST_STEPS, 0.2)
+    narrow = slow_at_the_end(rng)  # the predictor in a unit five times as large
+    yield Case({**narrow, "X": narrow["X"] * np.array([1.0, 0.2])}, LARGE_RATIO, 0.1)
 
+
+LARGE_RATIO = "a predictor in a large unit: odds ratios far from 1 are not cut off"
 
 ODDS_RATIOS = Check(
     odds_ratios,
@@ -1323,9 +1375,14 @@ def separates_extreme_probability(X: Array, y: Array, coef: Array) -> bool:
     return bool(np.any(_variance(X, coef) < 1e-13))
 
 
+def separates_without_labels(X: Array, y: Array, coef: Array) -> bool:
+    """You answer True wherever all log-odds are positive: the labels were left out. Those of voters with y = 0
+    must be negative."""
+    return bool(np.all(X @ coef > 0))
+
+
 def separates_without_intercept(X: Array, y: Array, coef: Array) -> bool:
-    """Your answers are those of log-odds without the intercept, or of a test that leaves out y: use all columns of
-    X, and compare the sign with each voter's label."""
+    """Your answers are those of log-odds without the intercept: use all columns of X."""
     return separates(X[:, 1:], y, coef[1:])
 
 
@@ -1369,6 +1426,7 @@ def separation_stories(shift: float, scale: float) -> Iterator[Case]:
     yield story(x, [0, 0, 0, 1, 1, 1], -370.0, 100.0)  # huge ones, one on the wrong side
     yield story(x, [1, 1, 1, 1, 1, 1], 2.5, 1.0)  # everybody a 1
     yield story(x, [0, 0, 0, 0, 0, 0], -9.5, 1.0)  # everybody a 0
+    yield story(x, [0, 0, 0, 0, 0, 0], 2.5, 1.0)  # everybody a 0, and on the wrong side
     yield story(x, [1, 1, 1, 1, 1, 0], -7.0, 1.0)  # one voter right, all others wrong
     far = [0.5, 1.0, 1.5, 3.5, 4.0, 40.0]
     yield story(far, [0, 0, 0, 1, 1, 0], -2.5, 1.0)  # most right, and one very wrong
@@ -1427,6 +1485,7 @@ SEPARATES = Check(
             separates_labels_not_recoded,
             separates_labels_swapped,
             separates_without_intercept,
+            separates_without_labels,
             credit=0.4,
         ),
         *wrong(separates_either_way, separates_ties_too, separates_ties_of_zeros_too, credit=0.5),

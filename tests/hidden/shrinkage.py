@@ -51,6 +51,7 @@ LISTS = "y and group as lists"
 COLUMNS = "y and group as columns of a table"
 UNIT = "scores in another unit, all of them small"
 ONE_SCHOOL_ALONE = "one school alone"
+TEXT_ORDER = "text labels come as Python sorts them: capitals first, 10 before 9"
 
 
 def schools(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Array]:
@@ -99,6 +100,14 @@ def as_lists(inputs: dict[str, Array]) -> dict[str, Any]:
 def in_hundreds(drawn: dict[str, Array]) -> dict[str, Array]:
     """The same scores in another unit: all numbers are small."""
     return {**drawn, "y": drawn["y"] / 100}
+
+
+def text_orders(rng: np.random.Generator) -> Iterator[Case]:
+    """Labels whose order as text is another than without capitals, or as numbers."""
+    for labels in (np.array(["Elm", "ash", "birch"]), np.array(["10", "100", "9"])):
+        drawn = schools(rng, (3, 5, 4))
+        codes = np.unique(drawn["group"], return_inverse=True)[1]
+        yield Case({**drawn, "group": labels[codes]}, TEXT_ORDER, 0.1)
 
 
 def as_columns(drawn: dict[str, Array]) -> dict[str, Any]:
@@ -188,6 +197,7 @@ def fresh_summaries(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
     yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
     yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
+    yield from text_orders(rng)
 
 
 EQUAL = "equal scores have the variance 0"
@@ -325,6 +335,7 @@ def fresh_intervals(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
     yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
     yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
+    yield from text_orders(rng)
 
 
 NO_POOLING_INTERVAL = Check(
@@ -653,8 +664,10 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(_known(-means, variances, -51.007, 0.0), ONE_SCHOOL, 0.2)
     yield Case(_known(means, np.array([3.0, 0.0, 9.0]), 51.0, 25.0), KNOWN_EXACTLY, 0.1)
     yield Case(as_lists_known(_known(means, variances, 51.0, 25.0)), MEANS_AS_LISTS, 0.1)
+    yield Case(_known(means - 51.0, variances, 0.0, 25.0), CENTRED, 0.1)
 
 
+CENTRED = "a grand mean of 0 is a value like any other"
 MEANS_AS_LISTS = "means and variances as lists"
 
 

@@ -51,9 +51,9 @@ class Judged:
 
     def lines(self) -> Iterator[str]:
         """What is to be mended."""
-        # a right answer whose verdict changes has failed somewhere, a wrong one has passed
         yield from (f"{self.check}: a wrong answer earns everything: {name}" for name in self.passes)
         yield from (f"{self.check}: a right answer does not earn everything: {name}" for name in self.failures)
+        yield from (f"{self.check}: what an answer earns depends on the secret: {note}" for note in self.changing)
 
 
 def kept(path: Path, checks: Mapping[str, object]) -> Mapping[str, Kept]:

@@ -2,7 +2,8 @@
 
 Both sides of the wall use this module, so it imports the standard library only. Types are compared exactly
 (``type(x) is float``): an instance of a subclass can lie about its value, so it is never written as its base class
-but as an `Opaque` marker that holds nothing except the type's name.
+but as an `Opaque` marker that holds nothing except the type's name. (What a named tuple holds is read without
+asking it, and a fraction or a decimal, of exactly that type, is written as a float.)
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from .plain import BOUNDS, Opaque, WireBounds, WireError, type_name
+from .plain import BOUNDS, Opaque, WireBounds, WireError, type_name, undressed
 
 _LOOK_EVERY: Final = 1024
 """Elements between two looks at the clock."""
@@ -65,7 +66,8 @@ class Encoder:
         if writer is not None:
             writer(self, value)
         elif not self.extension(self, value):
-            self.opaque(type_name(value))
+            plain = None if self.strict else undressed(value)
+            self.opaque(type_name(value)) if plain is None else _WRITERS[type(plain)](self, plain)
         self.depth -= 1
 
     def opaque(self, name: str) -> None:

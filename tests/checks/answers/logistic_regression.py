@@ -152,6 +152,11 @@ ETA = {
     "cut off at 1e-9": lambda eta: np.clip(expit(eta), 1e-7, 1 - 1e-7),
     "eta cut off at 5": lambda eta: expit(np.clip(eta, -5, 5)),
     "eta cut off at 10": lambda eta: expit(np.clip(eta, -10, 10)),
+    "eta cut off at 30": lambda eta: expit(np.clip(eta, -30, 30)),
+    "twelve decimals": lambda eta: np.round(expit(eta), 12),
+    "one form for all, by the first": lambda eta: (
+        1 / (1 + np.exp(-eta)) if np.ravel(eta)[0] >= 0 else np.exp(eta) / (1 + np.exp(eta))
+    ),
     "0 beyond 12": lambda eta: np.where(np.asarray(eta) < -12, 0.0, expit(eta)),
     "1 above 4": lambda eta: np.where(np.asarray(eta) >= 4, 1.0, expit(eta)),
     "six decimals": lambda eta: np.round(expit(eta), 6),
@@ -231,6 +236,9 @@ WRONG = {
         "remembers by shape": cached_by_shape(prob),
     },
     "log_likelihood": {
+        "NaN and infinity turned to numbers": lambda X, y, coef: np.sum(
+            np.nan_to_num(y * np.log(prob(X, coef)) + (1 - y) * np.log(1 - prob(X, coef)))
+        ),
         "likelihood of each": lambda X, y, coef: np.where(y == 1, prob(X, coef), 1 - prob(X, coef)),
         "terms": lambda X, y, coef: y * (X @ coef) - np.logaddexp(0, X @ coef),
         "deviance": lambda X, y, coef: -2 * loglik(X, y, coef),
@@ -353,6 +361,8 @@ WRONG = {
     "information": {
         "1 - p as weights": lambda X, coef: (X.T * (1 - prob(X, coef))) @ X,
         "p squared": lambda X, coef: (X.T * prob(X, coef) ** 2) @ X,
+        "weights of 1e-4 at least": lambda X, coef: (X.T * np.maximum(weights(X, coef), 1e-4)) @ X,
+        "a ridge of 1e-8": lambda X, coef: (X.T * weights(X, coef)) @ X + 1e-8 * np.eye(len(coef)),
         "1/4 for everybody": lambda X, coef: X.T @ X / 4,
         "weights sum to 1": lambda X, coef: (X.T * (weights(X, coef) / weights(X, coef).sum())) @ X,
         "residual variance for weights": lambda X, coef: X.T @ X * np.mean(weights(X, coef)),
@@ -578,6 +588,7 @@ WRONG = {
         "room for whole numbers": whole(errors),
     },
     "odds_ratios": {
+        "at most 1000": lambda X, y: tuple(np.minimum(part, 1000) for part in spread(1.96)(X, y)),
         "2.576": spread(2.576),
         "1.95": spread(1.95),
         "1.9": spread(1.9),

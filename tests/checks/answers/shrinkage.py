@@ -8,7 +8,8 @@ import functools
 import itertools
 import math
 import statistics
-from collections import defaultdict
+from collections import defaultdict, namedtuple
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -221,12 +222,20 @@ def without_lone(function):
 
 # ---------------------------------------------------------------- wrong
 
+Summary = namedtuple("Summary", "labels n mean variance")
+
 WRONG = {
     "group_summary": {
         "medians": lambda y, g: (
             *summary(y, g)[:2],
             [np.median(np.asarray(y, float)[np.asarray(g) == k]) for k in summary(y, g)[0]],
             summary(y, g)[3],
+        ),
+        "labels in order without capitals": lambda y, g: in_order(
+            y, g, lambda r: r[0].lower() if isinstance(r[0], str) else r[0]
+        ),
+        "text of digits as numbers": lambda y, g: summary(
+            y, [int(k) for k in g] if all(str(k).isdigit() for k in g) else g
         ),
         "schools by size": lambda y, g: in_order(y, g, lambda r: r[1]),
         "schools by mean": lambda y, g: in_order(y, g, lambda r: r[2]),
@@ -502,6 +511,7 @@ WRONG = {
         "weights sum to 1 over schools": known(
             lambda m, v, g, t: g + (1 / (t + v)) / np.sum(1 / (t + v)) * (m - g)
         ),
+        "a grand mean of 0 computed anew": known(lambda m, v, g, t: shrunk(m, v, g or m.mean(), t)),
         "grand mean computed anew": known(lambda m, v, g, t: shrunk(m, v, m.mean(), t)),
         "precision-weighted grand mean": known(
             lambda m, v, g, t: shrunk(m, v, np.average(m, weights=1 / (v + t + 1e-300)), t)
@@ -939,7 +949,10 @@ SUMMARIES = (
 )
 
 RIGHT = {
-    "group_summary": {answer.__name__: answer for answer in SUMMARIES},
+    "group_summary": {
+        **{answer.__name__: answer for answer in SUMMARIES},
+        "a named tuple": lambda y, g: Summary(*SUMMARIES[0](y, g)),
+    },
     "no_pooling_interval": {
         **{answer.__name__: limits_of(answer) for answer in SUMMARIES},
         "ddof=0 over n - 1": lambda y, g: interval(
@@ -951,6 +964,7 @@ RIGHT = {
     },
     "complete_pooling": {
         "fsum": lambda y: math.fsum(y) / len(y),
+        "a fraction": lambda y: sum(Fraction(float(score)) for score in y) / len(y),
         "fmean": statistics.fmean,
         "average": np.average,
         "dot": lambda y: np.dot(y, np.ones(len(y))) / len(y),
