@@ -112,7 +112,7 @@ def _parts_mismatch(
     got: Any, expected: tuple[Any, ...], *, rtol: float, atol: float, names: Sequence[str]
 ) -> str | None:
     names = names or [f"part {k + 1}" for k in range(len(expected))]
-    got = _unnamed(got)
+    got = unnamed(got)
     wanted = f"return {len(expected)} things, ({', '.join(names)})"
     if type(got) not in (tuple, list) and not (type(got) is np.ndarray and got.ndim):
         return f"{wanted}; you returned {describe(got)}"
@@ -158,7 +158,7 @@ def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> st
     return f"expected {show(expected, value)}, got {show(value, expected)}"
 
 
-def _unnamed(got: Any) -> Any:
+def unnamed(got: Any) -> Any:
     """A named tuple as a tuple."""
     return tuple(got) if isinstance(got, tuple) and hasattr(type(got), "_fields") else got
 

@@ -32,7 +32,9 @@ def add(commands: Commands) -> None:
 
 def run(course: Course, args: argparse.Namespace) -> int:
     """Prove the units named, or all; print what to mend."""
+    from grading.doctor.prove.claims import unasked
     from grading.doctor.prove.unit import proofs
+    from grading.units.hidden_tests import checks
 
     units = [course.unit(unit) for unit in args.units] or list(course.units)
     counts: dict[str, dict[str, dict[str, Any]]] = {}
@@ -40,6 +42,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     for unit in units:
         if not args.only:
             faults += _behind_the_wall(course, unit)
+            faults += [f"{unit}: {line}" for line in unasked(course, unit, checks(course, unit))]
         found = list(proofs(course, unit, args.only))
         counts[unit] = {proof.survey.check: proof.counts for proof in found}
         faults += [f"{unit}: {line}" for proof in found for line in proof.lines()]

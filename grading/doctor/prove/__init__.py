@@ -1,7 +1,8 @@
 """Proof that a unit grades what it claims to grade.
 
 `sealed` hands in the model answer and the untouched release; `answers` finds right answers, `mutate` breaks them
-in one place at a time by the `faults` that people make, `domain` draws inputs, and `survey` says what slips past.
+in one place at a time by the `faults` that people make, `domain` draws inputs, `survey` says what slips
+past, and `claims` what a text says and no case asks.
 """
 
 from grading.doctor.prove.survey import Survey, survey

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from grading.checks.notebook_check import as_array, mismatch
+from grading.checks.notebook_check import as_array, mismatch, unnamed
 
 
 def distance(got: Any, expected: Any, *, rtol: float, atol: float) -> float:
     """The largest error in tolerances; infinity where not numbers differ but shape, kind, or what is finite."""
     if isinstance(expected, tuple):
+        got = unnamed(got)
         several = type(got) in (tuple, list) or (type(got) is np.ndarray and got.ndim > 0)
         if not several or len(got) != len(expected):
             return math.inf
