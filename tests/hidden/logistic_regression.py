@@ -390,7 +390,8 @@ def fresh_predictions(rng: np.random.Generator) -> Iterator[Case]:
     for data in at_some_coef(rng):
         yield Case(of_voters(data, "X", "coef"))
     yield Case(of_voters(far_out(round(rng.uniform(7, 8), 2)), "X", "coef"))
-    yield Case(of_voters(far_out(800.0), "X", "coef"), OVERFLOW, 0.1)
+    for size in (800.0, -800.0):  # whichever comes first
+        yield Case(of_voters(far_out(size), "X", "coef"), OVERFLOW, 0.1)
     yield Case(of_voters(far_out(round(rng.uniform(15, 22), 1)), "X", "coef"), FAR_TAIL, 0.2)
 
 
