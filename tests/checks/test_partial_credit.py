@@ -295,7 +295,7 @@ def test_small_probabilities_are_neither_cut_off_nor_rounded(function, seed):
 @pytest.mark.parametrize(
     ("answer", "misconception"),
     [
-        pytest.param(lambda X, y, coef: np.all(X @ coef > 0), "separates_without_intercept", id="y left out"),
+        pytest.param(lambda X, y, coef: np.all(X @ coef > 0), "separates_without_labels", id="y left out"),
         pytest.param(
             lambda X, y, coef: np.all(1 / (1 + np.exp(-(X @ coef))) == y), "separates_never", id="p equal to y"
         ),
