@@ -13,7 +13,7 @@ from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person, persons
 from grading.marks.late import UNKNOWN
 from grading.marks.mark_rows import MarkRow
-from grading.printable import printable
+from grading.printable import counted, printable
 from grading.tables import Row, Table, harmless_cell, simple
 
 
@@ -214,7 +214,7 @@ def mark_notes(mark: MarkRow) -> tuple[str, ...]:
         late = (mark.lateness.note,)
     extra = (f"extra credit {mark.extra:+g} included",) if mark.extra else ()
     waiting = mark.waiting - len(mark.troubles)
-    waits = (f"{waiting} written answers not marked yet",) if waiting else ()
+    waits = (f"{counted(waiting, 'written answer')} not marked yet",) if waiting else ()
     return (*state, *late, *extra, *mark.troubles, *waits)
 
 

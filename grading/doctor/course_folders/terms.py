@@ -17,6 +17,7 @@ from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.schema import sqlite_file
 from grading.gradebook.writer import GradebookWriter, database_url
+from grading.printable import counted
 from grading.units.unit import SECRET_FILE, course_secret
 
 TERMS = "terms"
@@ -176,8 +177,8 @@ def _refuse_gradebook_elsewhere(course: Course) -> None:
         people = len(book.students())
     if people:
         raise CourseError(
-            f"{url}: the gradebook does not lie in the course folder and holds {people} students, so it cannot "
-            "move along; name a new one in nbgrader_config.py (db_url), keep this one, and run this again"
+            f"{url}: the gradebook does not lie in the course folder and holds {counted(people, 'student')}, so "
+            "it cannot move along; name a new one in nbgrader_config.py (db_url), keep this one, run this again"
         )
 
 

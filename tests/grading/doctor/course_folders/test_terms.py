@@ -145,7 +145,7 @@ def test_a_gradebook_that_cannot_move_along_is_not_forgotten(course, tmp_path_fa
     monkeypatch.setattr(GradebookWriter, "__enter__", lambda self: self)
     monkeypatch.setattr(GradebookWriter, "__exit__", lambda self, *a: None)
     monkeypatch.setattr(GradebookWriter, "students", lambda self: {"student-01"})
-    with pytest.raises(CourseError, match="holds 1 students, so it cannot move along; name a new one"):
+    with pytest.raises(CourseError, match="holds 1 student, so it cannot move along; name a new one"):
         end_term(course, "old")
     assert (course.root / "roster.csv").exists()
     assert not (course.root / "terms").exists()
