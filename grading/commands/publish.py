@@ -48,6 +48,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     )
     if not done.site and not args.no_site:
         print("  without the book, which is not built ('make book')")
+    print("".join(f"  {note}\n" for note in done.notes), end="")
     if course.settings.students is None:
         print("  name the repository that it goes to in course.toml, so that the book's buttons lead there:")
         print('  [students]\n  repository = "https://..."')

@@ -60,7 +60,8 @@ def fill_gradebook(
     layout = LAYOUTS[lms](table)
     targets = _targets(course, unit, rows, layout, per, column, table.name)
     people = _people(course, unit, rows, lms, roster)
-    return table, fill(table, layout, targets, rows, people, options or Options())
+    closed = roster is not None or bool(class_list(course))
+    return table, fill(table, layout, targets, rows, people, options or Options(), closed=closed)
 
 
 def _targets(
@@ -134,6 +135,7 @@ MEANS = {
     "locked": "the platform says that this mark cannot be changed: cell left as it was",
     "excused": "excused or not assigned on the platform: left as it was",
     "not in the gradebook": "have marks here and no line in the platform's file",
+    "not in the class": "have a line there and none in the roster: left as it was",
     "no submission": "nothing handed in: cell left as it was; --zeros writes 0 for those whom the course knows",
 }
 

@@ -29,10 +29,9 @@ OF_A_TERM = (
     "results",
     "exercises-per-student",
     "gradebook.db*",
-    "roster.csv",
-    "extensions.csv",
     ".students",
     SECRET_FILE,
+    *("*.csv", "*.tsv", "*.xls", "*.xlsx", "*.zip"),  # roster, extensions, and what platforms export
 )
 """What belongs to a term's class; patterns of names in the course folder."""
 
@@ -195,4 +194,5 @@ def _left_to_do(course: Course) -> Iterable[str]:
             f"{settings.hub.exchange}/{settings.course_id}, if a hub used it, holds this class: move it away, or "
             f"give the term a course_id of its own in {SETTINGS}"
         )
+    yield "downloads of other names, unpacked or elsewhere, are where you put them"
     yield "roster.csv: save the new class there, then release the units"

@@ -26,6 +26,9 @@ CLASS = {
     "gradebook.db-wal": "",
     "roster.csv": "student\nstudent-01\n",
     "extensions.csv": "student,until\n",
+    "gradebook.csv": "Student,ID\n",
+    "gradecentre.xls": "Username\n",
+    "download (2).zip": "PK",
     ".students/1/change.json": "{}",
     ".course_secret": "5" * 64,
 }
