@@ -145,7 +145,7 @@ def gradebook(course: Course) -> Iterator[Finding]:
                 )
             connection.execute(text("UPDATE assignment SET name = name WHERE 1 = 0"))
             connection.rollback()
-            count = connection.execute(text("SELECT COUNT(*) FROM student")).scalar()
+            count = connection.execute(text("SELECT COUNT(*) FROM student")).scalar_one()
             yield ok(f"{url} can be read and written ({counted(count, 'student')})")
     except SQLAlchemyError as error:
         yield problem(f"{url} cannot be used: {_said(error)}", cure_of(_said(error)) or SERVER_CURE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from grading.course import Course
 from grading.errors import CourseError
 from grading.lms.class_list import class_list, section_members
-from grading.marks.class_marks import class_marks
+from grading.marks.class_marks import ClassMarks, class_marks
 from grading.marks.mark_rows import NOBODY, MarkRow, unit_marks
 from grading.marks.sent import Sent, page_tells, sent
 from grading.student_ids import harmless_id
@@ -70,17 +70,23 @@ def _unit_status(course: Course, unit: str, went_out: Sequence[Sent], section: s
         return UnitStatus(unit, len(everybody), _in_states(there), str(error))
     who = _of_rows(rows)
     marks_out, pages_out = _went_out(unit, went_out)
-    done = set(who["graded"])
-    now = {row.student: f"{row.score:g}" for row in rows if row.student in done}
-    tells = {
-        row.student: page_tells(course, marks.of[row.student], row.lateness)
-        for row in rows
-        if row.student in pages_out.keys() & done
-    }
+    graded = set(who["graded"])
+    done = [row for row in rows if row.student in graded]
+    now = {row.student: f"{row.score:g}" for row in done}
     who["exported"] = [student for student, mark in now.items() if marks_out.get(student) == mark]
-    who["returned"] = [student for student in now if student in tells and pages_out[student] == tells[student]]
+    who["returned"] = list(_have_their_page(course, done, marks, pages_out))
     changed = [student for student, mark in now.items() if marks_out.get(student, mark) != mark]
     return UnitStatus(unit, len(rows), who, *_next(unit, who, changed), rows)
+
+
+def _have_their_page(
+    course: Course, rows: Sequence[MarkRow], marks: ClassMarks, pages_out: Mapping[str, str]
+) -> Iterator[str]:
+    """Students whose last page told what it would tell now."""
+    for row in rows:
+        told = pages_out.get(row.student)
+        if told is not None and told == page_tells(course, marks.of[row.student], row.lateness):
+            yield row.student
 
 
 def _handed_in(course: Course, unit: str) -> set[str]:
