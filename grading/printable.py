@@ -23,3 +23,8 @@ def listed(names: Iterable[str], most: int = 8) -> str:
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def counted(number: float, one: str, more: str = "") -> str:
+    """A number with its noun: "1 page", "2 pages"; `more` is the plural where an s does not make it."""
+    return f"{number:.10g} {one if number == 1 else more or f'{one}s'}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
 from grading.oddities import MAY_COST, by_cause
-from grading.printable import listed
+from grading.printable import counted, listed
 from grading.submission.results import STATES, Result, SubmissionState
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class ProgressBar:
 
 def summary_table(summary: Summary) -> str:
     """How many submissions ended in each state, who, and what to look at next."""
-    lines = [f"{summary.unit}: {len(summary.results)} submissions (sandbox: {summary.mode or 'not needed'})"]
+    lines = [
+        f"{summary.unit}: {counted(len(summary.results), 'submission')} (sandbox: {summary.mode or 'not needed'})"
+    ]
     if summary.reused:
         lines.append(f"{summary.reused} were graded before and kept")
     for state in STATES:
@@ -54,7 +56,7 @@ def summary_table(summary: Summary) -> str:
     lines += _marks_lines(summary.students("graded"))
     lines += _oddity_lines([result for result in summary.results if result.oddities])
     if summary.odd_times:
-        lines.append(f"  times of {len(summary.odd_times)} submissions to look at:")
+        lines.append(f"  times of {counted(len(summary.odd_times), 'submission')} to look at:")
         lines += [f"      {student}: {remark}" for student, remark in summary.odd_times.items()]
     return "\n".join(lines)
 
@@ -75,14 +77,16 @@ def _marks_lines(graded: Sequence[Result]) -> list[str]:
     lines = [f"  mean of the automatic marks {mean:.2f} of {points:g}"]
     waiting = sum(any(mark.score is None for mark in result.marks) for result in graded)
     if waiting:
-        lines.append(f"  {waiting} have written answers to mark: nbgrader's formgrader, Manual Grading")
+        lines.append(
+            f"  {counted(waiting, 'has', 'have')} written answers to mark: nbgrader's formgrader, Manual Grading"
+        )
     return lines
 
 
 def _oddity_lines(odd: Sequence[Result]) -> list[str]:
     if not odd:
         return []
-    lines = [f"  oddities in {len(odd)} submissions:"]
+    lines = [f"  oddities in {counted(len(odd), 'submission')}:"]
     for head, may_cost in (("these may bear on a mark", True), ("these cost nothing", False)):
         chosen = ((r.student, [o for o in r.oddities if (o.kind in MAY_COST) == may_cost]) for r in odd)
         causes = by_cause(chosen)
@@ -101,7 +105,9 @@ def changes_table(summary: Summary) -> str:
         return f"{summary.unit}: no mark moved"
     by_student = _grouped(summary.changes, lambda change: change.student)
     fallen = {change.student for change in summary.changes if change.kind == "fell"}
-    lines = [f"{summary.unit}: marks of {len(by_student)} students moved; of {len(fallen)} at least one fell"]
+    lines = [
+        f"{summary.unit}: marks of {counted(len(by_student), 'student')} moved; of {len(fallen)} at least one fell"
+    ]
     for student, changes in sorted(by_student.items()):
         lines += [f"  {student}", *(f"    {_line(change)}" for change in changes)]
     return "\n".join(lines)
@@ -114,11 +120,11 @@ def preview_table(preview: Preview) -> str:
     """What a regrade would change: per check, then per student, falling marks pointed out."""
     moved = preview.moved
     fallen = {move.student for move in moved if move.kind == "fell"}
+    movers = counted(len({move.student for move in moved}), "student")
     lines = [
-        f"{preview.unit}: marks of {_students({move.student for move in moved})} would move; of {len(fallen)} at "
-        "least one falls"
+        f"{preview.unit}: marks of {movers} would move; of {len(fallen)} at least one falls"
         if moved
-        else f"{preview.unit}: no mark of {_students(preview.summary.results)} would move"
+        else f"{preview.unit}: no mark of {counted(len(preview.summary.results), 'student')} would move"
     ]
     lines += [_check_line(name, moves) for name, moves in _grouped(moved, lambda move: move.grade_id).items()]
     by_student = _grouped(moved, lambda move: move.student)
@@ -126,17 +132,13 @@ def preview_table(preview: Preview) -> str:
     for student in first[:MOST_STUDENTS]:
         lines += [f"  {student}", *(f"    {_line(move)}" for move in by_student[student])]
     if len(first) > MOST_STUDENTS:
-        lines.append(f"  and {_students(first[MOST_STUDENTS:])} more")
+        lines.append(f"  and {counted(len(first) - MOST_STUDENTS, 'student')} more")
     lines += [
         f"  {move.student}: {move.by_hand:g} points by hand for {move.grade_id}, now worth {move.points_after:g}"
         for move in preview.above
     ]
     failed = [result for result in preview.summary.results if result.state != "graded"]
     return "\n".join([*lines, *(f"  {result.student}: {result.state}, {result.note}" for result in failed)])
-
-
-def _students(some: Sized) -> str:
-    return "1 student" if len(some) == 1 else f"{len(some)} students"
 
 
 def _grouped(changes: Iterable[MarkChange], by: Callable[[MarkChange], str]) -> dict[str, list[MarkChange]]:

@@ -11,7 +11,7 @@ from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms import LAYOUTS
 from grading.lms.roster import ROSTER
-from grading.printable import listed
+from grading.printable import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def _ours(course: Course, args: argparse.Namespace, rows: Sequence[MarkRow]) -> 
     write_output(course, path, text.encode(), force=args.force)
     final = {row.student: f"{row.score:g}" for row in rows if row.has_submission and not row.waiting}
     record(course, args.unit, "exported", final, to=args.format)
-    print(f"{args.unit}: {len(rows)} students, {as_typed(path, course.root)}")
+    print(f"{args.unit}: {counted(len(rows), 'student')}, {as_typed(path, course.root)}")
     waiting: dict[int, list[str]] = {}
     for row in rows:
         if row.waiting and not row.to_grade:
@@ -132,7 +132,7 @@ def _print_late(rows: Sequence[MarkRow]) -> None:
     _print_list("late policy: something to tell", late)
     unknown = sum(row.lateness.note == UNKNOWN for row in rows)
     if unknown:
-        print(f"  {UNKNOWN}: {unknown} submissions")
+        print(f"  {UNKNOWN}: {counted(unknown, 'submission')}")
     _print_list("times to look at", [f"{row.student}: {row.odd_time}" for row in rows if row.odd_time])
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_students, add_unit
 from grading.course import Course
+from grading.printable import counted
 
 
 def add(commands: Commands) -> None:
@@ -30,7 +31,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     to_mend: list[str] = []
     unit = course.unit(args.unit)
     pages = write_feedback(course, unit, students=args.student, section=args.section, tell=to_mend.append)
-    print(f"{args.unit}: {len(pages)} pages, feedback/<student>/{args.unit}/{args.unit}.html")
+    print(f"{args.unit}: {counted(len(pages), 'page')}, feedback/<student>/{args.unit}/{args.unit}.html")
     if leads_beside(course, args.unit):
         print("'Read again' leads to the book in this folder; before pages are sent, set book_url in course.toml")
     if to_mend:

@@ -8,7 +8,7 @@ from pathlib import Path
 from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit
 from grading.course import Course, one_at_a_time
 from grading.lms.roster import ROSTER
-from grading.printable import listed
+from grading.printable import counted, listed
 
 SHOWN = 40
 WAYS = ("moodle", "canvas", "blackboard", "gradescope", "mail", "exchange")
@@ -66,7 +66,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     )
     with one_at_a_time(course, f"return {unit}"):
         returned: Returned = give_back(course, unit, args.lms, options)
-    print(f"{unit}: {len(returned.went)} pages on their way ({returned.way})")
+    print(f"{unit}: {counted(len(returned.went), 'page')} on the way home ({returned.way})")
     print("".join(f"  {line}\n" for line in returned.lines), end="")
     if returned.before:
         print(f"  left out, they have the very page ({len(returned.before)}): {listed(returned.before)}")

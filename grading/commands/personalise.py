@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grading.commands import Commands, add_unit
 from grading.course import Course
+from grading.printable import counted
 
 
 def add(commands: Commands) -> None:
@@ -38,5 +39,5 @@ def run(course: Course, args: argparse.Namespace) -> int:
         course.unit(args.unit),
         [person.student for person in read_roster(args.roster or course.root / ROSTER)],
     )
-    print(f"{args.unit}: {len(folders)} students, {FOLDER}/<student>/{args.unit}/")
+    print(f"{args.unit}: {counted(len(folders), 'student')}, {FOLDER}/<student>/{args.unit}/")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grading.commands import Commands
 from grading.course import Course
+from grading.printable import counted
 
 SHOWN = 20
 
@@ -42,9 +43,12 @@ def run(course: Course, args: argparse.Namespace) -> int:
         more = [f"  and {len(error.leaks) - SHOWN} more"] if len(error.leaks) > SHOWN else []
         print(*lines, *more, sep="\n", file=sys.stderr)
         raise
-    print(f"{args.folder}: {done.written} files written, {done.same} as they were, {done.removed} removed")
+    print(
+        f"{args.folder}: {counted(done.written, 'file')} written, {done.same} as they were, {done.removed} removed"
+    )
     if not done.site and not args.no_site:
         print("  without the book, which is not built ('make book')")
+    print("".join(f"  {note}\n" for note in done.notes), end="")
     if course.settings.students is None:
         print("  name the repository that it goes to in course.toml, so that the book's buttons lead there:")
         print('  [students]\n  repository = "https://..."')

@@ -7,6 +7,7 @@ import argparse
 from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
 from grading.course import Course
 from grading.errors import CourseError
+from grading.printable import counted
 
 
 def add(commands: Commands) -> None:
@@ -35,7 +36,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
             raise CourseError("--accept enters the whole preview; give --student to the preview instead")
         from grading.autograde.regrade import accept
 
-        print(f"{unit}: marks of {accept(course, unit)} students entered")
+        print(f"{unit}: marks of {counted(accept(course, unit), 'student')} entered")
         return 0
     from grading.autograde.regrade import preview
     from grading.commands.console import ProgressBar, preview_table

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_unit, as_typed
 from grading.course import Course
+from grading.printable import counted
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +37,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     report = write_report(course, unit, page=args.output, anonymous=args.anonymous, section=args.section)
     page, folder = report.page, report.page.with_suffix("")
     print(
-        f"{args.unit}: {as_typed(page, course.root)}; {len(report.tables)} tables in "
+        f"{args.unit}: {as_typed(page, course.root)}; {counted(len(report.tables), 'table')} in "
         f"{as_typed(folder, course.root)}/"
     )
     for task in report.findings.reteach[:3]:

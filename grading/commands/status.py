@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from grading.commands import Commands, add_section, as_typed
 from grading.course import Course
+from grading.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
         print("nothing is left to do")
     if found:
         mean = sum(total.percent for total in found) / len(found)
-        print(f"over the graded units: {len(found)} students, mean {mean:.1f} %")
+        print(f"over the graded units: {counted(len(found), 'student')}, mean {mean:.1f} %")
     if args.totals:
         _write_totals(course, units, found)
     return 0

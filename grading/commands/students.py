@@ -10,7 +10,7 @@ from grading.commands import NOT_ALL_GRADED, Commands
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.lms.roster import ROSTER, Person
-from grading.printable import printable
+from grading.printable import counted, printable
 
 
 def add(commands: Commands) -> None:
@@ -127,7 +127,7 @@ def listing(course: Course, args: argparse.Namespace) -> int:
     where = f"in {ROSTER}"
     if not people:
         where = f"with work here; there is no {ROSTER} ('grading students add --from FILE')"
-    print(f"{len(members)} students {where}")
+    print(f"{counted(len(members), 'student')} {where}")
     print("".join(f"  {_line(student, people.get(student))}\n" for student in sorted(members)), end="")
     if others and not args.section:
         print(f"not in {ROSTER}, so that nothing of theirs goes out:", *(f"  {s}" for s in others), sep="\n")
@@ -160,9 +160,10 @@ def adding(course: Course, args: argparse.Namespace) -> int:
             person = Person(student=args.student, section=args.section, group=args.group, **texts)
             added = add_people(course, [person])
         others = recognised(course)
-    print(f"{len(added)} students added to {ROSTER}" if len(added) != 1 else f"{added[0]} added to {ROSTER}")
+    print(f"{added[0] if len(added) == 1 else counted(len(added), 'student')} added to {ROSTER}")
     if others:
-        print(f"{len(others)} of the class have work here under other ids: 'grading students match' renames them")
+        have = counted(len(others), "of the class has", "of the class have")
+        print(f"{have} work here under other ids: 'grading students match' renames them")
     return NOT_ALL_GRADED if others else 0
 
 
@@ -199,7 +200,7 @@ def matching(course: Course, args: argparse.Namespace) -> int:
             rename(course, found)
     for old, new in found.items():
         print(f"  {old} is {new}")
-    done = f"{len(found)} students renamed; 'grading students undo' takes it back"
+    done = f"{counted(len(found), 'student')} renamed; 'grading students undo' takes it back"
     print(done if found else "nobody's work lies here under another id that the roster recognises")
     return 0
 

@@ -14,6 +14,7 @@ from grading.doctor.course_folders.repository import of_course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
 from grading.nbgrader_bridge import config, generate_assignment
+from grading.printable import counted
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
 
@@ -144,8 +145,8 @@ def gradebook(course: Course) -> Iterator[Finding]:
                 )
             connection.execute(text("UPDATE assignment SET name = name WHERE 1 = 0"))
             connection.rollback()
-            count = connection.execute(text("SELECT COUNT(*) FROM student")).scalar()
-            yield ok(f"{url} can be read and written ({count} students)")
+            count = connection.execute(text("SELECT COUNT(*) FROM student")).scalar_one()
+            yield ok(f"{url} can be read and written ({counted(count, 'student')})")
     except SQLAlchemyError as error:
         yield problem(f"{url} cannot be used: {_said(error)}", cure_of(_said(error)) or SERVER_CURE)
     finally:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from grading.intake.shelf import ShelfChange
-from grading.printable import listed
+from grading.printable import counted, listed
 from grading.tables import csv_text
 
 CollectState = Literal[
@@ -85,8 +85,8 @@ class CollectReport:
 def report_table(report: CollectReport) -> str:
     """How many ended in each state, who, and what is odd."""
     students = [line for line in report.lines if line.student and line.state != "missing"]
-    known = f", {report.roster} students in the roster" if report.roster else ", no roster"
-    lines = [f"{report.unit}: {len(students)} submissions in {report.archive} ({report.lms}){known}"]
+    known = f", {counted(report.roster, 'student')} in the roster" if report.roster else ", no roster"
+    lines = [f"{report.unit}: {counted(len(students), 'submission')} in {report.archive} ({report.lms}){known}"]
     for state in STATES:
         lines += _state_lines(state, report.of(state))
     lines += _oddity_lines([line for line in report.of("collected") if line.notes])
@@ -118,7 +118,7 @@ def _oddity_lines(odd: Sequence[CollectLine]) -> list[str]:
         f"{who[0] if len(who) == 1 else f'{len(who)} students ({listed(who)})'}: {note}"
         for note, who in whose.items()
     ]
-    return [f"  oddities in {len(odd)} collected submissions:", *_some(notes)]
+    return [f"  oddities in {counted(len(odd), 'collected submission')}:", *_some(notes)]
 
 
 def _late_lines(late: Sequence[str]) -> list[str]:

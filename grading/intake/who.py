@@ -21,7 +21,7 @@ from grading.lms.directory import Directory, Match, same_name
 from grading.lms.download import Download, ReaderContext, Upload
 from grading.lms.moodle import moments
 from grading.lms.roster import ROSTER, Person, merged
-from grading.printable import listed, printable
+from grading.printable import counted, listed, printable
 from grading.settings.moments import as_moment
 from grading.student_ids import harmless_id
 
@@ -67,7 +67,7 @@ def refuse_other_ids(
     if not others:
         return
     some = listed(f"{old} is {new}" for new, old in others.items())
-    people = "one person has" if len(others) == 1 else f"{len(others)} people have"
+    people = counted(len(others), "person has", "people have")
     cure = "'grading students match' gives all of them the ids of the roster"
     if not (course.root / ROSTER).exists():
         cure = (

@@ -16,7 +16,7 @@ from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
-from grading.printable import listed
+from grading.printable import counted, listed
 from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
@@ -60,7 +60,8 @@ def fill_gradebook(
     layout = LAYOUTS[lms](table)
     targets = _targets(course, unit, rows, layout, per, column, table.name)
     people = _people(course, unit, rows, lms, roster)
-    return table, fill(table, layout, targets, rows, people, options or Options())
+    closed = roster is not None or bool(class_list(course))
+    return table, fill(table, layout, targets, rows, people, options or Options(), closed=closed)
 
 
 def _targets(
@@ -106,7 +107,7 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
 
 def filled_table(unit: str, filled: Filled) -> str:
     """What was written and what was not, for the terminal."""
-    lines = [f"{unit}: {len(filled.of(WRITTEN))} marks written, {len(filled.of(SAME))} were there already"]
+    lines = [f"{unit}: {counted(len(filled.of(WRITTEN)), 'mark')} written, {len(filled.of(SAME))} there already"]
     for kind in KINDS:
         members = filled.of(kind)
         if not members or kind == SAME:
@@ -134,6 +135,7 @@ MEANS = {
     "locked": "the platform says that this mark cannot be changed: cell left as it was",
     "excused": "excused or not assigned on the platform: left as it was",
     "not in the gradebook": "have marks here and no line in the platform's file",
+    "not in the class": "have a line there and none in the roster: left as it was",
     "no submission": "nothing handed in: cell left as it was; --zeros writes 0 for those whom the course knows",
 }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from grading.printable import counted
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -147,7 +149,7 @@ def _without_time(policy: Policy, agreed: Agreement, marked_late: bool) -> Laten
     days = policy.late_mark_days
     result = Lateness(days > 0, days, None, _share(days, policy), policy.of)
     taken = (
-        f"counted as {_days(days)}: {_percent(result.share)}{_of(result)}"
+        f"counted as {counted(days, 'day')}: {_percent(result.share)}{_of(result)}"
         if days
         else "nothing taken, please look"
     )
@@ -172,14 +174,10 @@ def _how_late(lateness: Lateness) -> str:
         return "late" if lateness.late else ""
     hours, rest = divmod(math.ceil(lateness.by.total_seconds()), 3600)
     days, hours = divmod(hours, 24)
-    parts = [_days(days)] if days else []
+    parts = [counted(days, "day")] if days else []
     parts += [f"{hours} h"] if hours else []
     parts += [f"{rest // 60} min"] if not days and rest >= 60 else []
     return "late by " + (" ".join(parts) or f"{rest} s")
-
-
-def _days(days: int) -> str:
-    return f"{days} day" if days == 1 else f"{days} days"
 
 
 def _percent(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,9 @@ from typing import Any, Literal
 
 from grading.course import Course
 from grading.files import write_atomically
+from grading.marks.class_marks import StudentMarks
+from grading.marks.late import ON_TIME, Lateness
+from grading.units.master import nbgrader_of, notebook_cells, source_of
 
 What = Literal["exported", "returned"]
 
@@ -29,11 +33,11 @@ class Sent:
     to : str
         Where: a format of ``export``, a platform, ``mail``.
     students : mapping of str to str
-        Who, and what of theirs: the mark as it was written, or the fingerprint of the result that a page tells.
+        Who, and what of theirs: the mark as it was written, or the hash of what a page tells (`page_tells`).
     when : str
         ISO format in UTC.
     pages : mapping of str to str
-        The hash of each page that was returned: a mark by hand changes the page and not the result.
+        The hash of each page that was returned.
     """
 
     unit: str
@@ -42,6 +46,26 @@ class Sent:
     students: Mapping[str, str]
     when: str
     pages: Mapping[str, str] = field(default_factory=dict)
+
+
+def page_tells(course: Course, marks: StudentMarks, late: Lateness) -> str:
+    """The hash of what a student reads on a page: marks, messages, comments, lateness, their own answers.
+
+    It stays if a regrade changes nothing of these, and changes with a mark by hand, which changes no result.
+    """
+    result = marks.result
+    earned = round(sum(cell.score or 0.0 for cell in marks.cells), 6)
+    cells = [(cell.grade_id, cell.points, cell.score, cell.extra) for cell in marks.cells]
+    messages = [(mark.message, list(mark.given)) for mark in result.marks]
+    try:
+        notebook = notebook_cells(course.autograded_notebook(result.student, result.unit))
+        answers = [source_of(cell) for cell in notebook if nbgrader_of(cell).get("solution")]
+    except (OSError, ValueError):
+        answers = []
+    late = ON_TIME if result.state == "missing" else late
+    after = (late.note, late.apply(earned, result.points))
+    told = [result.state, result.note, cells, messages, sorted(marks.comments.items()), after, answers]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def path_of_record(course: Course) -> Path:

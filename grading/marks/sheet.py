@@ -13,7 +13,7 @@ from grading.lms.layout import Column, Layout, number
 from grading.lms.roster import Person, persons
 from grading.marks.late import UNKNOWN
 from grading.marks.mark_rows import MarkRow
-from grading.printable import printable
+from grading.printable import counted, printable
 from grading.tables import Row, Table, harmless_cell, simple
 
 
@@ -49,7 +49,7 @@ class Filled:
         return [line for line in self.lines if line.what == what]
 
 
-WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT = (
+WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT, STRANGER = (
     "written",
     "already there",
     "waits for a person",
@@ -61,8 +61,9 @@ WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_
     "excused",
     "not in the gradebook",
     "no submission",
+    "not in the class",
 )
-KINDS = (WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT)
+KINDS = (WRITTEN, SAME, WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, EXCUSED, NOT_LISTED, ABSENT, STRANGER)
 TO_LOOK_AT = (WAITS, TO_GRADE, REFUSED, DIFFERS, NOTHING, LOCKED, NOT_LISTED)
 
 
@@ -102,6 +103,8 @@ def fill(
     rows: Sequence[MarkRow],
     people: Sequence[Person],
     options: Options,
+    *,
+    closed: bool = False,
 ) -> Filled:
     """Write marks into the table's cells; whatever stays as it was is told.
 
@@ -117,6 +120,8 @@ def fill(
         What is known about the class, to find whose each row is.
     options : Options
         What may be written.
+    closed : bool
+        Whether `people` are the whole class, so that whoever is none of them is not in it.
     """
     for column in targets.values():
         if column.trouble:
@@ -130,7 +135,7 @@ def fill(
         if match.person is None:
             label = printable(clues.student or clues.name, 80)
             notes = (match.how,) if match.ambiguous else ()
-            filled.lines.append(FilledLine(label, ABSENT, notes=notes))
+            filled.lines.append(FilledLine(label, STRANGER if closed and not notes else ABSENT, notes=notes))
             continue
         student = match.person.student
         if student in seen:
@@ -214,7 +219,7 @@ def mark_notes(mark: MarkRow) -> tuple[str, ...]:
         late = (mark.lateness.note,)
     extra = (f"extra credit {mark.extra:+g} included",) if mark.extra else ()
     waiting = mark.waiting - len(mark.troubles)
-    waits = (f"{waiting} written answers not marked yet",) if waiting else ()
+    waits = (f"{counted(waiting, 'written answer')} not marked yet",) if waiting else ()
     return (*state, *late, *extra, *mark.troubles, *waits)
 
 

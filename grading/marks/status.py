@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from grading.course import Course
 from grading.errors import CourseError
 from grading.lms.class_list import class_list, section_members
-from grading.marks.class_marks import class_marks
+from grading.marks.class_marks import ClassMarks, class_marks
 from grading.marks.mark_rows import NOBODY, MarkRow, unit_marks
-from grading.marks.sent import Sent, sent
+from grading.marks.sent import Sent, page_tells, sent
 from grading.student_ids import harmless_id
 from grading.submission.results import result_store
 from grading.tables import Value, csv_text
@@ -70,13 +70,23 @@ def _unit_status(course: Course, unit: str, went_out: Sequence[Sent], section: s
         return UnitStatus(unit, len(everybody), _in_states(there), str(error))
     who = _of_rows(rows)
     marks_out, pages_out = _went_out(unit, went_out)
-    done = set(who["graded"])
-    now = {row.student: f"{row.score:g}" for row in rows if row.student in done}
-    results = {student: each.result.fingerprint for student, each in marks.of.items()}
+    graded = set(who["graded"])
+    done = [row for row in rows if row.student in graded]
+    now = {row.student: f"{row.score:g}" for row in done}
     who["exported"] = [student for student, mark in now.items() if marks_out.get(student) == mark]
-    who["returned"] = [student for student in now if pages_out.get(student, None) in ("", results[student])]
+    who["returned"] = list(_have_their_page(course, done, marks, pages_out))
     changed = [student for student, mark in now.items() if marks_out.get(student, mark) != mark]
     return UnitStatus(unit, len(rows), who, *_next(unit, who, changed), rows)
+
+
+def _have_their_page(
+    course: Course, rows: Sequence[MarkRow], marks: ClassMarks, pages_out: Mapping[str, str]
+) -> Iterator[str]:
+    """Students whose last page told what it would tell now."""
+    for row in rows:
+        told = pages_out.get(row.student)
+        if told is not None and told == page_tells(course, marks.of[row.student], row.lateness):
+            yield row.student
 
 
 def _handed_in(course: Course, unit: str) -> set[str]:
@@ -118,7 +128,7 @@ def _states(row: MarkRow) -> Iterator[str]:
 
 
 def _went_out(unit: str, went_out: Sequence[Sent]) -> tuple[dict[str, str], dict[str, str]]:
-    """What of each student's went out last: the mark that was exported, the result whose page was returned."""
+    """What of each student's went out last: the mark that was exported, what the page told that was returned."""
     last: dict[str, dict[str, str]] = {"exported": {}, "returned": {}}
     for each in went_out:
         if each.unit == unit and each.what in last:

@@ -14,6 +14,7 @@ from grading.lms.roster import Person
 from grading.marks.class_marks import CellScore, ClassMarks, StudentMarks, class_marks
 from grading.marks.late import UNKNOWN, Lateness
 from grading.marks.mark_rows import submission_lateness
+from grading.printable import counted
 from grading.report.book_link import book_link
 from grading.report.page_templates import environment
 from grading.report.start import MarkedTask, where_to_start
@@ -167,7 +168,9 @@ def _item(
     return Item(
         name=mark.grade_id,
         title=place.title,
-        points=f"{mark.points:g} points, to be marked by a person" if score is None else _points(score, counts),
+        points=f"{counted(mark.points, 'point')}, to be marked by a person"
+        if score is None
+        else _points(score, counts),
         grade="wait" if score is None else "full" if score >= mark.points else "some" if score > 0 else "zero",
         summary=summary,
         detail=detail,

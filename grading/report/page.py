@@ -10,7 +10,7 @@ from typing import Any
 from grading.course import Course, one_at_a_time
 from grading.errors import CourseError
 from grading.files import write_atomically
-from grading.printable import printable
+from grading.printable import counted, printable
 from grading.report import figures
 from grading.report.alike import EVIDENCE, SMALLEST_CLASS, USUAL_SHARE, Pair, Side
 from grading.report.book_link import book_link
@@ -115,8 +115,8 @@ def _histogram_words(findings: Findings) -> str:
         return "No submission has a mark."
     marks = findings.marks
     return (
-        f"Marks of {marks.number} students in percent, from {marks.lowest:.0f} to {marks.highest:.0f}, half "
-        f"of them at {marks.median:.0f} or more. The numbers are in the table."
+        f"Marks of {counted(marks.number, 'student')} in percent, from {marks.lowest:.0f} to {marks.highest:.0f}, "
+        f"half of them at {marks.median:.0f} or more. The numbers are in the table."
     )
 
 

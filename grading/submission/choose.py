@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from grading.printable import counted
 from grading.submission.parse import kind_by_first_bytes, kind_of_text
 from grading.submission.recogniser import Recognised, Recogniser
 
@@ -64,7 +65,11 @@ class Candidate:
             return f"a second notebook, unreadable ({seen.trouble})"
         if seen.other:
             return f"the notebook of unit {seen.other}"
-        return f"a second notebook, with {seen.answers} answers" if seen.cells else "a notebook of something else"
+        return (
+            f"a second notebook, with {counted(seen.answers, 'answer')}"
+            if seen.cells
+            else "a notebook of something else"
+        )
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from grading.checks import notebook_check
 from grading.course import Course
 from grading.errors import CourseError
 from grading.nbgrader_bridge import block_rfc3987_import, generate_assignment
+from grading.printable import counted
 from grading.units import hidden_tests
 from grading.units.dates import dates_line
 from grading.units.importable import importable, told_beforehand
@@ -140,7 +141,7 @@ def _fill_placeholders(course: Course, path: Path, cells: list[dict[str, Any]]) 
         if "{{ points }}" in cell["source"]:
             if points is None:
                 raise CourseError(f"{path}: cell {cell['id']} says {{{{ points }}}} but no graded cell follows it")
-            text = f"{points:g} point" + ("" if points == 1 else "s")
+            text = counted(points, "point")
             cell["source"] = cell["source"].replace("{{ points }}", text)
         cell["source"] = cell["source"].replace("{{ book }}", course.settings.book_url.rstrip("/"))
 

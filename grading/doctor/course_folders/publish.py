@@ -23,6 +23,10 @@ SITE_THERE = "docs"
 WRITTEN = ".published.json"
 """In the students' folder: which files this command wrote."""
 LICENCES = {"LICENSE": "LICENSE", "book/LICENSE": "LICENSE-text"}
+NO_LICENCE = (
+    "no LICENSE in the course folder, so nothing tells students what they may do with the files; write one, then "
+    "publish again"
+)
 
 Files = dict[str, Callable[[], bytes]]
 
@@ -86,7 +90,9 @@ def publish(course: Course, target: Path, *, site: bool = True, force: bool = Fa
     ]
     if leaks:
         raise LeaksError(leaks)
-    return _write(target, wanted, ours, Published(site=any(p.startswith(f"{SITE_THERE}/") for p in wanted)))
+    notes = [] if any(name in wanted for name in LICENCES.values()) else [NO_LICENCE]
+    has_site = any(path.startswith(f"{SITE_THERE}/") for path in wanted)
+    return _write(target, wanted, ours, Published(site=has_site, notes=notes))
 
 
 def _refuse_place(course: Course, target: Path) -> None:

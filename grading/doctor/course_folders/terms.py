@@ -17,6 +17,7 @@ from grading.errors import CourseError
 from grading.files import write_atomically
 from grading.gradebook.schema import sqlite_file
 from grading.gradebook.writer import GradebookWriter, database_url
+from grading.printable import counted
 from grading.units.unit import SECRET_FILE, course_secret
 
 TERMS = "terms"
@@ -28,10 +29,9 @@ OF_A_TERM = (
     "results",
     "exercises-per-student",
     "gradebook.db*",
-    "roster.csv",
-    "extensions.csv",
     ".students",
     SECRET_FILE,
+    *("*.csv", "*.tsv", "*.xls", "*.xlsx", "*.zip"),  # roster, extensions, and what platforms export
 )
 """What belongs to a term's class; patterns of names in the course folder."""
 
@@ -176,8 +176,8 @@ def _refuse_gradebook_elsewhere(course: Course) -> None:
         people = len(book.students())
     if people:
         raise CourseError(
-            f"{url}: the gradebook does not lie in the course folder and holds {people} students, so it cannot "
-            "move along; name a new one in nbgrader_config.py (db_url), keep this one, and run this again"
+            f"{url}: the gradebook does not lie in the course folder and holds {counted(people, 'student')}, so "
+            "it cannot move along; name a new one in nbgrader_config.py (db_url), keep this one, run this again"
         )
 
 
@@ -194,4 +194,5 @@ def _left_to_do(course: Course) -> Iterable[str]:
             f"{settings.hub.exchange}/{settings.course_id}, if a hub used it, holds this class: move it away, or "
             f"give the term a course_id of its own in {SETTINGS}"
         )
+    yield "downloads of other names, unpacked or elsewhere, are where you put them"
     yield "roster.csv: save the new class there, then release the units"

@@ -13,6 +13,7 @@ from grading.intake.shelf import provenance
 from grading.lms.roster import Person
 from grading.marks.export import write_output
 from grading.marks.sent import record, sent
+from grading.printable import counted
 from grading.report.handback import exchange, mail
 from grading.report.handback.addresses import (
     Address,
@@ -201,7 +202,7 @@ def _note(trip: _Trip, pages: Sequence[Outgoing], to: str = "") -> None:
         trip.course,
         trip.handback.unit,
         "returned",
-        {out.student: out.fingerprint for out in pages},
+        {out.student: out.tells for out in pages},
         to=to or trip.returned.way,
         pages={out.student: out.digest for out in pages},
     )
@@ -238,7 +239,7 @@ def _comments(trip: _Trip) -> dict[str, str]:
     stayed = fill_comments(trip.table, trip.rows, pages, trip.returned.way, overwrite=trip.options.overwrite)
     suffix = trip.options.gradebook.suffix or ".csv"
     written = trip.write(f"comments-{trip.returned.way}{suffix}", trip.table.data())
-    trip.returned.lines += [f"{written}, {len(pages) - len(stayed)} comments: {NEXT['table']}"]
+    trip.returned.lines += [f"{written}, {counted(len(pages) - len(stayed), 'comment')}: {NEXT['table']}"]
     if trip.returned.way == "moodle":  # the page reaches them all the same
         trip.returned.lines += [f"      {student}: {why}" for student, why in stayed.items()]
     return stayed

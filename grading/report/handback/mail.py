@@ -15,7 +15,7 @@ from pathlib import Path
 from grading.course import Course
 from grading.errors import CourseError
 from grading.files import write_bytes_atomically
-from grading.printable import printable
+from grading.printable import counted, printable
 from grading.report.handback.addresses import Address
 from grading.report.handback.archives import as_text
 from grading.report.handback.outgoing import Handback, Outgoing
@@ -110,8 +110,8 @@ def send(course: Course, made: Messages, told: Callable[[Outgoing], None]) -> di
                     told(out)
     except (OSError, smtplib.SMTPException) as error:
         raise CourseError(
-            f"{mail.host}: after {done} of {len(made)} messages: {printable(str(error), 200)}; see [mail] in "
-            "course.toml, then run this again: nobody gets the same page twice"
+            f"{mail.host}: after {done} of {counted(len(made), 'message')}: {printable(str(error), 200)}; see "
+            "[mail] in course.toml, then run this again: nobody gets the same page twice"
         ) from None
     return refused
 

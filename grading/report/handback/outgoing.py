@@ -13,7 +13,9 @@ from grading.intake.shelf import Provenance, provenance
 from grading.lms.directory import Directory
 from grading.lms.roster import Person, read_roster
 from grading.marks.class_marks import ClassMarks, StudentMarks, class_marks
-from grading.printable import printable
+from grading.marks.mark_rows import submission_lateness
+from grading.marks.sent import page_tells
+from grading.printable import counted, printable
 from grading.report.feedback import written_pages
 from grading.units.places import unit_places
 
@@ -27,8 +29,8 @@ class Outgoing:
 
     Parameters
     ----------
-    student, fingerprint : str, str
-        Whose, and the result that it tells of.
+    student, tells : str, str
+        Whose, and the hash of what it tells (`grading.marks.sent.page_tells`).
     page : Path
         Where it lies in the course folder.
     html : bytes
@@ -42,7 +44,7 @@ class Outgoing:
     """
 
     student: str
-    fingerprint: str
+    tells: str
     page: Path
     html: bytes
     words: tuple[str, ...]
@@ -96,10 +98,11 @@ def prepare(
 def _pages(
     course: Course, unit: str, marks: ClassMarks, listed: Mapping[str, Person], students: Sequence[str]
 ) -> list[Outgoing]:
+    lates = submission_lateness(course, unit, students)
     return [
         Outgoing(
             student=page.student,
-            fingerprint=marks.of[page.student].result.fingerprint,
+            tells=page_tells(course, marks.of[page.student], lates[page.student][0]),
             page=page.path,
             html=page.html.encode(),
             words=tuple(in_words(page.content)),
@@ -118,7 +121,7 @@ def _not_final(each: StudentMarks, unit: str, *, stale: bool, partial: bool) -> 
         return f"{'; '.join(each.troubles)}; mend it in formgrader"
     waiting = sum(cell.score is None for cell in each.cells)
     if waiting and not partial:
-        answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+        answers = counted(waiting, "answer waits", "answers wait")
         return f"{answers} for a person (--partial sends the page as it is)"
     return ""
 

@@ -519,7 +519,7 @@ def test_the_command_reports_and_its_exit_code_tells(course, roster, capsys):
     base = ["--course", str(course.root), "collect", "--unit", UNIT, "--lms", "canvas"]
     assert main([*base, str(one(course, 1))]) == 0
     out = capsys.readouterr().out
-    assert "1 submissions in a.zip (canvas), 12 students in the roster" in out
+    assert "1 submission in a.zip (canvas), 12 students in the roster" in out
     assert "missing           11" in out
     bad = archive(course, [(lms.canvas_name(PEOPLE[1], "x.pdf"), b"%PDF")], "b.zip")
     assert main([*base, str(bad)]) == 3

@@ -62,6 +62,16 @@ def changed_cells(before, after):
     }
 
 
+def test_who_is_in_their_file_and_not_in_the_class_is_no_missing_submission():
+    data, rows = FILES["canvas"], [mark(s.id) for s in PEOPLE[:2]]
+    people = [Person(student=s.id) for s in PEOPLE[:3]]
+    table = parse_table(data, "their.csv")
+    layout = LAYOUTS["canvas"](table)
+    target = choose(layout.columns, [UNIT], "", "x")
+    result = fill(table, layout, {"": target}, rows, people, Options(), closed=True)
+    assert {line.student for line in result.of("not in the class")} == {s.id for s in PEOPLE[3:]}
+
+
 @pytest.mark.parametrize("lms_name", FILES)
 def test_only_the_units_cells_change(lms_name):
     data = FILES[lms_name]
@@ -108,7 +118,7 @@ def test_what_waits_is_no_final_mark():
     rows = [mark("student-01", None), mark("student-02")]
     table, result = filled(FILES["canvas"], rows, "canvas")
     assert [line.student for line in result.of("waits for a person")] == ["student-01"]
-    assert "1 written answers not marked yet" in filled_table(UNIT, result)
+    assert "1 written answer not marked yet" in filled_table(UNIT, result)
     assert table.rows[2][6] == ""
     table, _ = filled(FILES["canvas"], rows, "canvas", Options(partial=True))
     assert table.rows[2][6] == "1"
@@ -118,7 +128,7 @@ def test_what_is_to_be_told_of_many_is_told_once():
     _, result = filled(FILES["canvas"], [mark(s.id, None) for s in PEOPLE[:5]], "canvas")
     told = [line.strip() for line in filled_table(UNIT, result).splitlines() if "not marked yet" in line]
     names = ", ".join(line.student for line in result.of("waits for a person"))
-    assert told == [f"5 students ({names}): 1 written answers not marked yet"]
+    assert told == [f"5 students ({names}): 1 written answer not marked yet"]
 
 
 def test_nothing_gradable_is_no_silent_zero():

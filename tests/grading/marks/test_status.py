@@ -61,7 +61,7 @@ def test_each_step_of_the_day_is_told_until_nothing_is_left(course, capsys):
     assert run(course, "export", UNIT) == 0
     told = status(course, capsys)
     assert (counts(told)["exported"], told["units"][0]["command"]) == (3, f"grading return {UNIT}")
-    record(course, UNIT, "returned", dict.fromkeys(IDS[:3], ""), to="mail")
+    assert run(course, "return", UNIT, "--lms", "mail") == 0
     told = status(course, capsys)
     assert (counts(told)["returned"], told["units"][0]["next"]) == (3, "")
     assert run(course, "status") == 0
@@ -74,6 +74,32 @@ def test_each_step_of_the_day_is_told_until_nothing_is_left(course, capsys):
         [IDS[1]],
         f"grading autograde {UNIT}",
     )
+
+
+def returned(course, capsys):
+    return status(course, capsys)["units"][0]["who"]["returned"]
+
+
+def test_returned_is_who_has_what_the_page_would_tell_now(course, capsys):
+    written = next(name for name, _, by_person in cells(course) if by_person)
+    for student in IDS[:3]:
+        hand_in(course, student, own_notebook(student))
+    graded(course, IDS[:3])
+    assert run(course, "return", UNIT, "--lms", "mail", "--partial") == 0
+    assert returned(course, capsys) == IDS[:3]
+    graded(course, IDS[:3])  # a run that changes nothing of what they read
+    assert run(course, "feedback", UNIT) == 0
+    assert returned(course, capsys) == IDS[:3]
+    by_hand(course, IDS[1], written, manual_score=1.0)
+    assert returned(course, capsys) == [IDS[0], IDS[2]]
+    (course.root / "extensions.csv").write_text(f"student,unit,until,penalty,reason\n{IDS[2]},,,0.5,\n")
+    assert returned(course, capsys) == [IDS[0]]
+    assert "return feedback to 2" in _next(course, capsys)
+
+
+def _next(course, capsys):
+    run(course, "export", UNIT)
+    return status(course, capsys)["units"][0]["next"]
 
 
 def test_a_record_that_disagrees_is_told_and_stops_no_other_unit(course, capsys):

@@ -83,7 +83,7 @@ def unzipped(data):
 
 
 def page_of(student, html=b"<p>", **more):
-    known = {"fingerprint": "f" * 8, "page": None, "words": ("Unit: 1 of 2 points.",), "origin": None}
+    known = {"tells": "f" * 8, "page": None, "words": ("Unit: 1 of 2 points.",), "origin": None}
     return Outgoing(student=student, html=html, person=Person(student=student), **(known | more))
 
 
@@ -305,7 +305,7 @@ def test_moodles_zip_brings_each_page_home_and_its_worksheet_the_comments(course
     worksheet = course.root / "worksheet.csv"
     assert home(course, "--gradebook", worksheet) == 3  # the way home is where it came from
     printed = capsys.readouterr().out
-    assert "3 pages on their way (moodle)" in printed
+    assert "3 pages on the way home (moodle)" in printed
     assert "student-04: 3 answers wait for a person (--partial" in printed
     got = moodles_import(
         (course.results / f"{UNIT}-feedback-moodle.zip").read_bytes(), {int(s.participant) for s in PEOPLE}
@@ -337,7 +337,7 @@ def test_who_got_which_page_is_noted_and_only_new_pages_go_again(course, capsys)
     capsys.readouterr()
     assert home(course, "--lms", "moodle", "--only-new") == 3
     printed = capsys.readouterr().out
-    assert "1 pages on their way" in printed
+    assert "1 page on the way home" in printed
     assert "they have the very page (2): student-01, student-03" in printed
     assert set(sent(course)[-1].students) == {"student-02"}
 

@@ -93,6 +93,16 @@ def test_what_students_have_no_more_is_removed_and_what_is_not_ours_stays(staff,
     assert (target / "CNAME").exists()
 
 
+def test_a_missing_licence_is_told_and_so_is_none_that_is_there(tmp_path, capsys):
+    course = make_course(tmp_path / "course")
+    command = ["--course", str(course.root), "publish", str(tmp_path / "students")]
+    assert main(command) == 0
+    assert "no LICENSE in the course folder" in capsys.readouterr().out
+    (course.root / "LICENSE").write_text("Do as you like.")
+    assert main(command) == 0
+    assert "no LICENSE" not in capsys.readouterr().out
+
+
 def in_zip(name, data):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

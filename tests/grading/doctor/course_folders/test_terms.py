@@ -26,6 +26,9 @@ CLASS = {
     "gradebook.db-wal": "",
     "roster.csv": "student\nstudent-01\n",
     "extensions.csv": "student,until\n",
+    "gradebook.csv": "Student,ID\n",
+    "gradecentre.xls": "Username\n",
+    "download (2).zip": "PK",
     ".students/1/change.json": "{}",
     ".course_secret": "5" * 64,
 }
@@ -145,7 +148,7 @@ def test_a_gradebook_that_cannot_move_along_is_not_forgotten(course, tmp_path_fa
     monkeypatch.setattr(GradebookWriter, "__enter__", lambda self: self)
     monkeypatch.setattr(GradebookWriter, "__exit__", lambda self, *a: None)
     monkeypatch.setattr(GradebookWriter, "students", lambda self: {"student-01"})
-    with pytest.raises(CourseError, match="holds 1 students, so it cannot move along; name a new one"):
+    with pytest.raises(CourseError, match="holds 1 student, so it cannot move along; name a new one"):
         end_term(course, "old")
     assert (course.root / "roster.csv").exists()
     assert not (course.root / "terms").exists()
