@@ -15,6 +15,7 @@ import os
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,9 @@ def style() -> None:
     path = HOME / "matplotlibrc"
     if "matplotlib" not in sys.modules and path.exists():
         os.environ["MATPLOTLIBRC"] = str(path)
+    warnings.filterwarnings(
+        "ignore", "FigureCanvasAgg is non-interactive"
+    )  # plt.show(): they are shown in any case
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it looks for fonts once, and says so
 
 

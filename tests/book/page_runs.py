@@ -72,10 +72,14 @@ def here(name: str) -> Run:
             reply = listing_runner.run(page, code)
         return reply | {"printed": printed.getvalue()}
 
+    theirs = sys.modules.pop("myst_nb", None)  # in a page there is only what stands for it
     try:
         return run(name, ask)
     finally:
         os.chdir(folder)
+        sys.modules.pop("myst_nb", None)
+        if theirs:
+            sys.modules["myst_nb"] = theirs
 
 
 def in_page(name: str, page: Page) -> Run:
