@@ -112,8 +112,7 @@ async function start({ pyodide, bytes, site: place }) {
   await Promise.all(["pyodide.js", "pyodide.asm.js"].map((name) => textOf(pyodide + name)));
   importScripts(`${pyodide}pyodide.js`);
   const source = textOf(`${site}practise_runner.py`);
-  // NumPy comes while Python starts; `load` then says so if it did not.
-  python = await loadPyodide({ indexURL: pyodide, stdin: () => null, packages: ["numpy"] });
+  python = await loadPyodide({ indexURL: pyodide, stdin: () => null });
   await load(["numpy"]);
   coming.what = "";
   const stream = { write: (bytes) => printed.write(bytes), isatty: false };
