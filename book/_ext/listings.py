@@ -17,8 +17,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import practise
-from answers import Answers
-from code_shape import FunctionNode, node_of, parsed
+from answers import Answers, Graded
+from code_shape import FunctionNode, node_of, normalised, parsed
 from docutils import nodes
 from editions import answers_in
 from lite import PYODIDE
@@ -38,6 +38,12 @@ class Listings(PageNotes):
     attribute = "listings"
 
 
+def withheld_in(node: FunctionNode, answers: Answers) -> list[Graded]:
+    """The withheld functions that a function answers, however small a part of the answer it is."""
+    body = normalised(node)
+    return answers.of_function(node) or (answers.nearest(body) if body in answers.bodies else [])
+
+
 class Hollow(ast.NodeTransformer):
     """Takes the body out of each function that is withheld."""
 
@@ -47,7 +53,7 @@ class Hollow(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Hollow out a function, or look into it."""
-        graded = self.answers.of_function(node)
+        graded = withheld_in(node, self.answers)
         if not graded:
             return self.generic_visit(node)
         self.found = True
@@ -120,7 +126,7 @@ def needs_of(function: Any) -> tuple[FunctionNode, ...]:
 def needs(value: Any, answers: Answers) -> bool:
     """Whether a function reaches code that is withheld."""
     found = needs_of(value) if isinstance(value, FunctionType) else ()
-    return any(answers.of_function(node) for node in found)
+    return any(withheld_in(node, answers) for node in found)
 
 
 def number_cells(app: Sphinx, doctree: nodes.document) -> None:

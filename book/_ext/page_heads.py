@@ -45,7 +45,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
 def leave_out_an_empty_index(app: Sphinx, env: BuildEnvironment) -> None:
     """Make no page of index entries when there are none."""
     if not any(env.get_domain("index").data["entries"].values()):
-        app.config.html_use_index = False
+        app.config.html_use_index = app.builder.use_index = False  # type: ignore[attr-defined]
         Path(app.outdir, "genindex.html").unlink(missing_ok=True)
 
 
