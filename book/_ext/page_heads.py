@@ -1,4 +1,4 @@
-"""What the head of a page says of it: a title without repetition, and a description in the page's own words."""
+"""What the head of a page says of it: a description in the page's own words; the title is the template's."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def description_of(doctree: nodes.document) -> str:
 
 
 def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Set title and description of one page, before the preview's tags are made."""
-    if context.get("title") == context.get("docstitle"):
-        context["docstitle"] = ""
+    """Set the description of one page, before the preview's tags are made."""
     course = str(app.config.html_title)
     said = description_of(doctree) if doctree else OF_PAGES_WITHOUT_A_SOURCE.get(pagename, "")
     if said:
