@@ -6,6 +6,7 @@ until then they take the guess. What once was laid out keeps its true height.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ MARGINS = {
 }
 MARGINS |= {"button": 12, "textarea": 20, "summary": 12, "figure": 20, "progress": 20}
 TOKEN = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<rest>[^>]*)>|(?P<text>[^<]+)", re.DOTALL)
-IN_LINE = re.compile(r"a|abbr|b|cite|code|em|i|label|math|m[a-z]+|mjx-(?!container).*|small|span|strong|su[bp]")
+IN_LINE = re.compile(r"a|abbr|b|cite|code|em|i|label|math|m[a-z]+|mjx-.*|small|span|strong|su[bp]")
 CLASS = re.compile(r'class="([^"]*)"')
 SIZE = re.compile(r'\b(width|height)="(\d+)"')
 BLOCKS = {"p", "ul", "ol"}  # with .math, .cell, .admonition: what a style sheet defers in sections with boxes
@@ -72,7 +73,7 @@ def heights(page: str, screen: Screen) -> dict[int, int]:
         tag, top = token["tag"], open_ones[-1]
         if token["text"]:
             if top.tag not in UNSEEN:
-                words = token["text"]
+                words = html.unescape(token["text"])
                 top.text += len(words) if top.tag == "pre" else len(" ".join(words.split())) + 0.5
                 top.height += CODE_LINE * words.count("\n") if in_code(open_ones) else 0
         elif not tag:
