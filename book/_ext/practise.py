@@ -31,7 +31,7 @@ LOGGER = logging.getLogger(__name__)
 SELF = "self"
 LOCK = "pyodide-lock.json"
 RECORDS = Path(__file__).parents[1] / "pyodide"  # digests, the lock, the notice
-IN_PAGE = ("numpy", "pandas")  # what a student may import and a box can show
+IN_PAGE = ("numpy", "pandas", "matplotlib")  # what boxes and cells import
 
 
 class Driving(PageNotes):

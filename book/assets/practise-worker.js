@@ -2,9 +2,12 @@
 "use strict";
 
 const LONGEST_OUTPUT = 20_000; // characters that one job may print
+const NAMED = { pandas: /\b(?:pandas|pd)\b/, matplotlib: /\bmatplotlib\b/ };
 const PAUSE = 60; // milliseconds between two deliveries of printed text
 let python = null;
 let answer = null;
+let site = ""; // where the book's own files are
+let listings = null; // what runs the cells of a page
 let loaded = new Set(); // units whose files are in place
 
 const say = (message) => postMessage(message);
@@ -102,12 +105,13 @@ globalThis.fetch = async (address, options = {}) => {
   return new Response(body, { headers });
 };
 
-async function start({ pyodide, bytes, runner }) {
+async function start({ pyodide, bytes, site: place }) {
+  site = place;
   Object.assign(coming, { what: "Python", expected: bytes });
   // Fetched first: importScripts waits without end and says nothing, and finds them in the browser's cache.
   await Promise.all(["pyodide.js", "pyodide.asm.js"].map((name) => textOf(pyodide + name)));
   importScripts(`${pyodide}pyodide.js`);
-  const source = textOf(runner);
+  const source = textOf(`${site}practise_runner.py`);
   python = await loadPyodide({ indexURL: pyodide, stdin: () => null });
   await load(["numpy"]);
   coming.what = "";
@@ -137,14 +141,41 @@ async function place(unit, files) {
   loaded.add(unit);
 }
 
+/** Load packages that some code names and that are not there yet. */
+async function loadNamed(code, job) {
+  const named = Object.entries(NAMED).filter(([, word]) => word.test(code)).map(([name]) => name);
+  const lacking = named.filter((name) => !(name in python.loadedPackages));
+  if (!lacking.length) return;
+  Object.assign(coming, { what: lacking.join(" and "), heard: 0, expected: 0, job });
+  await load(lacking);
+  coming.what = "";
+}
+
+/** Run a cell of a page. */
+async function runListing({ job, request }) {
+  await loadNamed(request.code, job);
+  if (!listings) {
+    const [source, style, wheel] = await Promise.all([
+      textOf(`${site}listing_runner.py`), textOf(`${site}listings/matplotlibrc`),
+      fetch(`${site}listings/reference_impl.zip`).then((file) => file.arrayBuffer()),
+    ]);
+    python.FS.writeFile("/home/pyodide/listing_runner.py", source);
+    python.FS.writeFile("/home/pyodide/matplotlibrc", style);
+    python.unpackArchive(wheel, "zip", { extractDir: "/home/pyodide" });
+    listings = python.pyimport("listing_runner").run_listing;
+  }
+  say({ kind: "progress", job, text: "Running" });
+  printed.begin(job);
+  const reply = JSON.parse(listings(JSON.stringify(request)));
+  printed.deliver();
+  say({ kind: "reply", job, reply });
+}
+
 async function work({ job, request, files }) {
+  if (request.task === "listing") return runListing({ job, request });
   await place(request.unit, files);
   const code = [request.code, ...request.others].join("\n");
-  if (/\b(?:pandas|pd)\b/.test(code) && !("pandas" in python.loadedPackages)) {
-    Object.assign(coming, { what: "pandas", heard: 0, expected: 0, job });
-    await load(["pandas"]);
-    coming.what = "";
-  }
+  await loadNamed(code, job);
   say({ kind: "progress", job, text: "Running" });
   printed.begin(job);
   const reply = JSON.parse(answer(JSON.stringify(request)));

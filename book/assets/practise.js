@@ -42,7 +42,7 @@
         event.preventDefault();
         if (worker === this.worker) this.lose(event.message || "the worker could not be started");
       });
-      this.worker.postMessage({ kind: "start", pyodide, bytes: Number(bytes), runner: new URL("practise_runner.py", STATIC).href });
+      this.worker.postMessage({ kind: "start", pyodide, bytes: Number(bytes), site: STATIC.href.replace(/[^/]*$/, "") });
     },
 
     /** Ask for a job; `follow` hears of printed text and of steps. */
@@ -388,5 +388,6 @@
     }
   }
 
+  globalThis.coursePython = { python, editor, html, STATIC, STOPPED }; // for listing.js
   customElements.define("practise-box", PractiseBox);
 })();

@@ -28,6 +28,27 @@ HOME = Path.home()
 Names = dict[str, Any]
 
 
+def counting(function: Callable[..., Any], place: int) -> Callable[..., Any]:
+    """A function of NumPy that takes counts or places, also where these are wider than the machine's addresses.
+
+    WebAssembly's have 32, and NumPy refuses there what it takes everywhere else.
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = np.asarray(args[place]) if len(args) > place else None
+        if given is not None and given.dtype.kind in "iu":
+            args = (*args[:place], given.astype(np.intp), *args[place + 1 :])
+        return function(*args, **kwargs)
+
+    return call
+
+
+if sys.maxsize < 2**32:
+    for name, place in (("bincount", 0), ("repeat", 1), ("take", 1)):
+        setattr(np, name, counting(getattr(np, name), place))
+
+
 class UnwrittenError(Exception):
     """The code lacks the function that was asked for."""
 

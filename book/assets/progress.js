@@ -127,7 +127,9 @@
     if (button.textContent !== button.dataset.sure) {
       button.dataset.first = button.textContent;
       button.textContent = button.dataset.sure;
-      button.addEventListener("blur", () => (button.textContent = button.dataset.first), { once: true });
+      const disarm = () => (button.textContent = button.dataset.first);
+      button.addEventListener("blur", disarm, { once: true });
+      setTimeout(disarm, 10_000); // a button that was clicked has no focus in every browser
       return "This removes your answers, your code and your progress from this device. Press again to do it.";
     }
     button.textContent = button.dataset.first;

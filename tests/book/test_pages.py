@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from .conftest import AXE, BOOK, Opener, pages_of_the_module, pages_of_toc, watched
 from .site_server import SiteServer
 
-PAGES = [*pages_of_toc(), "search", "genindex", "404"]
+PAGES = [*pages_of_toc(), "search", "404"]
 FIRST_PAGE_LIMIT = 600_000  # bytes over the wire, gzipped
 #: Rules of WCAG 2.2 at levels A and AA, and axe's own good practice.
 AXE_RUN = """(only) => axe.run(document, {resultTypes: ['violations'], ...(only.length && {runOnly: only})})
