@@ -98,7 +98,7 @@ def test_served_lock_names_what_is_served(tiny_site: Path) -> None:
 def test_what_is_no_longer_wanted_leaves_the_site(tmp_path: Path) -> None:
     practise.copy_pyodide(PYODIDE, tmp_path, None)
     assert list(tmp_path.glob("matplotlib-*.whl"))
-    practise.copy_pyodide(PYODIDE, tmp_path, practise.IN_PAGE)
+    practise.copy_pyodide(PYODIDE, tmp_path, ("numpy",))
     assert not list(tmp_path.glob("matplotlib-*.whl"))
     assert list(tmp_path.glob("numpy-*.whl"))
 
