@@ -28,6 +28,19 @@
     return Object.fromEntries(written.map((item) => [item.split("/")[2], memory.read(item)]).filter(([, code]) => code));
   }
 
+  const OF_TABLES = new Set(["DIV", "TABLE", "CAPTION", "THEAD", "TBODY", "TFOOT", "TR", "TH", "TD", "P", "B", "STRONG", "EM", "SUB", "SUP"]);
+  const KEPT = new Set(["class", "colspan", "rowspan", "scope"]);
+
+  /** What a table needs of some HTML, and nothing that acts: the code that wrote it may have come in a file from others. */
+  function harmless(words) {
+    const { body } = new DOMParser().parseFromString(words, "text/html");
+    for (const element of body.querySelectorAll("*")) {
+      if (!OF_TABLES.has(element.tagName)) element.remove();
+      for (const { name } of [...element.attributes]) if (!KEPT.has(name)) element.removeAttribute(name);
+    }
+    return body.childNodes;
+  }
+
   class Cell {
     constructor(element, number) {
       this.element = element;
@@ -130,7 +143,7 @@
       const parts = shown.map(({ kind, text: words }) => {
         if (kind === "picture") return html("img", { src: `data:image/png;base64,${words}`, alt: "The figure that your run drew" });
         const part = html(kind === "html" ? "div" : "pre", {});
-        if (kind === "html") part.innerHTML = words;
+        if (kind === "html") part.append(...harmless(words));
         else part.textContent = words;
         return part;
       });

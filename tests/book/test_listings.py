@@ -1,4 +1,4 @@
-"""The code cells of a page run where they stand, and show what the build shows."""
+"""The code cells of a page run where they stand, and show what the same cells show outside a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHOSEN = WITH_CELLS if os.environ.get("PAGES") == "all" else ["small-groups"]  #
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_the_page_gives_the_numbers_and_figures_of_the_build(
+def test_the_page_gives_the_numbers_and_figures_of_the_same_cells_run_here(
     name: str, server: SiteServer, open_page: Opener
 ) -> None:
     page = open_page(f"{server.address}{name}.html")
@@ -36,6 +36,29 @@ def test_a_reader_changes_and_runs_a_cell(server: SiteServer, open_page: Opener)
     cell.locator(".listing-output", has_text="seen 42").wait_for(timeout=60_000)
     cell.get_by_role("button", name="Start over").click()
     assert "seen" not in cell.locator(".cm-content").inner_text()
+    assert page.watch.foreign == page.watch.errors == []  # type: ignore[attr-defined]
+
+
+ACTING = """
+class Table:
+    def _repr_html_(self):
+        return "<table onclick='acted()'><tr><td>seen 42<img src='x' onerror='acted()'><script>acted()</script>"
+
+Table()
+"""
+
+
+def test_what_code_shows_as_html_is_a_table_and_does_nothing(server: SiteServer, open_page: Opener) -> None:
+    page = open_page(f"{server.address}index.html")
+    page.locator("details summary", has_text="code").first.click()
+    cell = page.locator(".cell[class*='listing-no-']").first
+    cell.get_by_role("button", name="Change").click()
+    cell.locator(".cm-content").fill(ACTING)
+    cell.get_by_role("button", name="Run").click()
+    shown = cell.locator(".listing-output td", has_text="seen 42")
+    shown.wait_for(timeout=60_000)
+    assert shown.inner_html().strip() == "seen 42"
+    assert cell.locator(".listing-output table").get_attribute("onclick") is None
     assert page.watch.foreign == page.watch.errors == []  # type: ignore[attr-defined]
 
 
