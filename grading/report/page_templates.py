@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from grading.printable import counted
 from grading.report.prose import message, prose
 
 
@@ -16,5 +17,5 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"prose": prose, "message": message}
+    templates.filters |= {"counted": counted, "prose": prose, "message": message}
     return templates
