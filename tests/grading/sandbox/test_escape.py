@@ -182,28 +182,32 @@ def test_the_channels_own_socket_reaches_nobody_else(session: Session) -> None:
     assert all(map(refused, found))
 
 
+HERE = seccomp._ARCHITECTURES[os.uname().machine][0]
 CALLS = {
-    name: pair[0]
+    name: pair[HERE]
     for table in (seccomp._OTHER_PROCESSES, seccomp._WALLS, seccomp._KERNEL_SURFACE, seccomp._HIDDEN_MEMORY)
     for name, pair in table.items()
+    if pair[HERE] >= 0
 }
+CLONE, CLONE3 = seccomp._CLONE[HERE], seccomp._CLONE3[HERE]
+FORKS = [seccomp._NEW_PROGRAMS[name][HERE] for name in ("fork", "vfork") if seccomp._NEW_PROGRAMS[name][HERE] >= 0]
+PRCTL, PRLIMIT, SETRLIMIT = (pair[HERE] for pair in (seccomp._PRCTL, seccomp._PRLIMIT, seccomp._SETRLIMIT))
 
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are x86-64's; test_seccomp covers arm64's")
 def test_every_system_call_of_the_table_is_refused_by_the_kernel(session: Session) -> None:
     source = f"loot = {{name: system_call(number, 0, 0, 0, 0, 0) for name, number in {CALLS!r}.items()}}"
     assert loot(session, source) == dict.fromkeys(CALLS, "EPERM")
 
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are x86-64's; test_seccomp covers arm64's")
 def test_no_new_namespace_and_no_fork(session: Session) -> None:
     source = (
-        "loot = [system_call(56, 0x10000000 | 17, 0, 0, 0, 0), system_call(435, 0, 0), system_call(57),\n"
-        "        system_call(58), attempt(os.fork), attempt(lambda: os.execv('/bin/ls', ['ls'])),\n"
+        f"loot = [system_call({CLONE}, 0x10000000 | 17, 0, 0, 0, 0), system_call({CLONE3}, 0, 0),\n"
+        f"        *(system_call(number) for number in {FORKS}), attempt(os.fork),\n"
+        "        attempt(lambda: os.execv('/bin/ls', ['ls'])),\n"
         "        attempt(lambda: os.posix_spawn('/bin/ls', ['ls'], {}))]"
     )
     found = loot(session, source)
-    assert found == ["EPERM", "ENOSYS", "EPERM", "EPERM", "PermissionError", "PermissionError", "PermissionError"]
+    assert found == ["EPERM", "ENOSYS", *["EPERM" for _ in FORKS], *["PermissionError"] * 3]
 
 
 def test_no_descriptor_is_inherited_but_the_channel(session: Session) -> None:
@@ -218,13 +222,13 @@ def test_no_descriptor_is_inherited_but_the_channel(session: Session) -> None:
     assert number <= 5  # null, the two streams and the nameless file they share, the channel
 
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are x86-64's; test_seccomp covers arm64's")
 def test_no_core_can_be_dumped(session: Session) -> None:
     source = (
         "import resource\nlimits = resource.RLIMIT_CORE\n"  # 1, not 0, holds for programs that take cores
         "loot = [attempt(lambda: open('/proc/self/limits').read()),\n"
-        "        attempt(lambda: resource.setrlimit(limits, (0, 0))), system_call(160, 4, b'\\0' * 16),\n"
-        "        system_call(302, 0, 4, b'\\0' * 16, 0), system_call(157, 4, 1, 0, 0, 0)]"
+        "        attempt(lambda: resource.setrlimit(limits, (0, 0))), "
+        f"system_call({SETRLIMIT}, 4, b'\\0' * 16),\n"
+        f"        system_call({PRLIMIT}, 0, 4, b'\\0' * 16, 0), system_call({PRCTL}, 4, 1, 0, 0, 0)]"
     )
     limits, *tries = loot(session, source)  # type: ignore[misc]
     assert tries == ["ValueError", "EPERM", "EPERM", "EPERM"]

@@ -93,7 +93,7 @@ def test_nothing_is_left_where_scratch_folders_are(student_python: Path, monkeyp
     assert not any(Path(folder).exists() for folder in scratch)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
+@pytest.mark.skipif(os.geteuid() != 0, reason="run as an ordinary user: the file's other tests prove it")
 @pytest.mark.parametrize("mode", MODES)
 def test_the_same_holds_for_an_ordinary_user(mode: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     run_as_ordinary_user(Path(__file__), mode, tmp_path_factory)

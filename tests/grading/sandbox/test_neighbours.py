@@ -105,7 +105,7 @@ def test_programs_run_where_forks_are_allowed(box: Sandbox) -> None:
         assert result.status == "ok", result.outputs
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
+@pytest.mark.skipif(os.geteuid() != 0, reason="run as an ordinary user: the file's other tests prove it")
 @pytest.mark.parametrize("mode", MODES)
 def test_the_same_holds_for_an_ordinary_user(mode: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     run_as_ordinary_user(Path(__file__), mode, tmp_path_factory)
