@@ -129,7 +129,9 @@ def _linear_predictor(X: FloatArray, coef: FloatArray) -> FloatArray:
 def log_likelihood(X: ArrayLike, y: ArrayLike, coef: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     r"""Log-likelihood of a logistic regression at any coefficients.
 
-    .. math:: \log L(\beta) = \sum_i w_i \left[ y_i \eta_i - \log(1 + e^{\eta_i}) \right], \quad \eta = X\beta
+    .. math:: \log L(\beta) = \sum_i \left[ y_i \eta_i - \log(1 + e^{\eta_i}) \right], \quad \eta = X\beta
+
+    With `weights` each term counts that often.
 
     Parameters
     ----------

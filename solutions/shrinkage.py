@@ -283,6 +283,8 @@ hidden_check(partial_pooling)
 #
 # *By hand:* for 1, 2, 3 and 7, 9, 4, $n_0 = 6 - 18/6 = 3$ and $\hat\tau^2 = (32.67 - 3.667)/3 = 9.667$.
 #
+# Read first: [The classical estimate]({{ book }}/plug-in.html).
+#
 # <details><summary>Hint 1</summary>
 #
 # The variance of the school means is not $\tau^2$: part of it is sampling noise. That is what MSW takes out.
@@ -324,7 +326,7 @@ hidden_check(between_group_variance)
 #
 # *By hand:* for 1, 2, 3 and 7, 9, 4 the weights are 0.967 and 0.821, and the estimates 2.078 and 6.248.
 #
-# Read first: [What it implies]({{ book }}/implications.html).
+# Read first: [The classical estimate]({{ book }}/plug-in.html).
 #
 # <details><summary>Hint</summary>
 #
@@ -364,6 +366,8 @@ hidden_check(shrinkage_estimate)
 # Write `draw_shrinkage(ax, mean, shrunk, n, overall)`, which draws on the axes `ax`, for every school, its own mean and its
 # shrunken mean, so that a reader sees at once who moves, how far, and which way. Mark the overall mean, show each school's
 # size, label the axes with units.
+#
+# Read first: [What it implies]({{ book }}/implications.html).
 #
 # <details><summary>Hint</summary>
 #

@@ -101,9 +101,9 @@ class Answers:
         return [graded for graded, far in distance.items() if far == least and graded.unit in self.withheld]
 
     def formula(self, code: str, graded: Graded) -> str:
-        """The formula of the function in a listing if its docstring tells one, else of the graded function."""
-        names = [node.name for node in functions_of(parsed(code))]
-        return next((self.formulas[name] for name in names if name in self.formulas), graded.formula)
+        """The formula of the graded function: its own in a listing if that tells one, else the nearest."""
+        own = any(node.name == graded.name for node in functions_of(parsed(code)))
+        return self.formulas.get(graded.name, graded.formula) if own else graded.formula
 
     def add(self, graded: Graded, node: FunctionNode, distance: int) -> None:
         """Take up a function as an answer, or as a part of one."""
@@ -152,7 +152,7 @@ def formula_in(function: FunctionType) -> str:
     parts = [
         textwrap.dedent(match["first"].strip() + "\n" + textwrap.dedent(match["rest"])).strip() for match in found
     ]
-    return r" \\ ".join(part for part in parts if part)
+    return r" \\ ".join(part.rstrip(",.") for part in parts if part)
 
 
 def formula_of(reached: Mapping[FunctionType, int]) -> str:

@@ -160,23 +160,30 @@ def launch_links(places: dict[str, Any], unit: str) -> list[tuple[str, str]]:
     return links
 
 
-def write_zip(unit: Path, target: Path) -> None:
-    """Zip a unit's folder; the same files give the same bytes."""
+def write_zip(unit: Path, target: Path, *, local: str = "", site: str = "") -> None:
+    """Zip a unit's folder; the same files give the same bytes. Links to a `local` book lead to the `site`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
         for path in files_of(unit):
             entry = zipfile.ZipInfo(f"{unit.name}/{path.relative_to(unit).as_posix()}", EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes(), compresslevel=9)
+            content = path.read_bytes()
+            if local and site and path.suffix == ".ipynb":
+                content = content.replace(f"{local}/".encode(), f"{site}/".encode())
+            archive.writestr(entry, content, compresslevel=9)
 
 
 def write_zips(app: Sphinx, exception: Exception | None) -> None:
     """Write the zip of every unit that has a card."""
     if exception or app.builder.format != "html":
         return
+    root = Path(app.srcdir).parent
+    book = Course(root).settings.book_url.rstrip("/") if (root / SETTINGS).is_file() else ""
+    local, site = "" if "://" in book else book, str(app.config.html_baseurl).rstrip("/")
     for unit in sorted(set().union(*LinkedUnits.of(app.env).values())):
-        write_zip(exercises_folder(app.srcdir) / unit, Path(app.outdir, "downloads", f"{unit}.zip"))
+        target = Path(app.outdir, "downloads", f"{unit}.zip")
+        write_zip(exercises_folder(app.srcdir) / unit, target, local=local, site=site)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

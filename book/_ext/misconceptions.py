@@ -33,7 +33,7 @@ class Misconception:
     def refuted(self) -> str:
         """The refutation, in Markdown."""
         return (
-            f"**{self.name}.** You may think that {self.think}; it tempts because {self.tempts}; but {self.but}."
+            f"**{self.name}.** It is tempting to think that {self.think}, because {self.tempts}. But {self.but}."
         )
 
 

@@ -183,7 +183,8 @@ class SelfCheck(HtmlDirective):
         parts = self.legend(extra)
         order = spread(self.env.docname, Choices.of(self.env).get(self.env.docname, []), answers)
         Choices.add(self.env, len(answers))
-        for number in order:  # its value stays its place in the source: readers' devices remember that
+        # the value of an answer stays its place in the source: readers' devices remember that
+        for place, number in enumerate(order, start=1):
             answer = answers[number]
             parts.append(
                 raw(
@@ -194,7 +195,7 @@ class SelfCheck(HtmlDirective):
             content = self.inline(answer.text, answer.line)
             if not "".join(node.astext() for node in content if not isinstance(node, nodes.math)).strip():
                 # A formula alone gives no accessible name that every browser computes.
-                parts.append(raw(f'<span class="visually-hidden">Answer {number + 1}: </span>'))
+                parts.append(raw(f'<span class="visually-hidden">Answer {place}: </span>'))
             parts += content
             parts.append(raw("</label></div>"))
         parts += self.actions()

@@ -155,6 +155,17 @@ def any_fitting_tau_beats_the_raw_shares(taus=(0.33, 1.48)):
         assert error < 0.6 * raw
 
 
+@claim(false_when="tau is the most likely one", tau=0.65)
+def too_large_a_tau_gives_the_gain_away(tau=1.48):
+    """With the highest tau that fits, the errors are no smaller than those of all states together."""
+    asked = ask()
+    fit = fit_states(asked, tau=tau)
+    error, pooled = (
+        np.sqrt(np.mean((guess - asked.true_probability) ** 2)) for guess in (fit.probability, fit.pooled)
+    )
+    assert error > pooled
+
+
 @claim(false_when="the second level is left out", tau=1e9)
 def two_agreeing_voters_give_a_finite_intercept(tau=0.6):
     """The most probable intercept of a state with two voters who agree is finite and positive."""

@@ -376,6 +376,14 @@ class TestZip:
             names = set(archive.namelist())
         assert {"shrinkage/shrinkage.ipynb", "shrinkage/check.py", "shrinkage/public_checks.json"} <= names
 
+    def test_links_to_a_local_book_lead_to_the_site_that_has_an_address(self, tmp_path: Path) -> None:
+        unit, target = ROOT / "exercises" / "shrinkage", tmp_path / "shrinkage.zip"
+        exercise_link.write_zip(unit, target, local="../../_build/html", site="https://example.org/book")
+        with zipfile.ZipFile(target) as archive:
+            notebook = archive.read("shrinkage/shrinkage.ipynb").decode()
+        assert "../../_build/html" not in notebook
+        assert "](https://example.org/book/" in notebook
+
     def test_leaves_caches_out(self, tmp_path: Path) -> None:
         unit = tmp_path / "unit"
         for name in ("unit.ipynb", "__pycache__/check.pyc", ".ipynb_checkpoints/unit.ipynb"):

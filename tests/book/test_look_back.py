@@ -204,4 +204,4 @@ def test_a_wrong_answer_that_has_a_name_is_refuted(reader: Reader) -> None:
     reader.answer('[data-check="why-size"]', right=False)
     said = reader.page.locator('[data-check="why-size"] .self-check-feedback')
     expect(said).to_contain_text("Pupils instead of schools.")
-    expect(said).to_contain_text(re.compile("You may think that .*; it tempts because .*; but "))
+    expect(said).to_contain_text(re.compile("It is tempting to think that .*, because .*. But "))
