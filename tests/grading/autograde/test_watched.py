@@ -18,6 +18,7 @@ import grading.autograde.watched as watched
 import grading.submission.grade as grading_of_one
 from grading.autograde.run import autograde
 from grading.errors import CourseError
+from tests.conftest import descendants
 from tests.grading.conftest import UNIT, hand_in, released, solved
 
 ODD = "student-01"
@@ -163,7 +164,7 @@ def test_a_sandbox_ends_with_the_process_that_is_killed(small, short, monkeypatc
 
 
 def _ours(before):
-    mine = psutil.Process().children(recursive=True)
+    mine = descendants()
     return [process for process in mine if process.pid not in before]
 
 

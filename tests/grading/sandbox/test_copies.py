@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from grading.sandbox import Copy, Limits, Sandbox, Session, StudentError
+from tests.conftest import descendants
 
 from .conftest import MODES, QUICK, run_as_ordinary_user
 
@@ -115,7 +116,7 @@ def test_a_fork_is_refused_as_ever(session: Session) -> None:
 def living() -> int:
     """How many processes there are below this one; what has ended and waits to be reaped is none."""
     number = 0
-    for process in psutil.Process().children(recursive=True):
+    for process in descendants():
         with contextlib.suppress(psutil.NoSuchProcess):
             number += process.status() != psutil.STATUS_ZOMBIE
     return number
@@ -261,7 +262,7 @@ def test_no_memory_is_shared_from_the_start(session: Session) -> None:
     session.run_cell("1")
     flags = [
         line.split()
-        for child in psutil.Process().children(recursive=True)
+        for child in descendants()
         if "warm_parent" in " ".join(child.cmdline())
         for line in Path(f"/proc/{child.pid}/smaps").read_text().splitlines()
         if line.startswith("VmFlags")
@@ -352,13 +353,13 @@ def test_copies_that_wait_do_not_run(session: Session) -> None:
 def test_nothing_of_copies_is_left(box: Sandbox) -> None:
     with box.session({}, QUICK, 1):
         pass
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    before = {child.pid for child in descendants()}
     for finish in (True, False):
         with box.session({}, QUICK, 1, copies=3) as session:
             copies_of(session, "def f(k): return k", "1", "2")
             if finish:
                 session.finish()
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    left = [child for child in descendants() if child.pid not in before]
     assert psutil.wait_procs(left, timeout=2)[1] == []
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from grading.errors import CourseError
 from grading.sandbox import Limits, Sandbox, StudentError
+from tests.conftest import descendants
 
 from .conftest import MODES, QUICK
 
@@ -19,14 +20,14 @@ from .conftest import MODES, QUICK
 @contextlib.contextmanager
 def unharmed(box: Sandbox) -> Any:
     """Check that a neighbour and the next submission do not notice."""
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    before = {child.pid for child in descendants()}
     with box.session({}, QUICK, 1) as neighbour:
         neighbour.run_cell("import numpy as np\ndef f(x): return np.asarray(x) + 1")
         yield
         assert neighbour.call("f", [[1.0]]).tolist() == [2.0]
     with box.session({}, QUICK, 1) as following:
         assert following.run_cell("open('a', 'w').write('x' * 1000)").status == "ok"
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    left = [child for child in descendants() if child.pid not in before]
     _, alive = psutil.wait_procs(left, timeout=2)  # a supervisor leaves a moment after it has told of the end
     assert alive == []
 
@@ -217,9 +218,9 @@ BOMBS = {
 @pytest.mark.parametrize("source", BOMBS.values(), ids=BOMBS.keys())
 def test_a_tree_of_processes_is_bounded_and_gone(box: Sandbox, source: str) -> None:
     with unharmed(box), box.session({}, FORKING, 1) as session:
-        before = len(psutil.Process().children(recursive=True))
+        before = len(descendants())
         session.run_cell(source)
-        assert len(psutil.Process().children(recursive=True)) < before + 100
+        assert len(descendants()) < before + 100
 
 
 @only_namespaces

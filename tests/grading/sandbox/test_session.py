@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 
 from grading.errors import CourseError
 from grading.sandbox import Calls, Limits, Sandbox, Session, StudentError
+from tests.conftest import descendants
 
 from .conftest import MODULES, QUICK
 
@@ -348,9 +348,9 @@ def test_a_process_is_whole_though_it_was_forked_into_its_namespaces(box: Sandbo
 def test_a_submission_is_a_process_and_its_supervisor(box: Sandbox) -> None:
     with box.session():
         pass
-    before = len(psutil.Process().children(recursive=True))
+    before = len(descendants())
     with box.session():
-        assert len(psutil.Process().children(recursive=True)) - before == 2
+        assert len(descendants()) - before == 2
 
 
 def test_many_calls_in_one_exchange_answer_as_single_ones_do(box: Sandbox) -> None:

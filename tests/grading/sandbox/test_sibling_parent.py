@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from grading.sandbox import Sandbox, Session, SiblingParent
+from tests.conftest import descendants
 
 from .conftest import MODES, QUICK, available
 from .test_modes import kill_parent, lives
@@ -39,7 +40,7 @@ def reads(session: Session, path: str) -> bool:
 
 
 def processes() -> set[int]:
-    return {process.pid for process in psutil.Process().children(recursive=True)}
+    return {process.pid for process in descendants()}
 
 
 def runs(pid: int) -> bool:
