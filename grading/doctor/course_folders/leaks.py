@@ -153,7 +153,7 @@ def _add_runs(found: Staffs, lines: Sequence[str], what: str, shown: Set[str] = 
     """Each run of a few lines that says enough, not all of them `shown` anyway."""
     for at in range(len(lines) - LINES + 1):
         run = tuple(lines[at : at + LINES])
-        if sum(map(len, run)) >= ENOUGH and not shown.issuperset(run):
+        if sum(map(len, run)) >= ENOUGH and not set(run) <= shown:
             found.lines[run[0]].append((run, what))
 
 

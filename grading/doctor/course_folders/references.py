@@ -21,6 +21,7 @@ def answering_code(course: Course, unit: str) -> Iterator[str]:
                 continue  # what dataclasses write
             source = textwrap.dedent(inspect.getsource(function))
             node = ast.parse(source).body[0]
-            body = node.body if isinstance(node, ast.FunctionDef) else []
-            if body := body[bool(body) and ast.get_docstring(node) is not None :]:
+            if not isinstance(node, ast.FunctionDef):
+                continue  # a lambda stands within another statement
+            if body := node.body[ast.get_docstring(node) is not None :]:
                 yield "\n".join(source.splitlines()[body[0].lineno - 1 :])
