@@ -159,11 +159,23 @@ def _by_roster(clues: Person, directory: Directory, lms: str) -> Match:
     by_number = lms == "moodle" and match.how == "lms id"
     if by_number and match.person and not _of_this_assignment(match.person, clues):
         match = directory.match(replace(clues, lms_id=""))
-    known = _number_there(match.person, lms) if match.person is not None else ""
-    if match.person is not None and clues.lms_id not in ("", known) and known and match.how.startswith("name"):
-        student = match.person.student
-        why = f"has the name of {student}, whose number is {known}: another person or account; mend the roster"
-        return Match(None, why, (student,))
+    person = match.person
+    if person is None or lms == "folder":
+        return match
+    if match.how.startswith("name"):
+        known = _number_there(person, lms)
+        if known and clues.lms_id not in ("", known):
+            why = f"has the name of {person.student}, whose number is {known}: another person or account"
+            return Match(None, f"{why}; mend the roster", (person.student,))
+        return match
+    named = directory.match(Person(name=clues.name)).person
+    if (
+        named is not None
+        and named.student != person.student
+        and not same_name(clues.name, person.name or clues.name)
+    ):
+        why = f"by {match.how} it is {person.student}, by name {named.student}; mend the roster"
+        return Match(None, why, (person.student, named.student))
     return match
 
 
