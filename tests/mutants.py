@@ -1,16 +1,23 @@
 """Break the modules that decide or carry marks, one place at a time, and see whether their tests notice.
 
 ``make mutants`` or ``python -m tests.mutants [MODULE ...]``; no part of ``make test``. A mutant is killed if a
-test fails or runs out of time. First the tests that run the broken line are asked, quickest first, then all of the
-module's. What survives is printed, and belongs either into a test or, with its reason, into `HARMLESS`.
+test fails or runs out of time. The tests that run the broken line in their own process are asked, quickest first,
+for a minute at most; if none does, all of the module's. What survives is printed, and belongs either into a test
+or, with its reason, into `HARMLESS`.
+
+Of a module with many mutants ``--most`` are drawn, always the same ones. A run that was stopped goes on where it
+was (``_build/mutants``): as long as a module's text stays, what was killed is killed; survivors are tried again.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import ctypes
+import hashlib
 import importlib.abc
 import importlib.util
+import itertools
 import json
 import os
 import random
@@ -60,7 +67,9 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 """Each module and the tests that have to notice its faults; those take less than a minute."""
 HARMLESS: dict[str, dict[str, str]] = {}
-"""Survivors that change no mark, by module: the mutant's line of text, and why."""
+"""Survivors that change no mark, by module: what `_name` says of the mutant, and why."""
+LONGEST = 60
+"""Seconds that the tests of one mutant may take together."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "nbformat", "nbgrader.api", "sqlalchemy", "jinja2", "msgspec")
 
@@ -179,19 +188,23 @@ def examine(module: str, most: int, jobs: int) -> Report:
         seconds = time.monotonic() - started
         lines, durations = json.loads(Path(record.name).read_text())
     known = HARMLESS.get(module, {})
-    found = [mutant for mutant in mutants(path.read_text(), CODE) if str(mutant) not in known]
+    found = [mutant for mutant in mutants(path.read_text(), CODE) if _name(mutant) not in known]
     if len(found) > most:
         found = random.Random(module).sample(found, most)
     report = Report(module, seconds, len(found))
+    killed = _Killed(path)
 
     def survives(mutant: Mutant) -> bool:
+        if killed.has(mutant):
+            return False
         touching = [test for test, at in lines.items() if mutant.line in at]
         touching.sort(key=lambda test: durations[test])
-        return all(
-            _in_child(lambda chosen=chosen: _with_fault(module, mutant, chosen), 3 * seconds + 20) == 0
-            for chosen in (touching[:200], tests)
-            if chosen
-        )
+        total = itertools.accumulate(durations[test] for test in touching)
+        chosen = [test for test, until in zip(touching, total, strict=True) if until < LONGEST] or tests
+        alive = _in_child(lambda: _with_fault(module, mutant, chosen), 3 * seconds + 20) == 0
+        if not alive:
+            killed.add(mutant)
+        return alive
 
     with ThreadPoolExecutor(jobs) as pool:
         for number, (mutant, alive) in enumerate(zip(found, pool.map(survives, found), strict=True), 1):
@@ -201,6 +214,33 @@ def examine(module: str, most: int, jobs: int) -> Report:
             if sys.stderr.isatty():
                 print(f"\r{module}: {number} of {len(found)}", end="", file=sys.stderr, flush=True)
     return report
+
+
+class _Killed:
+    """What earlier runs have killed of a module, kept as long as its text is the same."""
+
+    def __init__(self, path: Path) -> None:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        self._file = ROOT / "_build/mutants" / f"{path.stem}-{digest}"
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._known = set(self._file.read_text().split()) if self._file.exists() else set()
+
+    def has(self, mutant: Mutant) -> bool:
+        return self._key(mutant) in self._known
+
+    def add(self, mutant: Mutant) -> None:
+        with self._file.open("a") as file:
+            file.write(f"{self._key(mutant)}\n")
+
+    @staticmethod
+    def _key(mutant: Mutant) -> str:
+        return hashlib.sha256(mutant.source.encode()).hexdigest()[:16]
+
+
+def _name(mutant: Mutant) -> str:
+    """A mutant by what it changes, not by its line, which moves."""
+    owner = getattr(ast.parse(mutant.changed).body[0], "name", "")
+    return f"{owner}: {str(mutant).partition(', ')[2]}"
 
 
 def _with_fault(module: str, mutant: Mutant, tests: Sequence[str]) -> int:
