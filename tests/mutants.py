@@ -39,31 +39,35 @@ from grading.doctor.prove.mutate import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 HERE = "tests/grading"
+UNITS_OF_SUBMISSION = tuple(
+    f"{HERE}/submission/test_{name}.py"
+    for name in ("choose", "parse", "rebuild", "cell_code", "autograded_notebook", "cell_errors", "pictures")
+)
+"""Tests of what happens before and after the sandbox; they start none."""
+JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialogue", "follow_through"))
+MARKS = (f"{HERE}/marks/test_export.py", f"{HERE}/marks/test_late.py")
 MODULES: dict[str, tuple[str, ...]] = {
-    "grading/submission/read.py": (f"{HERE}/submission", f"{HERE}/intake/test_collect.py"),
-    "grading/submission/choose.py": (f"{HERE}/submission",),
-    "grading/submission/parse.py": (f"{HERE}/submission",),
-    "grading/submission/cells.py": (f"{HERE}/submission",),
-    "grading/submission/locked_cells.py": (f"{HERE}/submission",),
-    "grading/submission/cell_errors.py": (f"{HERE}/submission", f"{HERE}/test_run_all.py"),
-    "grading/submission/match_cells.py": (f"{HERE}/submission",),
-    "grading/submission/rebuild.py": (f"{HERE}/submission",),
-    "grading/submission/grade.py": (f"{HERE}/submission",),
-    "grading/submission/judge.py": (f"{HERE}/submission",),
-    "grading/submission/results.py": (f"{HERE}/submission", f"{HERE}/marks"),
-    "grading/checks/notebook_check.py": (
-        "tests/checks/test_partial_credit.py",
-        f"{HERE}/submission/test_judge.py",
-    ),
-    "grading/marks/late.py": (f"{HERE}/marks",),
-    "grading/marks/class_marks.py": (f"{HERE}/marks",),
-    "grading/marks/mark_rows.py": (f"{HERE}/marks",),
-    "grading/marks/sheet.py": (f"{HERE}/marks",),
-    "grading/marks/export.py": (f"{HERE}/marks",),
-    "grading/marks/export_lms.py": (f"{HERE}/marks",),
-    "grading/tables.py": (f"{HERE}/test_tables.py", f"{HERE}/marks"),
+    "grading/marks/late.py": MARKS,
+    "grading/checks/notebook_check.py": (f"{HERE}/checks/test_notebook_check.py", *JUDGED),
     "grading/gradebook/writer.py": (f"{HERE}/gradebook/test_gradebook.py",),
-    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py",),
+    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py", *MARKS),
+    "grading/tables.py": (f"{HERE}/test_tables.py", *MARKS),
+    "grading/submission/rebuild.py": UNITS_OF_SUBMISSION,
+    "grading/submission/judge.py": JUDGED,
+    "grading/submission/read.py": (*UNITS_OF_SUBMISSION, f"{HERE}/intake/test_collect.py"),
+    "grading/submission/choose.py": UNITS_OF_SUBMISSION,
+    "grading/submission/parse.py": UNITS_OF_SUBMISSION,
+    "grading/submission/cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/locked_cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/match_cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/cell_errors.py": (*UNITS_OF_SUBMISSION, f"{HERE}/test_run_all.py"),
+    "grading/submission/grade.py": (*JUDGED, f"{HERE}/submission/test_cell_errors.py", f"{HERE}/test_run_all.py"),
+    "grading/submission/results.py": (*UNITS_OF_SUBMISSION, *MARKS),
+    "grading/marks/class_marks.py": MARKS,
+    "grading/marks/mark_rows.py": MARKS,
+    "grading/marks/sheet.py": MARKS,
+    "grading/marks/export.py": MARKS,
+    "grading/marks/export_lms.py": MARKS,
 }
 """Each module and the tests that have to notice its faults; those take less than a minute."""
 HARMLESS: dict[str, dict[str, str]] = {}
