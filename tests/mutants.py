@@ -70,7 +70,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "grading/marks/export_lms.py": MARKS,
 }
 """Each module and the tests that have to notice its faults; those take less than a minute."""
-HARMLESS: dict[str, dict[str, str]] = {}
+HARMLESS: dict[str, dict[str, str]] = {
+    "grading/marks/late.py": {
+        "lateness, none for zero: agreed.until is not None -> agreed.until": "a time is never false",
+    },
+}
 """Survivors that change no mark, by module: what `_name` says of the mutant, and why."""
 LONGEST = 60
 """Seconds that the tests of one mutant may take together."""
@@ -244,7 +248,7 @@ class _Killed:
 def _name(mutant: Mutant) -> str:
     """A mutant by what it changes, not by its line, which moves."""
     owner = getattr(ast.parse(mutant.changed).body[0], "name", "")
-    return f"{owner}: {str(mutant).partition(', ')[2]}"
+    return f"{owner}, {str(mutant).partition(', ')[2]}"
 
 
 def _with_fault(module: str, mutant: Mutant, tests: Sequence[str]) -> int:

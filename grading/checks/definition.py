@@ -8,6 +8,7 @@ misconceptions. It knows no formula itself: the hidden tests under ``tests/hidde
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -136,7 +137,7 @@ class Check:
         }
 
     def _row(self, case: Case) -> dict[str, Json]:
-        parameters = inspect.signature(self.reference).parameters
+        parameters = _parameters(self.reference)
         inputs = [
             {
                 "name": name,
@@ -159,8 +160,13 @@ class Check:
                 return None
 
 
+@functools.lru_cache(256)
+def _parameters(formula: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(formula).parameters
+
+
 def _call(formula: Callable[..., Any], case: Case) -> Any:
-    parameters = inspect.signature(formula).parameters
+    parameters = _parameters(formula)
     unknown = set(case.inputs) - set(parameters)
     if unknown:
         raise CourseError(
