@@ -48,7 +48,10 @@ JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialog
 MARKS = (f"{HERE}/marks/test_export.py", f"{HERE}/marks/test_late.py")
 MODULES: dict[str, tuple[str, ...]] = {
     "grading/marks/late.py": MARKS,
-    "grading/checks/notebook_check.py": (f"{HERE}/checks/test_notebook_check.py", *JUDGED),
+    "grading/checks/notebook_check.py": (
+        f"{HERE}/checks/test_notebook_check.py",
+        "tests/checks/test_partial_credit.py",
+    ),
     "grading/gradebook/writer.py": (f"{HERE}/gradebook/test_gradebook.py",),
     "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py", *MARKS),
     "grading/tables.py": (f"{HERE}/test_tables.py", *MARKS),

@@ -74,6 +74,7 @@ def test_marks_are_those_of_the_students_asked_for(course):
     [
         pytest.param(None, None, False, 0.5, False, False, False, id="a first mark"),
         pytest.param(None, None, False, None, True, False, True, id="a first written answer"),
+        pytest.param(None, None, False, 0.0, False, False, False, id="a first zero"),
         pytest.param(0.5, None, True, 1.0, False, True, False, id="nobody has marked it"),
         pytest.param(0.5, 2.0, False, 0.5, False, False, False, id="a mark by hand that nothing touches"),
         pytest.param(0.5, 2.0, False, 1.0, False, False, True, id="the machine's mark moved beneath one by hand"),
@@ -158,9 +159,11 @@ def test_who_has_marks_is_nobody_without_a_gradebook_or_of_another_unit(course):
     assert marked_students(course, UNIT) == set()
     assert not (course.root / "gradebook.db").exists()
     with GradebookWriter(course, UNIT) as book:
-        book.record([result(course, "student-01")], times={}, changed={})
+        whole = result(course, "student-03")
+        begun = replace(whole, marks=(*whole.marks[1:], replace(whole.marks[0], score=None)))
+        book.record([result(course, "student-01"), begun], times={}, changed={})
         book._book.add_student("student-02")
-    assert marked_students(course, UNIT) == {"student-01"}
+    assert marked_students(course, UNIT) == {"student-01", "student-03"}
     assert marked_students(course, "spread") == set()
 
 
