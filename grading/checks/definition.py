@@ -124,7 +124,13 @@ class Check:
             "atol": self.atol,
             "parts": list(self.parts),
             "cases": [self._row(case) for case in cases],
-            "misconceptions": [
+            "misconceptions": self._misconceptions(cases),
+        }
+
+    def _misconceptions(self, cases: Sequence[Case]) -> list[Json]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return [
                 {
                     "name": entry.name,
                     "message": entry.message,
@@ -133,8 +139,7 @@ class Check:
                     "values": [self._value(entry.formula, case) for case in cases],
                 }
                 for entry in self.misconceptions
-            ],
-        }
+            ]
 
     def _row(self, case: Case) -> dict[str, Json]:
         parameters = _parameters(self.reference)
@@ -152,12 +157,10 @@ class Check:
     @staticmethod
     def _value(formula: Callable[..., Any], case: Case) -> Json:
         """What a misconception answers; None where it has no answer."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                return encode(_plain(_call(formula, case)))
-            except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
-                return None
+        try:
+            return encode(_plain(_call(formula, case)))
+        except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
+            return None
 
 
 @functools.lru_cache(256)
