@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grading.commands import (
     NOT_ALL_GRADED,
+    adopt,
     autograde,
     build,
     collect,
@@ -32,7 +33,7 @@ from grading.course import Course
 from grading.errors import CourseError, what_failed
 
 COMMANDS = (
-    *(new_course, build, prove, personalise, publish, students),
+    *(new_course, adopt, build, prove, personalise, publish, students),
     *(collect, autograde, status, regrade, feedback, handback, export, report),
     *(next_term, doctor, completion),
 )
