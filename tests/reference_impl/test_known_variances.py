@@ -123,7 +123,9 @@ def test_estimates_that_differ_by_nothing_beside_their_variances_have_tau2_0(met
         pytest.param([1, 2], [1, np.inf], {}, MissingValueError, "variances", id="infinite variance"),
         pytest.param([0, 1], [1e-300, 1], {}, InputError, "is nothing beside", id="no computer can weigh them"),
         pytest.param([-1e308, 1e308], [1, 1], {}, InputError, "too large to subtract", id="too large"),
-        pytest.param([0, 1e160], [1e280] * 2, {}, InputError, "tau2 is too large for a number", id="square too large"),
+        pytest.param(
+            [0, 1e160], [1e280] * 2, {}, InputError, "tau2 is too large for a number", id="square too large"
+        ),
         pytest.param([1, 2], [1], {}, InputError, "estimates has 2.*variances has 1", id="lengths differ"),
         pytest.param([1, 2], [1, 1], {"method": "anova"}, InputError, "one of", id="unknown method"),
         pytest.param([1, 2], [1, 1], {"method": "ml", "truncate": False}, InputError, "negative", id="raw ML"),
