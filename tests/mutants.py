@@ -41,7 +41,16 @@ ROOT = Path(__file__).parents[1]
 HERE = "tests/grading"
 UNITS_OF_SUBMISSION = tuple(
     f"{HERE}/submission/test_{name}.py"
-    for name in ("choose", "parse", "rebuild", "cell_code", "autograded_notebook", "cell_errors", "pictures")
+    for name in (
+        "read",
+        "choose",
+        "parse",
+        "rebuild",
+        "cell_code",
+        "autograded_notebook",
+        "cell_errors",
+        "pictures",
+    )
 )
 """Tests of what happens before and after the sandbox; they start none."""
 JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialogue", "follow_through"))
@@ -57,7 +66,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "grading/tables.py": (f"{HERE}/test_tables.py", *MARKS),
     "grading/submission/rebuild.py": UNITS_OF_SUBMISSION,
     "grading/submission/judge.py": JUDGED,
-    "grading/submission/read.py": (*UNITS_OF_SUBMISSION, f"{HERE}/intake/test_collect.py"),
+    "grading/submission/read.py": UNITS_OF_SUBMISSION,
     "grading/submission/choose.py": UNITS_OF_SUBMISSION,
     "grading/submission/parse.py": UNITS_OF_SUBMISSION,
     "grading/submission/cells.py": UNITS_OF_SUBMISSION,
