@@ -58,6 +58,7 @@ MARKS = (f"{HERE}/marks/test_export.py", f"{HERE}/marks/test_late.py")
 MODULES: dict[str, tuple[str, ...]] = {
     "grading/marks/late.py": MARKS,
     "grading/checks/notebook_check.py": (
+        f"{HERE}/checks/test_same_answer.py",
         f"{HERE}/checks/test_notebook_check.py",
         "tests/checks/test_partial_credit.py",
     ),
