@@ -9,7 +9,8 @@ import pytest
 
 from grading.checks import Case, Check, Misconception
 from grading.errors import CourseError
-from grading.submission.judge import MESSAGE_LENGTH, Judge
+from grading.sandbox import PATIENCE, StudentError
+from grading.submission.judge import MESSAGE_LENGTH, Judge, _words
 from grading.units.bindings import Bindings
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
 from tests.grading.submission.student_process import StudentProcess
@@ -212,7 +213,36 @@ def test_hidden_cases_come_in_the_secrets_order_after_the_public_ones():
 
 
 def test_a_message_has_an_end():
-    assert len(verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message) < MESSAGE_LENGTH + 10
+    assert verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message == "x" * MESSAGE_LENGTH + " ..."
+
+
+def test_a_function_that_is_too_slow_on_public_cases_is_asked_no_hidden_one():
+    many = dataclasses.replace(CHECK, public=[Case({"y": [float(k)]}, claim="one") for k in range(PATIENCE)])
+    process = StudentProcess(mean=mean)
+    process.call_each = lambda name, calls: iter([StudentError("timeout", "", "")] * process.tell(calls))
+    process.tell = lambda calls: process.told.append(len(calls)) or len(calls)
+    process.told = []
+    check = HiddenCheck.prepare(hidden_tables({"mean": many}, b"secret", "unit")["mean"])
+    found = Judge(process, {"mean": check}).verdict("hidden_check(mean)", "test_mean")
+    assert (found.share, process.told) == (0.0, [PATIENCE])
+
+
+def test_what_the_notebook_imports_is_there():
+    judge = Judge(StudentProcess(), {}, bindings=Bindings(imports={"st": ("statistics", "")}))
+    assert judge.verdict("assert st.fmean([1, 2]) == 1.5", "test").share == 1.0
+
+
+def test_statements_tell_which_names_each_has_used():
+    judge = Judge(StudentProcess(mean=mean, size=2), {})
+    used = [one.used for one in judge.each_statement("a = mean([1.0]) + size\nb = 2\nassert size", "test")]
+    assert used == [{"mean", "size"}, set(), {"size"}]
+
+
+def test_words_of_a_cell_are_its_names_and_what_it_quotes():
+    code = compile("f.size; x = getattr(f, 'mean'), 'a b', ('deep', 1)\ndef g(): return f.inner", "test", "exec")
+    words = set(_words(code))
+    assert {"f", "size", "mean", "deep", "inner"} <= words
+    assert "a b" not in words
 
 
 def test_a_check_that_does_not_exist_is_the_instructors_mistake():
