@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,6 +64,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"grading: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # who reads it, such as head, has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that nothing is written at the end either
+        return 0
     except OSError as error:  # a full disk, a folder that may not be written
         print(f"grading: {what_failed(error)}", file=sys.stderr)
         return 1

@@ -115,19 +115,23 @@ def match_uploads(
                     report.lines.append(_unmatched(upload, clues, how, match.candidates))
                     continue
                 attempts[person.student].append(Attempt(_timed(upload, person, times), clues, person, how))
-    for student, theirs in list(attempts.items()):
-        accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
-        if len(accounts) < 2 or any("group" in attempt.how for attempt in theirs):
-            continue
-        names = printable(", ".join(sorted(accounts)), 120)
-        why = f"{len(accounts)} accounts fit {student} ({names}); {CURES.get(report.lms, ROSTERS_ID)}"
-        kept = [each for each in theirs if before.get((each.clues.lms_id, each.clues.name)) == student]
-        kept = kept if len({each.clues.lms_id for each in kept}) == 1 else []
-        report.lines += [
-            _unmatched(each.upload, each.clues, why, (student,)) for each in theirs if each not in kept
-        ]
-        attempts[student] = kept
-    return {student: theirs for student, theirs in attempts.items() if theirs}
+    sure = {student: _of_one_account(student, theirs, before, report) for student, theirs in attempts.items()}
+    return {student: theirs for student, theirs in sure.items() if theirs}
+
+
+def _of_one_account(
+    student: str, theirs: list[Attempt], before: Mapping[tuple[str, str], str], report: CollectReport
+) -> list[Attempt]:
+    """A student's attempts; of two accounts those of the one that was taken before, the others are reported."""
+    accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
+    if len(accounts) < 2 or any("group" in attempt.how for attempt in theirs):
+        return theirs
+    names = printable(", ".join(sorted(accounts)), 120)
+    why = f"{len(accounts)} accounts fit {student} ({names}); {CURES.get(report.lms, ROSTERS_ID)}"
+    kept = [each for each in theirs if before.get((each.clues.lms_id, each.clues.name)) == student]
+    kept = kept if len({each.clues.lms_id for each in kept}) == 1 else []
+    report.lines += [_unmatched(each.upload, each.clues, why, (student,)) for each in theirs if each not in kept]
+    return kept
 
 
 def _persons(clues: Person, directory: Directory | None, match: Match) -> list[tuple[Person, str]]:

@@ -91,7 +91,9 @@ def test_of_a_class_of_sixty_nobody_is_lost_and_nobodys_work_lies_under_another(
     }
     assert {line.student for line in lines.values() if line.late} == {"student-08", "student-09"}
     assert (lines["student-09"].handed_in is not None) == (platform == "moodle")
-    assert not [line for line in report.of("collected") if line.notes]
+    assert {line.student: line.notes for line in report.of("collected") if line.notes} == {
+        "student-12": ("nothing is answered in it",)
+    }
     assert len(report_table(report).splitlines()) < 20
     again = collect(course, UNIT, course.root / "all.zip")
     assert {line.change for line in again.of("collected")} == {"unchanged"}
