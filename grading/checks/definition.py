@@ -7,20 +7,24 @@ misconceptions. It knows no formula itself: the hidden tests under ``tests/hidde
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import inspect
+import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from grading.checks.notebook_check import Call, Json, Verdict, encode, judge
 from grading.errors import CourseError
 
-__all__ = ["Case", "Check", "Misconception", "Verdict", "wrong"]
+__all__ = ["Case", "Check", "Misconception", "Verdict", "remembered", "wrong"]
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,25 @@ class Misconception:
 def wrong(*formulas: Callable[..., Any], credit: float = 0.0) -> tuple[Misconception, ...]:
     """Misconceptions that share one credit."""
     return tuple(Misconception(formula, credit) for formula in formulas)
+
+
+def remembered(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """The same function, which computes once for the same inputs.
+
+    For what takes long and is asked of one case again and again: by the drawing, by the reference, and by one
+    misconception after another. Each who asks gets an answer of his own, which he may change.
+    """
+
+    @functools.lru_cache(maxsize=1024)
+    def answer(asked: bytes) -> Answer:
+        args, kwargs = pickle.loads(asked)
+        return function(*args, **kwargs)
+
+    @functools.wraps(function)
+    def ask(*args: Any, **kwargs: Any) -> Answer:
+        return copy.deepcopy(answer(pickle.dumps((args, kwargs))))
+
+    return ask
 
 
 @dataclass(frozen=True)

@@ -140,11 +140,11 @@ def _note_times(report: CollectReport, course: Course) -> None:
 def _nothing_found(path: Path, lms: str, archive: Archive, context: ReaderContext) -> str:
     """Say what the archive looks like instead."""
     if not archive.entries:
-        refused = ""
-        if archive.refused:
-            name, why = archive.refused[0]
-            refused = f" ({len(archive.refused)} refused: {name}, {why})"
-        return f"{path}: no file in it{refused}; download it again"
+        if not archive.refused:
+            return f"{path}: no file in it; download it again"
+        name, why = archive.refused[0]
+        cure = "unpack it with its password and give the folder" if why == "encrypted" else "download it again"
+        return f"{path}: no file in it ({len(archive.refused)} refused: {name}, {why}); {cure}"
     others = [name for name in recognised(archive.entries, context) if name != lms]
     hint = (
         f"it looks like {others[0]}'s: --lms {others[0]}" if others else "is --lms right, is it the bulk download?"

@@ -96,6 +96,56 @@ def test_a_name_that_python_or_an_earlier_test_cell_defines_is_not_the_students(
     assert session.asked == asked
 
 
+@pytest.mark.parametrize(("step", "share"), [("y.append(0); 1 / 0", 0.0), ("1 / 0", 1.0)])
+def test_what_is_changed_before_an_error_is_changed_in_the_test_cell(step, share):
+    names = {}
+    exec(f"def f(y):\n    {step}", names)
+    source = "y = [1]\ntry:\n    f(y)\nexcept ZeroDivisionError:\n    pass\nassert y == [1]"
+    assert verdict(source, f=names["f"]).share == share
+
+
+HELPED = {"helper": "lambda n: n + 1", "doubled": "lambda n: 2 * helper(n)"}
+
+
+def of_helpers():
+    names = {}
+    names.update({name: eval(source, names) for name, source in HELPED.items()})
+    process = StudentProcess()
+    process.names = names
+    return process
+
+
+def test_what_a_test_cell_puts_in_the_place_of_an_answer_is_gone_in_the_next():
+    judge = Judge(of_helpers(), {}, None, Bindings(answers=frozenset(HELPED)))
+    assert judge.verdict("helper = lambda n: 0\nassert doubled(5) == 0", "first").share == 1.0
+    judge.process = of_helpers()
+    assert judge.verdict("assert helper(3) == 4\nassert doubled(5) == 12", "second").share == 1.0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def with_zero():\n    global helper\n    helper = lambda n: 0\nwith_zero()", id="global"),
+        pytest.param("for helper in (lambda n: 0,): pass", id="a loop"),
+        pytest.param("del helper\nhelper = lambda n: 0", id="after its end"),
+        pytest.param("own = helper\nhelper = lambda n: own(n) - n - 1", id="one that calls it"),
+    ],
+)
+def test_however_a_test_cell_replaces_an_answer_the_others_meet_it(source):
+    judge = Judge(of_helpers(), {}, None, Bindings(answers=frozenset(HELPED)))
+    assert judge.verdict(f"{source}\nassert doubled(5) == 0", "test").message == "Correct."
+
+
+def test_a_test_cell_asked_again_finds_the_names_that_it_found_before():
+    judge = Judge(StudentProcess(mean=lambda y: 0), {})
+    judge.verdict("scores, right = [1, 3], 2", "first")
+    assert judge.verdict("scores.append(5)\nassert mean(scores) == right + 1", "second").share == 0.0
+    judge.verdict("scores, right = [9], 9\nscores.append(2)", "third")
+    judge.process = StudentProcess(mean=mean)
+    for _ in range(2):
+        assert judge.verdict("scores.append(5)\nassert mean(scores) == right + 1", "second").share == 1.0
+
+
 def test_several_hidden_checks_in_a_cell_are_averaged_and_the_worst_is_told():
     found = verdict("hidden_check(mean)\nhidden_check(mean)", mean=middle)
     assert (found.share, found.misconception) == (0.25, "middle")
