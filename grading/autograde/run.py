@@ -198,12 +198,8 @@ def grade_class(
         if preview is None:
             refuse_changed_tests(course, unit, current, mixed=mixed)
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler, box)
-        # the gradebook takes as long as the sandbox's start and the first submission, so all is done at once
-        beside = stack.enter_context(ThreadPoolExecutor(1))
-        beside.submit(_import_gradebook)
-        grade_all = stack.enter_context(executor)
-        opening = beside.submit(_gradebook, course, unit_name, look_only=preview is not None)
-        stack.callback(_close, opening)
+        open_gradebook = partial(_gradebook, course, unit_name, look_only=preview is not None)
+        grade_all, opening = _started(stack, executor, open_gradebook)
         source = _Source(read, store, current, again=regrade, mixed=mixed)
         results = stack.enter_context(closing(source.results(folders, grade_all)))
         first = list(islice(results, 1))
@@ -216,6 +212,21 @@ def grade_class(
         recorder.record_all(chain(first, results), summary, progress, len(folders))
     summary.odd_times = odd_times(folders, course.timezone)
     return _completed(summary, before)
+
+
+def _started(
+    stack: ExitStack, executor: Executor, open_gradebook: Callable[[], GradebookWriter]
+) -> tuple[GradeAll, Future[GradebookWriter]]:
+    """The grader, and the gradebook, which is opened meanwhile.
+
+    It takes as long as the sandbox's start and the first submission do.
+    """
+    beside = stack.enter_context(ThreadPoolExecutor(1))
+    beside.submit(_import_gradebook)
+    grade_all = stack.enter_context(executor)
+    opening = beside.submit(open_gradebook)
+    stack.callback(_close, opening)
+    return grade_all, opening
 
 
 def _import_gradebook() -> None:

@@ -110,7 +110,8 @@ def test_what_was_entered_is_there_for_nbgrader_and_for_us(course):
         comments = [{comment.auto_comment for comment in of.notebooks[0].comments} for of in (first, second)]
         assert comments == [{"said", None}, {f"Timed out: {late.note}"}]
         first.notebooks[0].grades[0].extra_credit = 0.5
-        first.notebooks[0].comments[0].manual_comment = "well done"
+        for comment in first.notebooks[0].comments:
+            comment.manual_comment = f"of {comment.name}"
         theirs.db.commit()
     with GradebookWriter(course, UNIT, look_only=True) as book:
         marks = book.marks(["student-01"])["student-01"]
@@ -118,7 +119,8 @@ def test_what_was_entered_is_there_for_nbgrader_and_for_us(course):
         mark.grade_id: (mark.points, 1.0, None) for mark in result(course, "x").marks
     }
     assert sorted(mark.extra for mark in marks.values())[-2:] == [0.0, 0.5]
-    assert {mark.comment for mark in marks.values()} <= {"", "well done"}
+    written = {"draw_shrinkage", "who_moves_most", "when_not_to_borrow"}
+    assert {name: mark.comment for name, mark in marks.items() if mark.comment} == {n: f"of {n}" for n in written}
     with pytest.raises(CourseError, match=r"knows no unit spread; run .* autograde spread"):
         GradebookWriter(course, "spread", look_only=True)
 
@@ -153,6 +155,19 @@ def test_a_batch_that_is_refused_is_one_line_and_nothing_of_it_is_entered(course
         with pytest.raises(CourseError, match=r"disk is full: free some space.*run the command again"):
             book.record([result(course, "student-01", 1.0)], times={}, changed={})
         assert {mark.auto for mark in book.marks(["student-01"])["student-01"].values()} == {0.5}
+
+
+@pytest.mark.parametrize("what", ["_comments", "_grades"])
+def test_marks_that_cannot_be_read_are_one_line(course, monkeypatch, what):
+    def refuse(book):
+        raise ERRORS[3]
+
+    with GradebookWriter(course, UNIT) as book:
+        monkeypatch.setattr(GradebookWriter, what, refuse)
+        with pytest.raises(
+            CourseError, match=r"the gradebook sqlite:.* cannot be used \(.*restore it from a backup"
+        ):
+            book.marks([])
 
 
 def test_who_has_marks_is_nobody_without_a_gradebook_or_of_another_unit(course):
