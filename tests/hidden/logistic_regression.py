@@ -222,14 +222,14 @@ def logodds_bracket_missing(p: Array) -> Array:
     return np.log(p / 1 - p)
 
 
-NEARLY_SURE = "a probability of one in a million millions still has log-odds"
+NEARLY_SURE = "however small a probability is, it has log-odds"
 
 
 def fresh_probabilities(rng: np.random.Generator) -> Iterator[Case]:
     for size in (1, 4, 9):
         yield Case({"p": rng.uniform(0.02, 0.98, size).round(3)})
     yield Case({"p": np.append(rng.uniform(0.7, 0.98, 7).round(4), 0.02)})  # one far from the others
-    yield Case({"p": np.array([1e-12, 0.5])}, NEARLY_SURE, 0.1)
+    yield Case({"p": np.array([10 ** -rng.uniform(18, 22), 0.5])}, NEARLY_SURE, 0.1)
 
 
 LOG_ODDS = Check(
@@ -320,7 +320,7 @@ def fresh_log_odds(rng: np.random.Generator) -> Iterator[Case]:
     far = rng.uniform(710, 800, 2).round(1)
     yield Case({"eta": np.array([-800.0, far[0], 0.0, 800.0])}, OVERFLOW, 0.1)
     yield Case({"eta": np.array([800.0, 0.0, -far[1], -800.0])}, OVERFLOW, 0.1)  # whichever comes first
-    tail = rng.uniform([-16, -20, -24], [-15, -18, -22]).round(2)  # below any limit that one might cut at
+    tail = rng.uniform([-16, -20, -27], [-15, -19, -24]).round(2)  # below any limit that one might cut at
     yield Case({"eta": rng.permutation(tail)}, FAR_TAIL, 0.2)
     yield Case({"eta": rng.permutation(np.array([-3, -1, 0, 2, 5]))}, "whole numbers", 0.1)
 
@@ -592,6 +592,9 @@ def score_complement(X: Array, y: Array, coef: Array) -> Array:
     return X.T @ (y - prob_complement(X, coef))
 
 
+ALL_SURE = "the coefficients are sure of every label, and right: a score near 0, not 0"
+
+
 def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
     for data in at_some_coef(rng):
         yield Case(data)
@@ -600,6 +603,7 @@ def fresh_scores(rng: np.random.Generator) -> Iterator[Case]:
     coef = reference_fit(**fitted).coef
     yield Case({**fitted, "coef": coef}, "at the maximum the score is 0", 0.1)
     yield Case({**fitted, "coef": coef.round(3)}, "near the maximum the score is small, not 0", 0.1)
+    yield Case(nearly_sure(round(rng.uniform(29, 31), 1)), ALL_SURE, 0.1)
 
 
 SCORE = Check(
@@ -615,7 +619,7 @@ SCORE = Check(
         *wrong(score_log_odds_residuals, score_class_residuals, credit=0.2),
         *wrong(score_without_probability),
     ],
-    atol=1e-8,  # at the maximum the right answer is 0 up to rounding
+    atol=1e-12,  # at the maximum the right answer is 0 up to rounding
 )
 
 
@@ -701,7 +705,8 @@ def fresh_information(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(of_voters(data, "X", "coef"))
     X = electorate(rng, 13, predictors=1)["X"]
     yield Case({"X": X, "coef": np.zeros(2)}, "coefficients of 0 give every voter the weight 1/4", 0.1)
-    yield Case(of_voters(far_out(round(rng.uniform(14, 18), 1)), "X", "coef"), SURE, 0.1)
+    for sure in rng.uniform([14, 28], [18, 30]).round(1):
+        yield Case(of_voters(far_out(sure), "X", "coef"), SURE, 0.1)
 
 
 INFORMATION = Check(
@@ -1146,9 +1151,14 @@ def se_robust_HC1(X: Array, y: Array) -> Array:
     return se_robust(X, y) * math.sqrt(len(y) / (len(y) - X.shape[1]))
 
 
+LARGE_UNIT = "a predictor in a large unit: all its numbers are small"
+
+
 def fresh_standard_errors(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_electorates(rng)
     yield Case(ones_alone(rng), "a column of ones alone: 1 / sqrt(n p (1 - p))", 0.1)
+    small = quickly_fitted(lambda: electorate(rng, 16, predictors=1))
+    yield Case({**small, "X": small["X"] * np.array([1.0, 0.005])}, LARGE_UNIT, 0.1)
 
 
 STANDARD_ERRORS = Check(
@@ -1380,8 +1390,8 @@ def separates_extreme_probability(X: Array, y: Array, coef: Array) -> bool:
 
 
 def separates_without_labels(X: Array, y: Array, coef: Array) -> bool:
-    """You answer True wherever all log-odds are positive: the labels were left out. Those of voters with y = 0
-    must be negative."""
+    """You answer True wherever all log-odds are positive, whatever the labels. Those of voters with y = 0 must be
+    negative."""
     return bool(np.all(X @ coef > 0))
 
 
