@@ -147,7 +147,13 @@ class Check:
             "atol": self.atol,
             "parts": list(self.parts),
             "cases": [self._row(case) for case in cases],
-            "misconceptions": [
+            "misconceptions": self._misconceptions(cases),
+        }
+
+    def _misconceptions(self, cases: Sequence[Case]) -> list[Json]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return [
                 {
                     "name": entry.name,
                     "message": entry.message,
@@ -156,11 +162,10 @@ class Check:
                     "values": [self._value(entry.formula, case) for case in cases],
                 }
                 for entry in self.misconceptions
-            ],
-        }
+            ]
 
     def _row(self, case: Case) -> dict[str, Json]:
-        parameters = inspect.signature(self.reference).parameters
+        parameters = _parameters(self.reference)
         inputs = [
             {
                 "name": name,
@@ -175,16 +180,19 @@ class Check:
     @staticmethod
     def _value(formula: Callable[..., Any], case: Case) -> Json:
         """What a misconception answers; None where it has no answer."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                return encode(_plain(_call(formula, case)))
-            except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
-                return None
+        try:
+            return encode(_plain(_call(formula, case)))
+        except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
+            return None
+
+
+@functools.lru_cache(256)
+def _parameters(formula: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(formula).parameters
 
 
 def _call(formula: Callable[..., Any], case: Case) -> Any:
-    parameters = inspect.signature(formula).parameters
+    parameters = _parameters(formula)
     unknown = set(case.inputs) - set(parameters)
     if unknown:
         raise CourseError(
