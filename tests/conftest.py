@@ -54,10 +54,10 @@ PROOF = (
 """Those that take long or want a server."""
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
-    "checks/test_survivors.py": 150,
     "book/test_pages.py::TestPage": 130,
     "grading/autograde/test_cluster.py": 120,
     "hub/test_day.py": 110,
+    "checks/test_survivors.py": 100,
     "grading/autograde/test_killed_run.py": 95,
     "grading/autograde/test_autograde.py": 80,
     "grading/test_class_of_300.py": 70,
@@ -67,7 +67,6 @@ LONG = {
     "grading/test_class_run.py": 50,
     "grading/autograde/test_watched.py": 50,
     "grading/sandbox/test_session.py": 40,
-    "checks/test_mutation_proof.py": 32,
     "book/test_practise.py": 30,
     "grading/test_run_all.py": 30,
     "book/test_practise_verdicts.py": 27,
@@ -85,6 +84,7 @@ LONG = {
     "grading/intake/test_collect.py": 20,
     "grading/sandbox/test_sibling_parent.py": 20,
     "grading/sandbox/test_modes.py": 20,
+    "checks/test_mutation_proof.py": 18,
     "book/test_pages.py": 18,
     "grading/autograde/test_regrade.py": 18,
     "book/test_practise.py::TestStopping": 16,
