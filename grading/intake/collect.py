@@ -11,7 +11,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.contents import Contents, look_into, notebook_path
 from grading.intake.report import CollectLine, CollectReport
-from grading.intake.same_people import people_of
+from grading.intake.same_people import people_of, told_before
 from grading.intake.shelf import Provenance, Shelf, ShelfChange, open_shelf, with_time
 from grading.intake.who import CLUES, Attempt, match_uploads, refuse_other_ids, times_of
 from grading.lms import NO_TIME, READERS, ZONELESS, recognised
@@ -22,6 +22,10 @@ from grading.lms.roster import Person
 from grading.printable import printable, printable_notes
 from grading.submission.recogniser import Recogniser
 
+NO_LIST = (
+    "no list of the class, so students are called as {lms} calls them, and nobody is missing; --roster FILE, a "
+    "list that the platform exports, says who they are"
+)
 MOST_NOTES = 30  # of one submission: a zip may hold thousands of odd names
 
 
@@ -66,7 +70,9 @@ def collect(
         lms, download = _read(path, lms, archive, context)
         report = CollectReport(unit, lms, path.name, len(people), notes=notes)
         times = times_of(people, context)
-        attempts = match_uploads(download, Directory(people) if people else None, times, report)
+        directory = Directory(people) if people else None
+        before = told_before(course, unit, lms, people)
+        attempts = match_uploads(download, directory, before, times, report)
         if not beside:
             refuse_other_ids(course, unit, lms, attempts, roster)
         newest = f"{archive.newest:%Y-%m-%d %H:%M:%S}" if archive.newest else ""
@@ -75,6 +81,8 @@ def collect(
             for student, tried in sorted(attempts.items()):
                 report.lines.append(_put(shelf, student, tried, recogniser, origin))
     _report_missing(report, people)
+    if not people:
+        report.notes.append(NO_LIST.format(lms=lms))
     _report_entries(report, archive, download)
     _note_times(report, course)
     return report
@@ -101,8 +109,8 @@ def _read(path: Path, lms: str, archive: Archive, context: ReaderContext) -> tup
 
 
 def _report_missing(report: CollectReport, people: Sequence[Person]) -> None:
-    """Name those of the roster from whom nothing came."""
-    seen = {line.student for line in report.lines}
+    """Name those of the roster from whom nothing came, nor anything that may be theirs."""
+    seen = {student for line in report.lines for student in (line.student, *line.candidates)}
     report.lines += [CollectLine("missing", person.student) for person in people if person.student not in seen]
 
 
@@ -138,11 +146,11 @@ def _note_times(report: CollectReport, course: Course) -> None:
 def _nothing_found(path: Path, lms: str, archive: Archive, context: ReaderContext) -> str:
     """Say what the archive looks like instead."""
     if not archive.entries:
-        refused = ""
-        if archive.refused:
-            name, why = archive.refused[0]
-            refused = f" ({len(archive.refused)} refused: {name}, {why})"
-        return f"{path}: no file in it{refused}; download it again"
+        if not archive.refused:
+            return f"{path}: no file in it; download it again"
+        name, why = archive.refused[0]
+        cure = "unpack it with its password and give the folder" if why == "encrypted" else "download it again"
+        return f"{path}: no file in it ({len(archive.refused)} refused: {name}, {why}); {cure}"
     others = [name for name in recognised(archive.entries, context) if name != lms]
     hint = (
         f"it looks like {others[0]}'s: --lms {others[0]}" if others else "is --lms right, is it the bulk download?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +92,21 @@ def _hashes(course: Course, student: str, unit: str) -> frozenset[str]:
     folder = course.submitted(student, unit)
     paths = [path for path in folder.glob("*.ipynb") if path.is_file() and not path.is_symlink()]
     return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+
+
+def told_before(course: Course, unit: str, lms: str, people: Iterable[Person]) -> dict[tuple[str, str], str]:
+    """Whose work came under which number and name of the platform when it was collected before.
+
+    Whoever has another address in the roster now may be somebody else.
+    """
+    found = {}
+    for person in people:
+        record = provenance(course.submitted(person.student, unit))
+        if record is not None and record.lms == lms and record.lms_id:
+            addresses = {record.email.casefold(), person.email.casefold()} - {""}
+            if len(addresses) < 2:
+                found[record.lms_id, record.name] = person.student
+    return found
 
 
 def people_of(course: Course, more: Path | None) -> tuple[list[Person], list[str]]:

@@ -27,6 +27,9 @@ from grading.student_ids import harmless_id
 
 CLUES = ("lms_id", "login", "email", "name")
 """What a record beside the work keeps of whose it is."""
+ROSTERS_ID = "add their lms_id to the roster"
+CURES = {"moodle": "Moodle's worksheet (--roster) tells which is theirs"}
+"""What tells a student's account from another of the same name."""
 
 
 @dataclass(frozen=True)
@@ -95,33 +98,46 @@ def _hashes_of(tried: Sequence[Attempt]) -> set[str]:
 def match_uploads(
     download: Download,
     directory: Directory | None,
+    before: Mapping[tuple[str, str], str],
     times: Mapping[str, datetime | None],
     report: CollectReport,
 ) -> dict[str, list[Attempt]]:
-    """Attempts by student; uploads of nobody, or of two persons taken for one, are reported."""
+    """Attempts by student; uploads of nobody, or of two persons taken for one, are reported.
+
+    `before` says whose work came under a number and name of the platform; it decides between people of one name.
+    """
     attempts: dict[str, list[Attempt]] = defaultdict(list)
     for upload in download.uploads:
         for clues in upload.who:
-            for person, how in _persons(clues, directory, report.lms):
+            match = _listed(clues, directory, report.lms, before) if directory is not None else Match(None, "")
+            for person, how in _persons(clues, directory, match):
                 if not person.student:
-                    report.lines.append(_unmatched(upload, clues, how))
+                    report.lines.append(_unmatched(upload, clues, how, match.candidates))
                     continue
                 attempts[person.student].append(Attempt(_timed(upload, person, times), clues, person, how))
-    for student, theirs in list(attempts.items()):
-        accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
-        if len(accounts) > 1 and not any("group" in attempt.how for attempt in theirs):
-            names = printable(", ".join(sorted(accounts)), 120)
-            why = f"{len(accounts)} accounts fit {student} ({names}); add their lms_id to the roster"
-            report.lines += [_unmatched(attempt.upload, attempt.clues, why) for attempt in theirs]
-            del attempts[student]
-    return attempts
+    sure = {student: _of_one_account(student, theirs, before, report) for student, theirs in attempts.items()}
+    return {student: theirs for student, theirs in sure.items() if theirs}
 
 
-def _persons(clues: Person, directory: Directory | None, lms: str) -> list[tuple[Person, str]]:
+def _of_one_account(
+    student: str, theirs: list[Attempt], before: Mapping[tuple[str, str], str], report: CollectReport
+) -> list[Attempt]:
+    """A student's attempts; of two accounts those of the one that was taken before, the others are reported."""
+    accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
+    if len(accounts) < 2 or any("group" in attempt.how for attempt in theirs):
+        return theirs
+    names = printable(", ".join(sorted(accounts)), 120)
+    why = f"{len(accounts)} accounts fit {student} ({names}); {CURES.get(report.lms, ROSTERS_ID)}"
+    kept = [each for each in theirs if before.get((each.clues.lms_id, each.clues.name)) == student]
+    kept = kept if len({each.clues.lms_id for each in kept}) == 1 else []
+    report.lines += [_unmatched(each.upload, each.clues, why, (student,)) for each in theirs if each not in kept]
+    return kept
+
+
+def _persons(clues: Person, directory: Directory | None, match: Match) -> list[tuple[Person, str]]:
     """Whom an upload is for: one student, or a group's members; a person without an id is nobody."""
     if directory is None:
         return [_as_called_by_platform(clues)]
-    match = _listed(clues, directory, lms)
     if match.person is not None:
         return [(match.person, match.how)]
     if members := directory.group(clues.name):
@@ -141,13 +157,41 @@ def _as_called_by_platform(clues: Person) -> tuple[Person, str]:
     return merged(Person(student=student), clues), "its own id, no roster"
 
 
-def _listed(clues: Person, directory: Directory, lms: str) -> Match:
+def _listed(clues: Person, directory: Directory, lms: str, before: Mapping[tuple[str, str], str]) -> Match:
     """The person of the roster; a number of Moodle's that is of another assignment says nothing."""
     match = directory.match(clues)
     by_number = lms == "moodle" and match.how == "lms id"
     if by_number and match.person and not _of_this_assignment(match.person, clues):
-        return directory.match(replace(clues, lms_id=""))
-    return match
+        match = directory.match(replace(clues, lms_id=""))
+    student = before.get((clues.lms_id, clues.name), "")
+    if match.person is None and student and student in (match.candidates or (student,)):
+        return replace(directory.match(Person(student=student)), how="number, as collected before")
+    return (
+        match
+        if match.person is None or lms == "folder"
+        else _borne_out(match, match.person, clues, directory, lms)
+    )
+
+
+def _borne_out(match: Match, person: Person, clues: Person, directory: Directory, lms: str) -> Match:
+    """The match, unless number and name are two people's."""
+    if match.how.startswith("name"):
+        known = _number_there(person, lms)
+        if known and clues.lms_id not in ("", known):
+            why = f"has the name of {person.student}, whose number is {known}: another person or account"
+            cure = "is the worksheet of this assignment?" if lms == "moodle" else "mend the roster"
+            return Match(None, f"{why}; {cure}", (person.student,))
+        return match
+    named = directory.match(Person(name=clues.name)).person
+    if named is None or named.student == person.student or same_name(clues.name, person.name or clues.name):
+        return match
+    why = f"by {match.how} it is {person.student}, by name {named.student}; mend the roster"
+    return Match(None, why, (person.student, named.student))
+
+
+def _number_there(person: Person, lms: str) -> str:
+    """The number that a list gives the person on this very platform: the roster's is Canvas's."""
+    return person.lms_id if (lms, person.of_one_assignment) in (("canvas", False), ("moodle", True)) else ""
 
 
 def _of_this_assignment(person: Person, clues: Person) -> bool:
@@ -160,7 +204,7 @@ def _numbered(clues: Person) -> bool:
     return bool(clues.lms_id) and " " not in clues.name
 
 
-def _unmatched(upload: Upload, clues: Person, why: str) -> CollectLine:
+def _unmatched(upload: Upload, clues: Person, why: str, candidates: tuple[str, ...]) -> CollectLine:
     who = clues.name or clues.login or clues.sis_id or clues.email or clues.student
     label = printable(f"{who} {clues.lms_id}".strip(), 100)
     return CollectLine(
@@ -169,6 +213,7 @@ def _unmatched(upload: Upload, clues: Person, why: str) -> CollectLine:
         late=upload.late,
         source=printable(upload.source),
         notes=(f"{label}: {why}",),
+        candidates=candidates,
     )
 
 
