@@ -54,9 +54,9 @@ UNITS_OF_SUBMISSION = tuple(
 )
 """Tests of what happens before and after the sandbox; they start none."""
 JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialogue", "follow_through"))
-MARKS = (f"{HERE}/marks/test_export.py", f"{HERE}/marks/test_late.py")
+MARKS = tuple(f"{HERE}/marks/test_{name}.py" for name in ("mark_rows", "late", "export"))
 MODULES: dict[str, tuple[str, ...]] = {
-    "grading/marks/late.py": MARKS,
+    "grading/marks/late.py": MARKS[:2],
     "grading/checks/notebook_check.py": (
         f"{HERE}/checks/test_same_answer.py",
         f"{HERE}/checks/test_notebook_check.py",
