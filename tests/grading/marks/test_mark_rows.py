@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from grading.marks.class_marks import CellScore
+import pytest
+
+from grading.gradebook.stored_mark import StoredMark
+from grading.marks.class_marks import CellScore, cell_score
 from grading.marks.late import Lateness
 from grading.marks.mark_rows import MarkRow, unit_marks
+from grading.submission.results import CellMark
 from tests.grading.conftest import UNIT, hand_in, solved
 from tests.grading.recorded import by_hand, cells, own_notebook, record
+
+
+@pytest.mark.parametrize(
+    ("machine", "auto", "manual", "asks", "extra", "counts", "refused"),
+    [
+        pytest.param(1.5, 1.5, None, False, 0.0, 1.5, None, id="the machine's"),
+        pytest.param(0.0, 0.0, None, False, 0.0, 0.0, None, id="a zero of the machine's"),
+        pytest.param(1.5, 1.5, None, False, 0.5, 2.0, None, id="with extra credit"),
+        pytest.param(1.5, 1.5, 2.0, False, 0.5, 2.5, None, id="a person's, with extra credit"),
+        pytest.param(1.5, 1.5, 0.0, False, 0.0, 0.0, None, id="a zero by hand"),
+        pytest.param(1.5, 1.5, 3.0, False, 0.0, 3.0, None, id="all points by hand"),
+        pytest.param(1.5, 1.5, 3.01, False, 0.0, None, 3.01, id="more than there are"),
+        pytest.param(1.5, 1.5, -0.01, False, 0.5, None, -0.01, id="less than nothing"),
+        pytest.param(1.5, 1.5, 2.0, True, 0.5, None, None, id="a person is to look again"),
+        pytest.param(None, None, None, True, 0.0, None, None, id="nobody has marked it"),
+        pytest.param(None, None, None, False, 0.5, None, None, id="only extra credit"),
+    ],
+)
+def test_which_mark_of_a_cell_counts(machine, auto, manual, asks, extra, counts, refused):
+    mark, stored = CellMark("a", 3.0, machine, ""), StoredMark(auto, manual, asks, 3.0, "", extra)
+    assert cell_score(mark, stored) == CellScore("a", 3.0, counts, extra, refused)
+    assert cell_score(mark, None) == CellScore("a", 3.0, machine)
 
 
 def test_the_sums_of_a_row():
