@@ -22,6 +22,10 @@ from grading.lms.roster import Person
 from grading.printable import printable, printable_notes
 from grading.submission.recogniser import Recogniser
 
+NO_LIST = (
+    "no list of the class, so students are called as {lms} calls them, and nobody is missing; --roster FILE, a "
+    "list that the platform exports, says who they are"
+)
 MOST_NOTES = 30  # of one submission: a zip may hold thousands of odd names
 
 
@@ -77,6 +81,8 @@ def collect(
             for student, tried in sorted(attempts.items()):
                 report.lines.append(_put(shelf, student, tried, recogniser, origin))
     _report_missing(report, people)
+    if not people:
+        report.notes.append(NO_LIST.format(lms=lms))
     _report_entries(report, archive, download)
     _note_times(report, course)
     return report

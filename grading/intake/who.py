@@ -179,7 +179,8 @@ def _borne_out(match: Match, person: Person, clues: Person, directory: Directory
         known = _number_there(person, lms)
         if known and clues.lms_id not in ("", known):
             why = f"has the name of {person.student}, whose number is {known}: another person or account"
-            return Match(None, f"{why}; mend the roster", (person.student,))
+            cure = "is the worksheet of this assignment?" if lms == "moodle" else "mend the roster"
+            return Match(None, f"{why}; {cure}", (person.student,))
         return match
     named = directory.match(Person(name=clues.name)).person
     if named is None or named.student == person.student or same_name(clues.name, person.name or clues.name):

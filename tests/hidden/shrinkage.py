@@ -621,8 +621,7 @@ def pooling_shrink_factor_returned(
 
 
 def pooling_B_returned(group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float) -> Array:
-    """These are the shrinkage factors, the weights on the grand mean. One step remains: the weighted average
-    itself."""
+    """These are the 1 - lambda_j, the weights on the grand mean. One step remains: the weighted average itself."""
     return sampling_variances / (tau2 + sampling_variances)
 
 
@@ -996,8 +995,9 @@ def estimate_mean_of_means(y: Array, group: Array, *, tau2: float | None = None)
 
 
 def estimate_gls_mean(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The schools are shrunk towards the precision-weighted mean with weights 1 / (s_j^2 / n_j + tau^2). Mixed-
-    model software does that, and it is a good choice; this exercise plugs in the overall mean of all scores."""
+    """The schools are shrunk towards the precision-weighted mean with weights 1 / (s_j^2 / n_j + tau^2).
+    Mixed-model software centres like this, with one sigma^2 for all schools. It is a good choice; this exercise
+    plugs in the overall mean of all scores."""
     n, mean, s2, t, _ = _plugged_in(y, group, tau2)
     return _weighted(n / s2, 1 / t, mean, float(np.average(mean, weights=1 / (s2 / n + t))))
 
@@ -1131,7 +1131,7 @@ def estimate_shrink_factor_returned(y: Array, group: Array, *, tau2: float | Non
 
 
 def estimate_B_returned(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """These are the shrinkage factors, the weights on the overall mean. One step remains: the weighted average
+    """These are the 1 - lambda_j, the weights on the overall mean. One step remains: the weighted average
     itself."""
     return 1 - estimate_shrink_factor_returned(y, group, tau2=tau2)
 

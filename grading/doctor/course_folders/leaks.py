@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -25,7 +26,8 @@ from grading.units.hidden_cases import hidden_tables
 from grading.units.master import nbgrader_of, notebook_cells, source_of
 from grading.units.unit import SECRET_FILE, course_secret
 
-STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", ".collected.json")
+RECORD = ".collected.json"  # beside work that was collected: whose it is
+STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", RECORD)
 STAFFS_FOLDERS = ("feedback", "results", "terms")
 STAFFS_FOLDERS_ANYWHERE = ("solutions", "submitted", "autograded", ".students", "tests/hidden")
 OTHERS_PACKAGES = "_static/vendor/"
@@ -102,6 +104,10 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
         if not _revealed(course, unit, now or datetime.now(UTC)):
             _add_answers(found, course, unit)
         _add_hidden(found, course, unit, secret, public)
+    mail = course.settings.mail
+    password = course.root / mail.password_file if mail is not None and mail.password_file else None
+    if password is not None and password.is_file():
+        found.add_word(password.read_text("utf-8").strip().casefold(), "the password of the mail server")
     for person in _people(course):
         _add_person(found, person)
     return found
@@ -157,12 +163,20 @@ def _add_runs(found: Staffs, lines: Sequence[str], what: str, shown: Set[str] = 
             found.lines[run[0]].append((run, what))
 
 
-def _people(course: Course) -> list[Person]:
-    """Everybody whom the folder names: the roster, and the folders of submissions."""
-    path = course.root / ROSTER
-    listed = read_roster(path) if path.is_file() else []
-    folders = {each.name for each in course.submissions.glob("*/") if not each.name.startswith(".")}
-    return [*listed, *(Person(student=name) for name in sorted(folders - {each.student for each in listed}))]
+def _people(course: Course) -> Iterator[Person]:
+    """Everybody whom the folder names, now or in an earlier term: rosters, submissions, what came with them."""
+    for root in (course.root, *sorted((course.root / "terms").glob("*/"))):
+        if (root / ROSTER).is_file():
+            yield from read_roster(root / ROSTER)
+        submitted = root / course.submissions.name
+        yield from (Person(student=each.name) for each in submitted.glob("*/") if not each.name.startswith("."))
+        for path in submitted.glob(f"*/*/{RECORD}"):
+            with suppress(ValueError, AttributeError):
+                record = json.loads(path.read_text(encoding="utf-8"))
+                name, email, login, number = (
+                    str(record.get(key, "")) for key in ("name", "email", "login", "lms_id")
+                )
+                yield Person(name=name, email=email, login=login, lms_id=number)
 
 
 def _add_person(found: Staffs, person: Person) -> None:

@@ -11,7 +11,7 @@ from grading.submission.read import Cell, MalformedError, read_cells
 from grading.submission.rebuild import rebuild
 from grading.units.master import Master
 from tests.grading.conftest import UNIT, built, cell, own_cell, position, read, released, solved
-from tests.growth import growth
+from tests.growth import assert_growth
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +197,7 @@ def test_many_copies_of_a_cell_take_time_in_proportion(master, name):
         return [Cell("code", source.format(k), grade_id=name) for k in range(number)]
 
     few, many = copies(1_000), copies(4_000)
-    assert growth(lambda cells: rebuild(master, cells), few, many) < 8  # 16 if it were quadratic
+    assert_growth(lambda cells: rebuild(master, cells), few, many, below=8)  # 16 if it were quadratic
 
 
 @pytest.mark.parametrize("source", ["", " \n\t\n"])

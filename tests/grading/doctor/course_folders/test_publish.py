@@ -23,6 +23,7 @@ from grading.doctor.course_folders.publish import SITE, LeaksError, publish
 from grading.doctor.course_folders.references import answering_code
 from grading.doctor.course_folders.repository import of_course, students_repository
 from grading.errors import CourseError
+from grading.intake.shelf import RECORD
 from grading.units import hidden_tests
 from grading.units.hidden_cases import hidden_tables
 from grading.units.unit import course_secret
@@ -37,6 +38,17 @@ def staff(tmp_path_factory):
     """A course with a class, a built book and licences."""
     course = make_course(tmp_path_factory.mktemp("staff") / "course")
     (course.root / "roster.csv").write_text(f"student,name,email,login\nstudent-01,{PERSON}\n")
+    before = course.root / "terms" / "last"
+    before.mkdir(parents=True)
+    (before / "roster.csv").write_text("student,name\nearlier-07,Kim Alumna\n")
+    record = course.submitted("70009", UNIT) / RECORD
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"lms": "canvas", "lms_id": "70009", "name": "Lee Stranger"}))
+    (course.root / "mail.password").write_text("open-sesame\n")
+    with (course.root / "course.toml").open("a") as file:
+        file.write(
+            '[mail]\nhost = "mail.example.org"\nsender = "t@example.org"\npassword_file = "mail.password"\n'
+        )
     for name in ("LICENSE", "book/LICENSE"):
         (course.root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, course.root / name)
@@ -154,6 +166,9 @@ PLANTED = {
     "the secret": ("note.md", lambda c: b"it is " + course_secret(c)),
     "an address": ("who.csv", lambda c: b"mail\nSam.Pupil@University.example\n"),
     "a name": ("docs/thanks.html", lambda c: b"<p>Thanks to\n <b>Sam</b> Pupil</p>"),
+    "somebody of an earlier term": ("x.txt", lambda c: b"Alumna, Kim"),
+    "somebody whom only the platform named": ("x.txt", lambda c: b"Lee Stranger"),
+    "the password of the mail server": ("x.txt", lambda c: b"password=open-sesame"),
     "a login": ("log.txt", lambda c: b"u100017 handed in"),
     "a roster by its name": ("roster.csv", lambda c: b"student\n"),
     "a gradebook by its name": ("data/gradebook.db", lambda c: b"\0"),
