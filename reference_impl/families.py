@@ -103,7 +103,10 @@ class Bernoulli:
         return None
 
     def pieces(self, eta: FloatArray, y: FloatArray) -> Pieces:
-        """See `Family`."""
+        r"""See `Family`.
+
+        .. math:: \ell = y\eta - \log(1 + e^\eta), \quad \ell' = y - \pi, \quad -\ell'' = \pi(1 - \pi)
+        """
         decay = np.exp(-np.abs(eta))
         total = 1.0 + decay
         probability = np.where(eta >= 0, 1.0, decay) / total

@@ -80,14 +80,14 @@ def mean_of_all_scores(drawn: Worlds) -> FloatArray:
 
 
 def mean_squares(drawn: Worlds) -> tuple[FloatArray, FloatArray]:
-    """MSB and MSW of each world."""
+    """MSB and MSW of each world, the task `f_ratio` in other words."""
     gap = drawn.mean - mean_of_all_scores(drawn)[:, None]
     total, groups = drawn.n.sum(), drawn.n.size
     return gap**2 @ drawn.n / (groups - 1), drawn.variance @ (drawn.n - 1) / (total - groups)
 
 
 def moment_tau2(drawn: Worlds) -> FloatArray:
-    """The ANOVA estimate of each world before it is cut off at 0."""
+    """The task `between_group_variance` in other words, for each world, before it is cut off at 0."""
     between, within = mean_squares(drawn)
     total = drawn.n.sum()
     effective_size = (total - drawn.n @ drawn.n / total) / (drawn.n.size - 1)
@@ -95,7 +95,7 @@ def moment_tau2(drawn: Worlds) -> FloatArray:
 
 
 def shrink_worlds(drawn: Worlds, *, pooled: bool = False) -> WorldEstimates:
-    """The classical estimate in every world: `shrinkage_estimate` for all of them at once.
+    """The classical estimate in every world: the task `shrinkage_estimate` in other words.
 
     Parameters
     ----------

@@ -1,7 +1,9 @@
 """Which code answers what the units grade: found from the units' own hidden tests, so that no list can go stale.
 
 The answers to a check are its reference, every function of ours that this calls, however deep, and what the unit's
-solution writes under the same name. Code is recognised by its syntax tree with docstrings, annotations and local
+solution writes under the same name; but a function that our package offers under a name of its own, and that no
+check takes as its reference, is a thing in itself. A cell that writes a task out in other words bears the tag
+`answers-<unit>`, and such a function of our package says so in its docstring (`MARK`). Code is recognised by its syntax tree with docstrings, annotations and local
 names left out, so a copy that is only renamed is an answer too.
 """
 
@@ -10,9 +12,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -30,11 +34,14 @@ from grading.units.code_shape import (
     parsed,
     size,
     telling,
+    tree_of,
     without_words,
 )
 from grading.units.reached_code import calls
 
+TAG = "answers-"  # and a unit: marks a cell of which the code answers a task
 SMALL = 14  # nodes of a body; a smaller one answers only under its own name
+MARK = re.compile(r"the task `(\w+)` in other words")
 MATH = re.compile(
     r"^(?P<indent> *)\.\. math::(?P<first>[^\n]*)\n(?P<rest>(?:(?P=indent) +[^\n]*\n|\s*\n)*)", re.MULTILINE
 )
@@ -94,6 +101,10 @@ class Answers:
         known = [body for body in map(normalised, told) if body in self.bodies]
         return [graded for body in known for graded in self.nearest(body)[:1]]
 
+    def tagged(self, tags: Iterable[str]) -> bool:
+        """Whether the tags of a cell say that its code answers a task that is withheld."""
+        return any(f"{TAG}{unit}" in tags for unit in self.withheld)
+
     def nearest(self, body: str) -> list[Graded]:
         """The withheld functions among those that a body answers, or helps most closely to answer."""
         distance = self.bodies[body]
@@ -129,12 +140,19 @@ def answers_of(course: Course, withheld: Iterable[str]) -> Answers:
             graded = Graded(unit, check.name, *worked(check), formula_of(reached))
             found.graded.append(graded)
             for function, distance in reached.items():
-                if (node := node_of(function)) is not None:
+                if (node := node_of(function)) is not None and not (distance and is_offered(function)):
                     found.add(graded, node, distance)
                     if text := formula_in(function):
                         found.formulas[node.name] = text
         take_written(found, course, unit)
+    take_marked(found, course.root)
     return found
+
+
+def is_offered(function: FunctionType) -> bool:
+    """Whether a package of ours offers a function to everybody, under its own name."""
+    package = sys.modules[function.__module__.split(".")[0]]
+    return getattr(package, function.__name__, None) is function
 
 
 def take_written(found: Answers, course: Course, unit: str) -> None:
@@ -144,6 +162,16 @@ def take_written(found: Answers, course: Course, unit: str) -> None:
         for graded in found.graded:
             if (graded.unit, graded.name) == (unit, node.name):
                 found.add(graded, node, 0)
+
+
+def take_marked(found: Answers, root: Path) -> None:
+    """Take up functions of our package that say that they write a task out in other words."""
+    for path in sorted((root / "reference_impl").glob("*.py")):
+        for node in functions_of(tree_of(str(path))):
+            task = MARK.search(ast.get_docstring(node) or "")
+            for graded in found.graded:
+                if task and graded.name == task[1]:
+                    found.add(graded, node, 0)
 
 
 def formula_in(function: FunctionType) -> str:

@@ -2,7 +2,7 @@
 
 In the students' edition, until the time `reveal` of a unit's dates in `course.toml` has come: where a listing, a
 cell or an output is code that answers a graded function (`answers` knows which), the formula, a worked number and
-the box to write it in stand instead; no listing shows the figures' JavaScript; sources are not copied, and no
+the box to write it in stand instead, and one line where the tag of a cell says so; no listing shows the figures' JavaScript; sources are not copied, and no
 button leads to the repository. The parts of `_toc.yml` that the setting `teachers_parts` names are the teachers'
 at all times, and so is what stands in the directive `teachers`.
 """
@@ -33,6 +33,7 @@ STUDENTS, TEACHERS = "students", "teachers"
 REFERENCE = "reference_impl"  # a folder whose files hold answers
 ABOUT_CODE = "The code"  # how the title of a box begins that is there for its code
 FIGURES = "demo"  # of which no listing is shown as long as anything is withheld
+LATER = "The code of this step is a task of the exercise; it appears here when the answers are out."
 BY_UNIT = ("solutions", "tests")  # folders with a file, or a folder, for each unit
 BUTTONS = ("repository_url", "use_repository_button", "use_edit_page_button", "use_source_button")
 
@@ -115,6 +116,7 @@ def withhold(app: Sphinx, doctree: nodes.document) -> None:
     """Replace the code of this page that answers a graded function."""
     if not answers_in(app).withheld:
         return
+    withhold_tagged(answers_in(app), doctree)
     hidden = {
         listing: found
         for listing in doctree.findall(nodes.literal_block)
@@ -131,6 +133,16 @@ def withhold(app: Sphinx, doctree: nodes.document) -> None:
         cell[cell.index(place) : cell.index(place) + 1] = instead
         if not cell.children:
             cell.parent.remove(cell)
+
+
+def withhold_tagged(answers: Answers, doctree: nodes.document) -> None:
+    """Replace the code of cells that bear a withheld unit's tag by one line; what they show stays."""
+    for source in list(doctree.findall(nodes.container)):
+        cell = source.parent
+        if source.get("nb_element") == "cell_code_source" and answers.tagged(
+            cell.get("cell_metadata", {}).get("tags", ())
+        ):
+            cell.replace(source, nodes.paragraph("", LATER, classes=["held-back"]))
 
 
 def answered(app: Sphinx, listing: nodes.Element) -> list[tuple[Graded, str]] | None:

@@ -30,6 +30,7 @@ from grading.units.reached_code import calls
 
 PACKAGE = "reference_impl"
 HELD_BACK = Path(__file__).parent / "held_back.py"
+REFUSAL = f"from {PACKAGE} import held_back\nheld_back.refuse('this')\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same archive
 
 
@@ -87,14 +88,18 @@ def hollow(code: str, answers: Answers) -> str:
     done = taker.visit(tree)
     text = ast.unparse(ast.fix_missing_locations(done)) + "\n" if taker.found else code
     if "held_back" not in text and answers.of(text):
-        return f"from {PACKAGE} import held_back\nheld_back.refuse('this')\n"
+        return REFUSAL
     return text
 
 
-def code_cells(page: Path) -> dict[int, str]:
-    """The code cells of a page by their numbers among all cells, in order."""
+def code_cells(page: Path, answers: Answers | None = None) -> dict[int, str]:
+    """The code cells of a page by their numbers among all cells, in order; one that is tagged as withheld refuses."""
     notebook = read_myst_markdown_notebook(page.read_text("utf-8"))
-    return {number: cell.source for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+    return {
+        number: REFUSAL if answers and answers.tagged(cell.metadata.get("tags", ())) else cell.source
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    }
 
 
 def held_back(cells: dict[int, str], answers: Answers) -> list[int]:
@@ -104,6 +109,8 @@ def held_back(cells: dict[int, str], answers: Answers) -> list[int]:
     package = importlib.import_module(PACKAGE)
     graded = {one.name for one in answers.graded if one.unit in answers.withheld}
     for number, code in cells.items():
+        if code == REFUSAL:
+            return [later for later in cells if later >= number]
         tree = parsed(code)
         for node in ast.walk(tree) if tree else []:
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
@@ -135,7 +142,7 @@ def number_cells(app: Sphinx, doctree: nodes.document) -> None:
     cells = [node for node in doctree.findall(nodes.container) if node.get("nb_element") == "cell_code"]
     if not cells:
         return
-    held = held_back(code_cells(Path(app.env.doc2path(app.env.docname))), answers_in(app))
+    held = held_back(code_cells(Path(app.env.doc2path(app.env.docname)), answers_in(app)), answers_in(app))
     running = [cell for cell in cells if cell["cell_index"] not in held]
     for cell in running:
         cell["classes"].append(f"listing-no-{cell['cell_index']}")
@@ -179,7 +186,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     for page in Listings.of(app.env):
         path = target / f"{page}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        cells = code_cells(source / f"{page}.md")
+        cells = code_cells(source / f"{page}.md", answers)
         pieces = [f"# %% {number}\n{hollow(code, answers).rstrip()}\n" for number, code in cells.items()]
         path.write_text("".join(pieces), "utf-8")
     if Listings.of(app.env):

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import audit
+import editions
 import moved
 import pytest
 import reveal
@@ -24,6 +25,7 @@ from answers import answers_of
 from playwright.sync_api import expect
 
 import reference_impl
+import reference_impl.worlds
 from grading.course import Course
 from grading.units import hidden_tests
 
@@ -134,6 +136,39 @@ def test_students_edition_holds_no_graded_answer_before_its_time(site: Path) -> 
     assert held(site.parent / "html", *withheld()) == {}
 
 
+IN_OTHER_WORDS = [
+    "X.T@(X*(probability*(1-probability))[:,None])",
+    "X.T@(y-probability)",
+    "np.sqrt(np.diag(np.linalg.inv(",
+    "Z.T@(Z*(p*(1-p))[:,None])",
+    "voted*eta-np.logaddexp(0,eta)",
+    "gap**2@drawn.n/(groups-1)",
+]
+
+
+def test_students_edition_holds_no_task_in_other_words(site: Path) -> None:
+    found = []
+    for path in sorted(path for path in (site.parent / "html").rglob("*") if path.is_file()):
+        if "vendor" in path.parts or "pyodide" in path.parts:
+            continue
+        for name, content in files(path.name, path.read_bytes()):
+            text = squeezed(content.decode("utf-8", "replace")) if name.endswith(TEXTS) else ""
+            found += [(name, line) for line in IN_OTHER_WORDS if line in text]
+    assert found == []
+
+
+def test_what_says_that_it_is_a_task_in_other_words_is_an_answer() -> None:
+    answers = answers_of(COURSE, COURSE.units)
+    code = inspect.getsource(reference_impl.worlds.mean_squares).replace("gap", "distance")
+    assert [one.name for one in answers.held(code)] == ["f_ratio"]
+
+
+def test_what_bears_a_name_of_its_own_answers_nothing() -> None:
+    answers = answers_of(COURSE, COURSE.units)
+    for function in (reference_impl.shrinkage_factor, reference_impl.heterogeneity_variance):
+        assert answers.of(inspect.getsource(function), ours=True) == []
+
+
 def test_teachers_edition_holds_every_graded_answer(site: Path) -> None:
     assert whole(*COURSE.units) <= held(site, *COURSE.units).keys()
 
@@ -190,6 +225,16 @@ With a listing:
 
 ```{literalinclude} demo/formulas.js
 :lines: 1-20
+```
+
+```{code-cell} python
+:tags: [hide-input, answers-logistic_regression]
+tagged_code = 1
+```
+
+```{code-cell} python
+:tags: [answers-shrinkage]
+of_a_unit_that_is_out = 1
 ```
 
 ````{teachers}
@@ -261,12 +306,22 @@ class TestMixedCourse:
         assert left in (mixed / "typed.html").read_text("utf-8")
 
     @pytest.mark.parametrize(
-        "gone", ["renamed", "lambda", "Weights on the own mean", "For teachers alone", "<pre"]
+        "gone", ["renamed", "lambda", "Weights on the own mean", "For teachers alone", "tagged_code"]
     )
     def test_no_other_way_leads_round(self, gone: str, mixed: Path) -> None:
         page = (mixed / "typed.html").read_text("utf-8")
         article = page[page.index("<article") : page.index("</article>")]
         assert gone not in re.sub(r'<pre class="practise-starter".*?</pre>', "", article, flags=re.DOTALL)
+
+    def test_a_tag_holds_a_cell_back_until_its_unit_is_out(self, mixed: Path) -> None:
+        page = (mixed / "typed.html").read_text("utf-8")
+        assert page.count(editions.LATER) == 1
+        article = page[page.index("<article") : page.index("</article>")]
+        assert article.count("<pre") - article.count('<pre class="practise-starter"') == 1
+        assert "of_a_unit_that_is_out" in page
+        assert "tagged_code" not in "".join(
+            path.read_text("utf-8") for path in mixed.rglob("*.*") if path.suffix in (".html", ".js", ".py", ".json")
+        )
 
     def test_the_teachers_part_and_the_sources_are_left_out(self, mixed: Path) -> None:
         assert not (mixed / "theirs.html").exists()
