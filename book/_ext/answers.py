@@ -3,8 +3,8 @@
 The answers to a check are its reference, every function of ours that this calls, however deep, and what the unit's
 solution writes under the same name; but a function that our package offers under a name of its own, and that no
 check takes as its reference, is a thing in itself. A cell that writes a task out in other words bears the tag
-`answers-<unit>`, and such a function of our package says so in its docstring (`MARK`). Code is recognised by its syntax tree with docstrings, annotations and local
-names left out, so a copy that is only renamed is an answer too.
+`answers-<unit>`, and such a function of our package says so in its docstring (`MARK`). Code is recognised by its
+syntax tree with docstrings, annotations and local names left out, so a copy that is only renamed is an answer too.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from grading.course import Course
 from grading.units import hidden_tests
 from grading.units.code_shape import (
     FunctionNode,
+    computed,
     functions_of,
     named_by,
     node_of,
     normalised,
     parsed,
+    results,
     size,
     telling,
     tree_of,
@@ -70,6 +72,8 @@ class Answers:
     lines: dict[str, set[str]] = field(default_factory=dict)
     """In which bodies each line stands."""
     formulas: dict[str, str] = field(default_factory=dict)
+    results: dict[str, set[str]] = field(default_factory=dict)
+    """Units of which a solution, or another right answer, returns an expression of each shape."""
 
     def of(self, code: str, *, ours: bool = False) -> list[Graded]:
         """The withheld function that each function of a listing answers, the nearest if there are several.
@@ -100,6 +104,11 @@ class Answers:
         told = [node for node in functions_of(parsed(code)) if size(node) >= SMALL or node.name in names]
         known = [body for body in map(normalised, told) if body in self.bodies]
         return [graded for body in known for graded in self.nearest(body)[:1]]
+
+    def copied(self, code: str) -> set[str]:
+        """Withheld units of which a result is computed in a text, under whatever names and in whatever place."""
+        units = [self.results[shape] for shape in computed(parsed(code)) & self.results.keys()]
+        return set().union(*(known for known in units if known <= self.withheld))
 
     def tagged(self, tags: Iterable[str]) -> bool:
         """Whether the tags of a cell say that its code answers a task that is withheld."""
@@ -157,6 +166,10 @@ def is_offered(function: FunctionType) -> bool:
 
 def take_written(found: Answers, course: Course, unit: str) -> None:
     """Take up what the solution writes under the names of the unit's functions."""
+    for path in (course.source(unit), course.alternatives(unit)):
+        for node in functions_of(tree_of(str(path))):
+            for shape in results(node):
+                found.results.setdefault(shape, set()).add(unit)
     path = course.source(unit)
     for node in functions_of(parsed(path.read_text("utf-8")) if path.is_file() else None):
         for graded in found.graded:

@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 FOREIGN = "_static/vendor/"  # packages of others, with digests of their own
+EXERCISES = "downloads/"  # an exercise may compute with what its own tasks made
 COMPILED = b"reference_impl"  # bytecode names the file that it was made from
 LISTING = re.compile(r"<pre[^>]*>(.*?)</pre>", re.DOTALL)
 FENCED = re.compile(r"^`{3,}[^\n]*\n(.*?)^`{3,}", re.DOTALL | re.MULTILINE)
@@ -34,8 +35,11 @@ def files(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
             yield from files(f"{name}/{member}", archive.read(member))
 
 
-def code_in(name: str, text: str) -> list[str]:
+def code_in(name: str, content: bytes) -> list[str]:
     """What of a file may be Python."""
+    if not name.endswith((".html", ".ipynb", ".md", ".rst", ".txt", ".py")):
+        return []
+    text = content.decode("utf-8", "replace")
     if name.endswith(".html"):
         return [html.unescape(re.sub(r"<[^>]*>", "", piece)) for piece in LISTING.findall(text)]
     if name.endswith(".ipynb"):
@@ -55,10 +59,13 @@ def found_in(site: Path, answers: Answers) -> list[str]:
         for name, content in files(place, path.read_bytes()):
             if name.endswith((".pyc", ".pyo")) and COMPILED in content:
                 found.append(f"{name} (compiled)")
-            elif b"return" in content:
-                pieces = code_in(name, content.decode("utf-8", "replace"))
-                answered = [graded for piece in pieces for graded in answers.held(piece)]
-                found += [f"{name} (answers {graded.unit}: {graded.name})" for graded in answered[:1]]
+                continue
+            pieces = code_in(name, content)
+            answered = [graded for piece in pieces for graded in answers.held(piece)]
+            found += [f"{name} (answers {graded.unit}: {graded.name})" for graded in answered[:1]]
+            own = answered or place.startswith(EXERCISES)
+            copied = () if own else set().union(*map(answers.copied, pieces))
+            found += [f"{name} (computes what a task of {unit} asks for)" for unit in sorted(copied)]
     return found
 
 
@@ -76,7 +83,7 @@ def audit(app: Sphinx, exception: Exception | None) -> None:
     if found := found_in(Path(app.outdir), answers):
         raise ExtensionError(
             f"the students' edition holds answers that are withheld: {', '.join(found)}; leave these files out, "
-            "or set reveal in [dates.<unit>] of course.toml"
+            "tag cells with answers-<unit>, or set reveal in [dates.<unit>] of course.toml"
         )
 
 

@@ -2,9 +2,9 @@
 
 In the students' edition, until the time `reveal` of a unit's dates in `course.toml` has come: where a listing, a
 cell or an output is code that answers a graded function (`answers` knows which), the formula, a worked number and
-the box to write it in stand instead, and one line where the tag of a cell says so; no listing shows the figures' JavaScript; sources are not copied, and no
-button leads to the repository. The parts of `_toc.yml` that the setting `teachers_parts` names are the teachers'
-at all times, and so is what stands in the directive `teachers`.
+the box to write it in stand instead, and one line where the tag of a cell says so; no listing shows the figures'
+JavaScript; sources are not copied, and no button leads to the repository. The parts of `_toc.yml` that the setting
+`teachers_parts` names are the teachers' at all times, and so is what stands in the directive `teachers`.
 """
 
 from __future__ import annotations

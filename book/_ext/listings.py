@@ -93,7 +93,7 @@ def hollow(code: str, answers: Answers) -> str:
 
 
 def code_cells(page: Path, answers: Answers | None = None) -> dict[int, str]:
-    """The code cells of a page by their numbers among all cells, in order; one that is tagged as withheld refuses."""
+    """The code cells of a page by their numbers among all cells, in order; a withheld one refuses."""
     notebook = read_myst_markdown_notebook(page.read_text("utf-8"))
     return {
         number: REFUSAL if answers and answers.tagged(cell.metadata.get("tags", ())) else cell.source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import textwrap
 from collections.abc import Iterable
 from functools import cache
@@ -10,6 +11,9 @@ from pathlib import Path
 from types import FunctionType
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+CASTS = ("float", "int", "bool")
+LIBRARIES = (*CASTS, "abs", "len", "max", "min", "np", "sum")
+STEPS = 3  # operations of an expression that cannot stand in any program
 TELLING = 12  # characters of a line that cannot stand in any program
 
 
@@ -104,3 +108,46 @@ def telling(code: str) -> list[str]:
         for line in lines
         if len(line) >= TELLING and not line.startswith(("import", "from", "def", '"""', "@"))
     ]
+
+
+class _Leaves(ast.NodeTransformer):
+    """Makes names, and calls of functions under a bare name, leaves, numbered as they appear."""
+
+    def __init__(self) -> None:
+        self.leaves: dict[str, str] = {}
+
+    def leaf(self, node: ast.expr) -> ast.Name:
+        return ast.Name(self.leaves.setdefault(ast.dump(node), f"_{len(self.leaves)}"), ast.Load())
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return node if node.id in LIBRARIES else self.leaf(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if not isinstance(node.func, ast.Name):
+            return self.generic_visit(node)
+        return self.visit(node.args[0]) if node.func.id in CASTS and node.args else self.leaf(node)
+
+
+def shape_of(expression: ast.expr) -> str:
+    """An expression as text that does not depend on names; empty if it says too little to tell one task."""
+    shape = _Leaves().visit(copy.deepcopy(expression))
+    steps = sum(
+        isinstance(part, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Subscript)
+        or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute))
+        or (isinstance(part, ast.Attribute) and part.attr == "T")
+        for part in ast.walk(shape)
+    )
+    return ast.dump(shape) if steps >= STEPS else ""
+
+
+def computed(tree: ast.AST | None) -> set[str]:
+    """Shapes of all that a tree computes, however deep in functions and loops it stands."""
+    every = ast.walk(tree) if tree else ()
+    return {shape_of(part) for part in every if isinstance(part, ast.BinOp | ast.Call | ast.Compare)} - {""}
+
+
+def results(node: FunctionNode) -> set[str]:
+    """Shapes of what a function returns."""
+    returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+    shapes = (shape_of(value) for value in returned if isinstance(value, ast.BinOp | ast.Call | ast.Compare))
+    return set(shapes) - {""}

@@ -163,6 +163,31 @@ def test_what_says_that_it_is_a_task_in_other_words_is_an_answer() -> None:
     assert [one.name for one in answers.held(code)] == ["f_ratio"]
 
 
+COPIED = """
+def path_of(design, outcome):
+    at = np.zeros(design.shape[1])
+    for _ in range(9):
+        chance = logistic(design @ at)
+        bend = design.T @ (design * (chance * (1 - chance))[:, None])
+        at = at + np.linalg.solve(bend, SLOPE)
+    return at
+"""
+OTHER = (
+    "fit = design @ coef\nshares = np.array([voted[age == k].mean() for k in range(6)])\nprint(w * (y - m) ** 2)\n"
+)
+
+
+def test_a_copy_of_a_computation_in_another_function_or_loop_is_found(tmp_path: Path) -> None:
+    answers = answers_of(COURSE, COURSE.units)
+    assert answers.copied(COPIED.replace("SLOPE", "design.T @ (outcome - chance)")) == {"logistic_regression"}
+    assert answers.copied("se = np.sqrt(np.diag(np.linalg.inv(bend)))") == {"logistic_regression"}
+    assert answers.copied(OTHER) == set()
+    (tmp_path / "page.html").write_text(f"<pre>{COPIED.replace('SLOPE', 'slope')}</pre>", "utf-8")
+    assert audit.found_in(tmp_path, answers) == [
+        "page.html (computes what a task of logistic_regression asks for)"
+    ]
+
+
 def test_what_bears_a_name_of_its_own_answers_nothing() -> None:
     answers = answers_of(COURSE, COURSE.units)
     for function in (reference_impl.shrinkage_factor, reference_impl.heterogeneity_variance):
@@ -320,7 +345,9 @@ class TestMixedCourse:
         assert article.count("<pre") - article.count('<pre class="practise-starter"') == 1
         assert "of_a_unit_that_is_out" in page
         assert "tagged_code" not in "".join(
-            path.read_text("utf-8") for path in mixed.rglob("*.*") if path.suffix in (".html", ".js", ".py", ".json")
+            path.read_text("utf-8")
+            for path in mixed.rglob("*.*")
+            if path.suffix in (".html", ".js", ".py", ".json")
         )
 
     def test_the_teachers_part_and_the_sources_are_left_out(self, mixed: Path) -> None:
