@@ -84,13 +84,23 @@ def heights(page: str, screen: Screen) -> dict[int, int]:
                     close(open_ones, screen, found)
                 close(open_ones, screen, found)
         elif tag in VOID:
-            top.height += picture(token["rest"], screen) if tag == "img" else LINE * (tag in ("br", "input"))
+            add_void(top, tag, token["rest"], screen)
         elif not token["rest"].endswith("/"):
             classes = CLASS.search(token["rest"])
             element = Element(tag, classes[1].split() if classes else [], token.end() - 1)
             element.sections = top.sections + (tag == "section")
             open_ones.append(element)
     return found
+
+
+def add_void(around: Element, tag: str, attributes: str, screen: Screen) -> None:
+    """Take in an element without content; of a figure in two widths the one that this screen shows."""
+    if tag == "source" and screen is NARROW:
+        around.height += picture(attributes, screen)
+    elif tag == "img" and not (around.tag == "picture" and around.height):
+        around.height += picture(attributes, screen)
+    elif tag in ("br", "input"):
+        around.height += LINE
 
 
 def in_code(open_ones: list[Element]) -> bool:
@@ -129,6 +139,8 @@ def height_of(element: Element, screen: Screen) -> float:
     """The height of an element that is complete."""
     if "figure-lab" in element.classes:
         return screen.labs.get(element.tag, ANY_LAB)
+    if "code-fold" in element.classes:
+        return 47
     if element.tag == "details" or "dropdown" in element.classes:
         return 62
     if "math" in element.classes and element.tag == "div":

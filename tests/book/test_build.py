@@ -362,6 +362,21 @@ def test_pictures_get_their_size_and_wait_their_turn(tmp_path: Path) -> None:
     assert page_images.with_sizes(done, tmp_path) == done
 
 
+def test_a_figure_is_parted_in_two_files_and_shown_as_either(tmp_path: Path) -> None:
+    (tmp_path / "_images").mkdir()
+    wide, narrow = (f'<svg viewBox="0 0 {width} 300">' for width in (504, 252))
+    figure = tmp_path / "_images" / "f.svg"
+    figure.write_text(f"{wide}\n<!--narrow\n{narrow}-->\n", "utf-8")
+    page_images.part(figure)
+    assert page_images.narrow_of(figure).read_text("utf-8") == narrow
+    done = page_images.with_sizes('<img alt="a" src="_images/f.svg" />', tmp_path)
+    assert done == (
+        '<picture><source media="(max-width: 36rem)" srcset="_images/f-narrow.svg" width="336" height="400" />'
+        '<img alt="a" src="_images/f.svg" width="672" height="400" /></picture>'
+    )
+    assert page_images.with_sizes(done, tmp_path) == done
+
+
 class TestZip:
     def test_same_files_give_the_same_bytes(self, tmp_path: Path) -> None:
         unit = ROOT / "exercises" / "shrinkage"
