@@ -106,6 +106,15 @@ class TestRunning:
         act(box, "check")
         assert verdict(box).startswith(f"✗ {MISCONCEPTIONS[name].message}")
 
+    def test_a_wrong_answer_s_case_is_a_table(self, box: Locator) -> None:
+        write(box, RIGHT.replace("return ", "return 1 + "))
+        act(box, "check")
+        rows = box.locator(".practise-verdict tr")
+        names = rows.locator("th").all_inner_texts()
+        assert names[-2:] == ["expected", "got"]
+        assert {"tau2", "grand_mean"} <= set(names[:-2])
+        assert all(rows.locator("td").all_inner_texts())
+
     def test_untouched_box_is_not_written_yet(self, box: Locator) -> None:
         act(box, "check")
         assert verdict(box) == "✗ partial_pooling: not written yet."
