@@ -54,7 +54,7 @@ def _paule_mandel(profile: Profile) -> float:
 
     def gap(tau2: float) -> tuple[float, float]:
         s, s1, _ = profile.squares(*profile.relative(np.array([tau2])))[:, 0]
-        if s == 0:
+        if s < SMALLEST:  # estimates that agree: Q is 0, or too small to divide by
             return math.inf, 0.0
         return float((profile.v[0] + tau2) / s) - 1.0 / degrees, float(s1 / s / s)
 
@@ -123,4 +123,7 @@ def heterogeneity_variance(
         scaled = max(0.0, raw) if truncate else raw
     else:
         scaled = _paule_mandel(profile) if choice == "paule-mandel" else minimise(profile)
-    return scaled * unit * unit
+    tau2 = scaled * unit * unit
+    if not math.isfinite(tau2):
+        raise InputError(f"tau2 is too large for a number (about {unit:g} squared); use larger units")
+    return tau2

@@ -1,16 +1,23 @@
 """Break the modules that decide or carry marks, one place at a time, and see whether their tests notice.
 
 ``make mutants`` or ``python -m tests.mutants [MODULE ...]``; no part of ``make test``. A mutant is killed if a
-test fails or runs out of time. First the tests that run the broken line are asked, quickest first, then all of the
-module's. What survives is printed, and belongs either into a test or, with its reason, into `HARMLESS`.
+test fails or runs out of time. The tests that run the broken line in their own process are asked, quickest first,
+for a minute at most; if none does, all of the module's. What survives is printed, and belongs either into a test
+or, with its reason, into `HARMLESS`.
+
+Of a module with many mutants ``--most`` are drawn, always the same ones. A run that was stopped goes on where it
+was (``_build/mutants``): as long as a module's text stays, what was killed is killed; survivors are tried again.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import ctypes
+import hashlib
 import importlib.abc
 import importlib.util
+import itertools
 import json
 import os
 import random
@@ -32,35 +39,41 @@ from grading.doctor.prove.mutate import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 HERE = "tests/grading"
+UNITS_OF_SUBMISSION = tuple(
+    f"{HERE}/submission/test_{name}.py"
+    for name in ("choose", "parse", "rebuild", "cell_code", "autograded_notebook", "cell_errors", "pictures")
+)
+"""Tests of what happens before and after the sandbox; they start none."""
+JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialogue", "follow_through"))
+MARKS = (f"{HERE}/marks/test_export.py", f"{HERE}/marks/test_late.py")
 MODULES: dict[str, tuple[str, ...]] = {
-    "grading/submission/read.py": (f"{HERE}/submission", f"{HERE}/intake/test_collect.py"),
-    "grading/submission/choose.py": (f"{HERE}/submission",),
-    "grading/submission/parse.py": (f"{HERE}/submission",),
-    "grading/submission/cells.py": (f"{HERE}/submission",),
-    "grading/submission/locked_cells.py": (f"{HERE}/submission",),
-    "grading/submission/cell_errors.py": (f"{HERE}/submission", f"{HERE}/test_run_all.py"),
-    "grading/submission/match_cells.py": (f"{HERE}/submission",),
-    "grading/submission/rebuild.py": (f"{HERE}/submission",),
-    "grading/submission/grade.py": (f"{HERE}/submission",),
-    "grading/submission/judge.py": (f"{HERE}/submission",),
-    "grading/submission/results.py": (f"{HERE}/submission", f"{HERE}/marks"),
-    "grading/checks/notebook_check.py": (
-        "tests/checks/test_partial_credit.py",
-        f"{HERE}/submission/test_judge.py",
-    ),
-    "grading/marks/late.py": (f"{HERE}/marks",),
-    "grading/marks/class_marks.py": (f"{HERE}/marks",),
-    "grading/marks/mark_rows.py": (f"{HERE}/marks",),
-    "grading/marks/sheet.py": (f"{HERE}/marks",),
-    "grading/marks/export.py": (f"{HERE}/marks",),
-    "grading/marks/export_lms.py": (f"{HERE}/marks",),
-    "grading/tables.py": (f"{HERE}/test_tables.py", f"{HERE}/marks"),
+    "grading/marks/late.py": MARKS,
+    "grading/checks/notebook_check.py": (f"{HERE}/checks/test_notebook_check.py", *JUDGED),
     "grading/gradebook/writer.py": (f"{HERE}/gradebook/test_gradebook.py",),
-    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py",),
+    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py", *MARKS),
+    "grading/tables.py": (f"{HERE}/test_tables.py", *MARKS),
+    "grading/submission/rebuild.py": UNITS_OF_SUBMISSION,
+    "grading/submission/judge.py": JUDGED,
+    "grading/submission/read.py": (*UNITS_OF_SUBMISSION, f"{HERE}/intake/test_collect.py"),
+    "grading/submission/choose.py": UNITS_OF_SUBMISSION,
+    "grading/submission/parse.py": UNITS_OF_SUBMISSION,
+    "grading/submission/cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/locked_cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/match_cells.py": UNITS_OF_SUBMISSION,
+    "grading/submission/cell_errors.py": (*UNITS_OF_SUBMISSION, f"{HERE}/test_run_all.py"),
+    "grading/submission/grade.py": (*JUDGED, f"{HERE}/submission/test_cell_errors.py", f"{HERE}/test_run_all.py"),
+    "grading/submission/results.py": (*UNITS_OF_SUBMISSION, *MARKS),
+    "grading/marks/class_marks.py": MARKS,
+    "grading/marks/mark_rows.py": MARKS,
+    "grading/marks/sheet.py": MARKS,
+    "grading/marks/export.py": MARKS,
+    "grading/marks/export_lms.py": MARKS,
 }
 """Each module and the tests that have to notice its faults; those take less than a minute."""
 HARMLESS: dict[str, dict[str, str]] = {}
-"""Survivors that change no mark, by module: the mutant's line of text, and why."""
+"""Survivors that change no mark, by module: what `_name` says of the mutant, and why."""
+LONGEST = 60
+"""Seconds that the tests of one mutant may take together."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "nbformat", "nbgrader.api", "sqlalchemy", "jinja2", "msgspec")
 
@@ -179,19 +192,23 @@ def examine(module: str, most: int, jobs: int) -> Report:
         seconds = time.monotonic() - started
         lines, durations = json.loads(Path(record.name).read_text())
     known = HARMLESS.get(module, {})
-    found = [mutant for mutant in mutants(path.read_text(), CODE) if str(mutant) not in known]
+    found = [mutant for mutant in mutants(path.read_text(), CODE) if _name(mutant) not in known]
     if len(found) > most:
         found = random.Random(module).sample(found, most)
     report = Report(module, seconds, len(found))
+    killed = _Killed(path)
 
     def survives(mutant: Mutant) -> bool:
+        if killed.has(mutant):
+            return False
         touching = [test for test, at in lines.items() if mutant.line in at]
         touching.sort(key=lambda test: durations[test])
-        return all(
-            _in_child(lambda chosen=chosen: _with_fault(module, mutant, chosen), 3 * seconds + 20) == 0
-            for chosen in (touching[:200], tests)
-            if chosen
-        )
+        total = itertools.accumulate(durations[test] for test in touching)
+        chosen = [test for test, until in zip(touching, total, strict=True) if until < LONGEST] or tests
+        alive = _in_child(lambda: _with_fault(module, mutant, chosen), 3 * seconds + 20) == 0
+        if not alive:
+            killed.add(mutant)
+        return alive
 
     with ThreadPoolExecutor(jobs) as pool:
         for number, (mutant, alive) in enumerate(zip(found, pool.map(survives, found), strict=True), 1):
@@ -201,6 +218,33 @@ def examine(module: str, most: int, jobs: int) -> Report:
             if sys.stderr.isatty():
                 print(f"\r{module}: {number} of {len(found)}", end="", file=sys.stderr, flush=True)
     return report
+
+
+class _Killed:
+    """What earlier runs have killed of a module, kept as long as its text is the same."""
+
+    def __init__(self, path: Path) -> None:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        self._file = ROOT / "_build/mutants" / f"{path.stem}-{digest}"
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._known = set(self._file.read_text().split()) if self._file.exists() else set()
+
+    def has(self, mutant: Mutant) -> bool:
+        return self._key(mutant) in self._known
+
+    def add(self, mutant: Mutant) -> None:
+        with self._file.open("a") as file:
+            file.write(f"{self._key(mutant)}\n")
+
+    @staticmethod
+    def _key(mutant: Mutant) -> str:
+        return hashlib.sha256(mutant.source.encode()).hexdigest()[:16]
+
+
+def _name(mutant: Mutant) -> str:
+    """A mutant by what it changes, not by its line, which moves."""
+    owner = getattr(ast.parse(mutant.changed).body[0], "name", "")
+    return f"{owner}: {str(mutant).partition(', ')[2]}"
 
 
 def _with_fault(module: str, mutant: Mutant, tests: Sequence[str]) -> int:

@@ -21,8 +21,11 @@ class Answer:
     line: int
 
 
-class question(nodes.General, nodes.Element):  # noqa: N801
-    """A question whole, so that another page can show a copy of it."""
+class question(nodes.General, nodes.TextElement):  # noqa: N801
+    """A question whole, so that another page can show a copy of it.
+
+    It is an element of text, since HTML's writer lets links stand in no other.
+    """
 
 
 def visit_question(translator: Any, node: question) -> None:

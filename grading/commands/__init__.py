@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from grading.course import Course
+from grading.errors import CourseError
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser."""
 
@@ -19,10 +22,33 @@ NOT_ALL_GRADED = 3
 
 
 def add_students(parser: argparse.ArgumentParser) -> None:
-    """Let a command be given to some students only."""
-    parser.add_argument(
+    """Let a command be given to some students, or to one section of the class, only."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
         "--student", action="append", default=[], metavar="ID", help="only this student; repeatable"
     )
+    add_section(either)
+
+
+def to_grade(course: Course, unit: str, args: argparse.Namespace) -> list[str]:
+    """Students of ``--student``, or those of ``--section`` who handed in; nobody's name means everybody.
+
+    Raises
+    ------
+    CourseError
+        If there is no such section, or nobody of it handed in.
+    """
+    if not args.section:
+        named: list[str] = args.student
+        return named
+    from grading.intake.submitted import submitted_folders
+    from grading.lms.class_list import section_members
+
+    members = section_members(course, args.section)
+    handed_in = [student for student in submitted_folders(course, unit) if student in members]
+    if not handed_in:
+        raise CourseError(f"{course.submissions}: nobody of section {args.section!r} handed in {unit}")
+    return handed_in
 
 
 def add_unit(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +56,7 @@ def add_unit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", metavar="UNIT", help="the unit; '--unit UNIT' anywhere says the same")
 
 
-def add_section(parser: argparse.ArgumentParser) -> None:
+def add_section(parser: argparse._ActionsContainer) -> None:
     """Let a command be given one section of the class only."""
     parser.add_argument("--section", default="", metavar="NAME", help="only this section of roster.csv")
 

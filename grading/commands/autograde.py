@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from grading.autograde.early import started
-from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed, to_grade
 from grading.course import Course
 from grading.errors import CourseError
 
@@ -60,7 +60,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     return grade_class(
         course,
         args.unit,
-        students=args.student,
+        students=to_grade(course, course.unit(args.unit), args),
         jobs=args.jobs,
         scheduler=args.scheduler,
         regrade=args.regrade,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_section, add_students, add_unit
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit
 from grading.course import Course
 from grading.printable import counted
 
@@ -19,7 +19,6 @@ def add(commands: Commands) -> None:
     )
     add_unit(parser)
     add_students(parser)
-    add_section(parser)
     parser.set_defaults(run=run)
 
 

@@ -55,6 +55,7 @@ def run(course: Course, args: argparse.Namespace) -> int:
     roster = args.roster or course.root / ROSTER
     options = Options(
         students=args.student,
+        section=args.section,
         gradebook=args.gradebook,
         roster=roster if args.roster or roster.exists() else None,
         partial=args.partial,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed
+from grading.commands import NOT_ALL_GRADED, Commands, add_students, add_unit, as_typed, to_grade
 from grading.course import Course
 from grading.errors import CourseError
 from grading.printable import counted
@@ -32,8 +32,8 @@ def run(course: Course, args: argparse.Namespace) -> int:
     """Preview, or accept."""
     unit = course.unit(args.unit)
     if args.accept:
-        if args.student:
-            raise CourseError("--accept enters the whole preview; give --student to the preview instead")
+        if args.student or args.section:
+            raise CourseError("--accept enters the whole preview; say to the preview whose it is")
         from grading.autograde.regrade import accept
 
         print(f"{unit}: marks of {counted(accept(course, unit), 'student')} entered")
@@ -43,8 +43,9 @@ def run(course: Course, args: argparse.Namespace) -> int:
 
     if args.jobs < 1:
         raise CourseError(f"--jobs {args.jobs}: give at least 1")
+    students = to_grade(course, unit, args)
     with ProgressBar(unit) as bar:
-        seen = preview(course, unit, students=args.student, jobs=args.jobs, unsafe=args.unsafe, progress=bar)
+        seen = preview(course, unit, students=students, jobs=args.jobs, unsafe=args.unsafe, progress=bar)
     print(preview_table(seen))
     print(f"  every mark: {as_typed(seen.table, course.root)}")
     print(f"Nothing was entered. To enter these marks: python -m grading regrade {unit} --accept")

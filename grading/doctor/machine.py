@@ -18,7 +18,8 @@ from packaging.requirements import Requirement
 
 from grading.course import Course
 from grading.doctor.finding import Finding, ok, problem, warning
-from grading.sandbox import detect
+from grading.errors import CourseError
+from grading.sandbox import Sandbox, detect
 from grading.sandbox.modes import CURE
 
 OLDEST_PYTHON = (3, 11)
@@ -56,12 +57,26 @@ def sandbox(course: Course) -> Iterator[Finding]:
     for name, mode in modes.items():
         if mode.name == name:
             used = " (the one that is used)" if name == working[0] else ""
-            yield ok(f"{name} works{used}: {WALLS[name]}")
+            fault = _cell_fault(interpreter, name) if used else ""
+            if fault:
+                yield problem(f"{name} can be built, but no cell runs in it: {fault}", "mend what it names")
+            else:
+                yield ok(f"{name} works{used}: {WALLS[name]}")
         elif working and working[0] != name and list(WALLS).index(working[0]) < list(WALLS).index(name):
             yield ok(f"{name} does not work here and is not needed")
         else:
             why = next(iter(mode.problems), "it does not start")
             yield (warning if working else problem)(f"{name} does not work: {why}", CURE)
+
+
+def _cell_fault(interpreter: Path, mode: str) -> str:
+    """Why a cell does not run as one of a submission would; empty if it does."""
+    try:
+        with Sandbox(interpreter, allow=(mode,)) as box:
+            done = box.in_session(lambda session: session.run_cell("1 + 1"), copies=1)
+    except (CourseError, OSError) as error:
+        return str(error)
+    return "" if done.status == "ok" else ": ".join(done.error)
 
 
 def student_environment(course: Course) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from grading.course import Course
 from grading.errors import CourseError
 from grading.intake.contents import Contents, look_into, notebook_path
 from grading.intake.report import CollectLine, CollectReport
-from grading.intake.same_people import people_of
+from grading.intake.same_people import people_of, told_before
 from grading.intake.shelf import Provenance, Shelf, ShelfChange, open_shelf, with_time
 from grading.intake.who import CLUES, Attempt, match_uploads, refuse_other_ids, times_of
 from grading.lms import NO_TIME, READERS, ZONELESS, recognised
@@ -66,7 +66,9 @@ def collect(
         lms, download = _read(path, lms, archive, context)
         report = CollectReport(unit, lms, path.name, len(people), notes=notes)
         times = times_of(people, context)
-        attempts = match_uploads(download, Directory(people) if people else None, times, report)
+        directory = Directory(people) if people else None
+        before = told_before(course, unit, lms, people)
+        attempts = match_uploads(download, directory, before, times, report)
         if not beside:
             refuse_other_ids(course, unit, lms, attempts, roster)
         newest = f"{archive.newest:%Y-%m-%d %H:%M:%S}" if archive.newest else ""
@@ -101,8 +103,8 @@ def _read(path: Path, lms: str, archive: Archive, context: ReaderContext) -> tup
 
 
 def _report_missing(report: CollectReport, people: Sequence[Person]) -> None:
-    """Name those of the roster from whom nothing came."""
-    seen = {line.student for line in report.lines}
+    """Name those of the roster from whom nothing came, nor anything that may be theirs."""
+    seen = {student for line in report.lines for student in (line.student, *line.candidates)}
     report.lines += [CollectLine("missing", person.student) for person in people if person.student not in seen]
 
 

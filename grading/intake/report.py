@@ -59,6 +59,7 @@ class CollectLine:
     late: bool = False
     source: str = ""
     notes: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()  # whose it may be, where that is not clear
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +92,16 @@ def _hashes(course: Course, student: str, unit: str) -> frozenset[str]:
     folder = course.submitted(student, unit)
     paths = [path for path in folder.glob("*.ipynb") if path.is_file() and not path.is_symlink()]
     return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+
+
+def told_before(course: Course, unit: str, lms: str, people: Iterable[Person]) -> dict[tuple[str, str], str]:
+    """Whose work came under which number and name of the platform when it was collected before."""
+    records = {person.student: provenance(course.submitted(person.student, unit)) for person in people}
+    return {
+        (record.lms_id, record.name): student
+        for student, record in records.items()
+        if record is not None and record.lms == lms and record.lms_id
+    }
 
 
 def people_of(course: Course, more: Path | None) -> tuple[list[Person], list[str]]:

@@ -106,6 +106,7 @@ class Shelf:
             return "new", ""
         held = _held(target)
         before = provenance(target)
+        record = _with_known_address(before, record)
         if before is not None and not record.handed_in and _same_work(before, record):
             files, record = _with_known_time(files, before, record)
         same = held == record.files
@@ -209,6 +210,13 @@ def _with_known_time(
         return files, now
     files = with_time(files, datetime.fromisoformat(before.handed_in))
     return files, dataclasses.replace(now, handed_in=before.handed_in, files=hashes(files))
+
+
+def _with_known_address(before: Provenance | None, now: Provenance) -> Provenance:
+    """The record with the address that was told of the same account before: an archive may tell none."""
+    if before is None or not now.lms_id or (before.lms, before.lms_id) != (now.lms, now.lms_id):
+        return now
+    return dataclasses.replace(now, email=now.email or before.email)
 
 
 def with_time(files: Mapping[str, bytes], handed_in: datetime | None) -> dict[str, bytes]:

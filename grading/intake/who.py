@@ -95,16 +95,21 @@ def _hashes_of(tried: Sequence[Attempt]) -> set[str]:
 def match_uploads(
     download: Download,
     directory: Directory | None,
+    before: Mapping[tuple[str, str], str],
     times: Mapping[str, datetime | None],
     report: CollectReport,
 ) -> dict[str, list[Attempt]]:
-    """Attempts by student; uploads of nobody, or of two persons taken for one, are reported."""
+    """Attempts by student; uploads of nobody, or of two persons taken for one, are reported.
+
+    `before` says whose work came under a number and name of the platform; it decides between people of one name.
+    """
     attempts: dict[str, list[Attempt]] = defaultdict(list)
     for upload in download.uploads:
         for clues in upload.who:
-            for person, how in _persons(clues, directory, report.lms):
+            match = _listed(clues, directory, report.lms, before) if directory is not None else Match(None, "")
+            for person, how in _persons(clues, directory, match):
                 if not person.student:
-                    report.lines.append(_unmatched(upload, clues, how))
+                    report.lines.append(_unmatched(upload, clues, how, match.candidates))
                     continue
                 attempts[person.student].append(Attempt(_timed(upload, person, times), clues, person, how))
     for student, theirs in list(attempts.items()):
@@ -112,16 +117,15 @@ def match_uploads(
         if len(accounts) > 1 and not any("group" in attempt.how for attempt in theirs):
             names = printable(", ".join(sorted(accounts)), 120)
             why = f"{len(accounts)} accounts fit {student} ({names}); add their lms_id to the roster"
-            report.lines += [_unmatched(attempt.upload, attempt.clues, why) for attempt in theirs]
+            report.lines += [_unmatched(attempt.upload, attempt.clues, why, (student,)) for attempt in theirs]
             del attempts[student]
     return attempts
 
 
-def _persons(clues: Person, directory: Directory | None, lms: str) -> list[tuple[Person, str]]:
+def _persons(clues: Person, directory: Directory | None, match: Match) -> list[tuple[Person, str]]:
     """Whom an upload is for: one student, or a group's members; a person without an id is nobody."""
     if directory is None:
         return [_as_called_by_platform(clues)]
-    match = _listed(clues, directory, lms)
     if match.person is not None:
         return [(match.person, match.how)]
     if members := directory.group(clues.name):
@@ -141,13 +145,31 @@ def _as_called_by_platform(clues: Person) -> tuple[Person, str]:
     return merged(Person(student=student), clues), "its own id, no roster"
 
 
-def _listed(clues: Person, directory: Directory, lms: str) -> Match:
+def _listed(clues: Person, directory: Directory, lms: str, before: Mapping[tuple[str, str], str]) -> Match:
     """The person of the roster; a number of Moodle's that is of another assignment says nothing."""
+    match = _by_roster(clues, directory, lms)
+    student = before.get((clues.lms_id, clues.name), "")
+    if student not in match.candidates:
+        return match
+    return replace(directory.match(Person(student=student)), how="number, as collected before")
+
+
+def _by_roster(clues: Person, directory: Directory, lms: str) -> Match:
     match = directory.match(clues)
     by_number = lms == "moodle" and match.how == "lms id"
     if by_number and match.person and not _of_this_assignment(match.person, clues):
-        return directory.match(replace(clues, lms_id=""))
+        match = directory.match(replace(clues, lms_id=""))
+    known = _number_there(match.person, lms) if match.person is not None else ""
+    if match.person is not None and clues.lms_id not in ("", known) and known and match.how.startswith("name"):
+        student = match.person.student
+        why = f"has the name of {student}, whose number is {known}: another person or account; mend the roster"
+        return Match(None, why, (student,))
     return match
+
+
+def _number_there(person: Person, lms: str) -> str:
+    """The number that a list gives the person on this very platform: the roster's is Canvas's."""
+    return person.lms_id if (lms, person.of_one_assignment) in (("canvas", False), ("moodle", True)) else ""
 
 
 def _of_this_assignment(person: Person, clues: Person) -> bool:
@@ -160,7 +182,7 @@ def _numbered(clues: Person) -> bool:
     return bool(clues.lms_id) and " " not in clues.name
 
 
-def _unmatched(upload: Upload, clues: Person, why: str) -> CollectLine:
+def _unmatched(upload: Upload, clues: Person, why: str, candidates: tuple[str, ...]) -> CollectLine:
     who = clues.name or clues.login or clues.sis_id or clues.email or clues.student
     label = printable(f"{who} {clues.lms_id}".strip(), 100)
     return CollectLine(
@@ -169,6 +191,7 @@ def _unmatched(upload: Upload, clues: Person, why: str) -> CollectLine:
         late=upload.late,
         source=printable(upload.source),
         notes=(f"{label}: {why}",),
+        candidates=candidates,
     )
 
 

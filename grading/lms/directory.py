@@ -16,7 +16,7 @@ class Match:
 
     person: Person | None
     how: str
-    ambiguous: bool = False  # several fit
+    candidates: tuple[str, ...] = ()  # ids, if several fit
 
 
 class Directory:
@@ -47,7 +47,7 @@ class Directory:
             return next(iter(sure.values()))
         if sure:
             says = "; ".join(f"{match.how} says {student}" for student, match in sure.items())
-            return Match(None, f"ids of several students ({says})", ambiguous=True)
+            return Match(None, f"ids of several students ({says})", tuple(sure))
         for level, index in enumerate(self._names):
             keys = name_keys(clues.name, loose=bool(level))
             bearing = (person for key in keys for person in index.get(key, []))
@@ -58,7 +58,7 @@ class Directory:
                 names = ", ".join(sorted(candidates))
                 cure = "add their lms_id to the roster; Moodle's worksheet (--roster) tells them apart, too"
                 why = f"several students have this name ({names}); {cure}"
-                return Match(None, why, ambiguous=True)
+                return Match(None, why, tuple(candidates))
         return Match(None, "not in the roster")
 
     def group(self, name: str) -> list[Person]:

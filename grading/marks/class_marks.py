@@ -140,7 +140,8 @@ def class_marks(course: Course, unit: str, students: Sequence[str] = (), section
         everybody &= section_members(course, section)
     chosen = sorted(set(students) or set(results) & everybody)
     if not chosen:
-        raise CourseError(f"{unit}: nobody with a graded submission is in the class any more; nothing was written")
+        where = f"in section {section!r}" if section else "in the class any more"
+        raise CourseError(f"{unit}: nobody with a graded submission is {where}; nothing was written")
     looked_at = students or sorted(everybody)
     _refuse_disagreement(course, unit, {name: results.get(name) for name in looked_at}, stored)
     of = {name: _marks_of(results[name], stored.get(name, {})) for name in chosen}

@@ -134,7 +134,7 @@ def fill(
         match = directory.match(clues)
         if match.person is None:
             label = printable(clues.student or clues.name, 80)
-            notes = (match.how,) if match.ambiguous else ()
+            notes = (match.how,) if match.candidates else ()
             filled.lines.append(FilledLine(label, STRANGER if closed and not notes else ABSENT, notes=notes))
             continue
         student = match.person.student

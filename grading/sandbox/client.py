@@ -7,6 +7,7 @@ import os
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ _FAILED_STARTS: Final = 2
 """Warm parents that may be lost in a row; at one more it is not bad luck, and the sandbox gives up."""
 _ATTEMPTS: Final = 3
 """Sessions that `Sandbox.in_session` tries when the sandbox itself fails, by no fault of the submission."""
+_PAUSE: Final = 0.2  # seconds before the next one, if the machine could not set up a process
 _T = TypeVar("_T")
 _FILES_BYTES: Final = 24 << 20
 
@@ -212,13 +214,20 @@ class Sandbox:
     ) -> _T:
         """Return what `use` makes of a session; if the sandbox itself fails meanwhile, of a new one.
 
-        All that is tried again on one machine is tried again here. Parameters and errors are those of `session`.
+        All that is tried again on one machine is tried again here. Parameters and errors are those of `session`;
+        a machine that cannot set up a process, for this submission or any other, is a CourseError too.
         """
         for _attempt in range(_ATTEMPTS):
             with self.session(files, limits, seed, copies) as session:
                 outcome = use(session)
             if not session.lost:
-                break
+                return outcome
+            time.sleep(_PAUSE if session.fault else 0)
+        if session.fault:
+            raise CourseError(
+                f"this machine cannot set up a process for a submission ({session.fault}); "
+                "mend that ('doctor' tries it) and run again: what was graded is kept"
+            )
         return outcome
 
     @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import Any, Final
 from . import replies
 from .conversation import Clock, Conversation, StudentError
 from .limits import Limits
-from .warm import JobHandle, in_words
+from .warm import JobHandle
 from .wire import messages
 from .wire.plain import BOUNDS, WireError
 
@@ -94,7 +95,7 @@ class CopyInUse(_Copied):
     def _die(self, reason: str | None) -> None:
         if self.dead is None:
             if reason is None:
-                self.dead = in_words(self._job.order("done", wait=True))
+                self.dead = _in_words(self._job.order("done", wait=True))
             else:
                 self.dead = reason
                 self._job.tell("done", wait=False)
@@ -134,8 +135,17 @@ class Session(_Copied):
         """Whether the sandbox itself failed, by no fault of this submission: run it again in a new session."""
         return self._job.lost
 
+    @property
+    def fault(self) -> str:
+        """Why this machine could not set up its process: nothing of the submission's has run, nor can it."""
+        return self._job.fault
+
     def begin(self, files: Mapping[str, bytes]) -> None:
         """Hand over the submission's files; `Sandbox.session` does this."""
+        self._job.await_set_up()
+        if self.lost:
+            self._die(None)
+            return
         question = {
             "op": "begin",
             "files": dict(files),
@@ -224,7 +234,7 @@ class Session(_Copied):
         if self.dead is None:
             end = self._job.order("stop", kill=reason is not None)
             self.timed_out = self.timed_out and not self.lost
-            self.dead = "the sandbox itself stopped" if self.lost else reason or in_words(end)
+            self.dead = "the sandbox itself stopped" if self.lost else reason or _in_words(end)
             self._channel.close()
 
     def close(self) -> None:
@@ -234,3 +244,22 @@ class Session(_Copied):
         for copy in self._copies:
             copy.channel.close()
         self._job.end()
+
+
+def _in_words(end: dict[str, Any]) -> str:
+    """Return how a process ended, from its supervisor's report."""
+    why, status = end.get("why"), end.get("status")
+    if why:
+        return f"it used more {why} than it may"
+    if type(status) is not int or status == -signal.SIGKILL:
+        return "it was stopped"
+    if status < 0:
+        return f"it crashed ({_signal_name(-status)})"
+    return f"it ended by itself (exit code {status})"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"

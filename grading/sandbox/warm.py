@@ -21,6 +21,7 @@ from .wire import messages
 from .wire.plain import WireError
 
 _READY_SECONDS: Final = 120.0
+_SET_UP_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
 _MESSAGE: Final = 1 << 16
 
@@ -35,8 +36,22 @@ class JobHandle:
         self.report: dict[str, Any] = {}
         """How the child ended; it comes when nothing of the job is left."""
         self.lost = False
+        self.fault = "its supervisor did not start"
+        """Why its child could not be set up, by no fault of a submission's; empty once it is."""
         self._link = link
         self._warm = warm
+
+    def await_set_up(self) -> None:
+        """Wait until its child has locked itself in; if it cannot, the job is lost, and `fault` tells why."""
+        try:
+            self._link.settimeout(_SET_UP_SECONDS)
+            said = messages.decode(self._link.recv(_MESSAGE))
+        except (OSError, WireError):
+            self.lost = True
+        else:
+            self.fault = said.get("not set up", "")
+            if self.fault:
+                self.lost, self.report = True, said
 
     def tell(self, what: str, **details: Any) -> None:
         """Give the supervisor an order that it does not answer; it obeys in the order of its orders."""
@@ -63,7 +78,7 @@ class JobHandle:
     def end(self) -> None:
         """End all that the job is, and wait until nothing of it is left."""
         if not self.closed.is_set():
-            self.report = self.order("end")
+            self.report = self.order("end") or self.report
             self._link.close()
             if not self.closed.wait(_END_SECONDS):
                 self._warm.tell({"kill": self.number})
@@ -83,18 +98,6 @@ class JobHandle:
     def clean(self) -> bool:
         """Whether its end was told by who watched it: then its scratch folder is gone, and its slot free."""
         return self.closed.is_set() and "ended" in self.report
-
-
-def in_words(end: dict[str, Any]) -> str:
-    """Return how a process ended, from its supervisor's report."""
-    why, status = end.get("why"), end.get("status")
-    if why:
-        return f"it used more {why} than it may"
-    if type(status) is not int or status == -signal.SIGKILL:
-        return "it was stopped"
-    if status < 0:
-        return f"it crashed ({_signal_name(-status)})"
-    return f"it ended by itself (exit code {status})"
 
 
 class WarmParentHandle:
@@ -284,10 +287,3 @@ def _fork_order(number: int, limits: Limits, *, seed: int, slot: int, copies: in
             "cpu_seconds": int(2 * limits.total_seconds) + 10,
         },
     }
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # real-time signals have no names
-        return f"signal {number}"

@@ -1,7 +1,7 @@
-"""One class run: hostile submissions, honest but odd ones, and plain ones after them.
+"""Class runs: hostile submissions with plain ones after them, and honest but odd ones.
 
 No attacker gains a point, every honest student has exactly the deserved marks, nothing outside the sandbox is
-read, written or left running, and the run completes.
+read, written or left running, and both runs complete.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from grading.autograde.run import autograde
+from grading.course import Course
 from grading.report.feedback import write_feedback
+from grading.submission.results import Result
 from tests.grading.conftest import UNIT, hand_in, make_course, released, solved
 from tests.grading.hostile import HOSTILE
 from tests.grading.odd import ODD
@@ -76,29 +79,70 @@ class Elements(HTMLParser):
             self.alive.append((tag, attrs))
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    course = make_course(tmp_path_factory.mktemp("class") / "course")
-    (course.root / "canary.txt").write_text(SECRET)
+SHORT = {
+    "cell_seconds = 4": "cell_seconds = 1.5",
+    "call_seconds = 2": "call_seconds = 1",
+    "total_seconds = 12": "total_seconds = 4",
+}
+"""Limits of the attackers' class: most attacks that take time take all they may."""
+
+
+def course_of_attackers(folder: Path) -> Course:
+    """Attacks, and plain submissions after them."""
+    course = make_course(folder)
+    settings = (folder / "course.toml").read_text()
+    for usual, short in SHORT.items():
+        assert usual in settings
+        settings = settings.replace(usual, short)
+    (folder / "course.toml").write_text(settings)
     for name, edit in HOSTILE.items():
         hand_in(course, slug("attack", name), edit(released()))
-    for name, edit in ODD.items():
-        hand_in(course, slug("honest", name), edit(solved()))
-    for number in range(3):
-        hand_in(course, f"zz-plain-{number}", solved())
     hand_in(course, "attack-own-check-file", released(), check__py=b"def check(f): print('correct')\n")
     hand_in(
         course, "attack-own-numpy", released(), numpy__py=b"def __getattr__(name): return lambda *a, **k: 0.0\n"
     )
+    for number in range(3):
+        hand_in(course, f"zz-plain-{number}", solved())
     hand_in(course, "nothing-handed-in", None)
-    before, running = snapshot(course.root), orphans()
+    return course
+
+
+def course_of_honest(folder: Path) -> Course:
+    course = make_course(folder)
+    for name, edit in ODD.items():
+        hand_in(course, slug("honest", name), edit(solved()))
+    return course
+
+
+@dataclass
+class Graded:
+    """Both classes, graded one after the other."""
+
+    courses: list[Course]
+    results: dict[str, Result]
+    changed: bool
+    left: set[str]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    courses = [course_of_attackers(folder / "attackers"), course_of_honest(folder / "honest")]
+    for course in courses:
+        (course.root / "canary.txt").write_text(SECRET)
+    before, running = [snapshot(course.root) for course in courses], orphans()
     os.environ["GRADER_SECRET"] = SECRET
     try:
-        summary = autograde(course, UNIT, jobs=2)
+        summaries = [autograde(course, UNIT, jobs=2) for course in courses]
     finally:
         del os.environ["GRADER_SECRET"]
-    left = orphans() - running
-    return course, {result.student: result for result in summary.results}, before, left
+    results = {result.student: result for summary in summaries for result in summary.results}
+    changed = before != [snapshot(course.root) for course in courses]
+    return Graded(courses, results, changed, orphans() - running)
+
+
+def kept_notebooks(graded):
+    return [path for course in graded.courses for path in (course.root / "autograded").rglob("*.ipynb")]
 
 
 def attacks():
@@ -111,8 +155,7 @@ def honest():
 
 @pytest.mark.parametrize("student", [*attacks(), "attack-own-check-file", "attack-own-numpy"])
 def test_no_attack_gains_a_point(graded, student):
-    _, results, _, _ = graded
-    result = results[student]
+    result = graded.results[student]
     automatic = [mark for mark in result.marks if not mark.written]
     assert [(mark.grade_id, mark.score) for mark in automatic if mark.score] == []
     assert sum(mark.points for mark in automatic) == FULL
@@ -120,20 +163,18 @@ def test_no_attack_gains_a_point(graded, student):
 
 @pytest.mark.parametrize("student", honest())
 def test_honest_work_gets_what_it_deserves(graded, student):
-    _, results, _, _ = graded
-    result = results[student]
+    result = graded.results[student]
     assert {m.grade_id: m.message for m in result.marks if not m.written and m.score != m.points} == {}
     assert result.score == FULL
     assert result.state == "graded", result.note
 
 
 def test_the_students_after_the_attackers_are_graded_in_full(graded):
-    _, results, _, _ = graded
-    assert [results[f"zz-plain-{number}"].score for number in range(3)] == [FULL] * 3
+    assert [graded.results[f"zz-plain-{number}"].score for number in range(3)] == [FULL] * 3
 
 
 def test_every_submission_has_a_result_in_a_known_state(graded):
-    _, results, _, _ = graded
+    results = graded.results
     assert len(results) == len(HOSTILE) + len(ODD) + 6
     assert results["nothing-handed-in"].state == "missing"
     assert results[slug("attack", "no JSON")].state == "malformed"
@@ -145,13 +186,11 @@ def test_every_submission_has_a_result_in_a_known_state(graded):
 
 
 def test_nothing_in_the_course_folder_was_changed(graded):
-    course, _, before, _ = graded
-    assert snapshot(course.root) == before
+    assert not graded.changed
 
 
 def test_nothing_was_seen_of_the_machine(graded):
-    course, _, _, _ = graded
-    for path in (course.root / "autograded").rglob("*.ipynb"):
+    for path in kept_notebooks(graded):
         text = path.read_text(encoding="utf-8")
         assert SECRET not in text, path
         assert "root:" not in text, path
@@ -159,13 +198,11 @@ def test_nothing_was_seen_of_the_machine(graded):
 
 
 def test_nothing_is_left_running(graded):
-    _, _, _, left = graded
-    assert left == set()
+    assert graded.left == set()
 
 
 def test_the_kept_notebooks_hold_no_live_html(graded):
-    course, _, _, _ = graded
-    for path in (course.root / "autograded").rglob("*.ipynb"):
+    for path in kept_notebooks(graded):
         for entry in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in entry.get("outputs", []):
                 assert set(output.get("data", {})) <= {"text/plain", "image/png", "image/jpeg"}
@@ -174,8 +211,7 @@ def test_the_kept_notebooks_hold_no_live_html(graded):
 
 
 def test_the_feedback_pages_hold_no_live_html_and_no_hidden_test(graded):
-    course, _, _, _ = graded
-    for page in write_feedback(course, UNIT):
+    for page in [page for course in graded.courses for page in write_feedback(course, UNIT)]:
         text = page.read_text(encoding="utf-8")
         page_elements = Elements()
         page_elements.feed(text)

@@ -108,6 +108,11 @@ def test_units_of_the_estimates_do_not_matter(method, unit):
     assert got / unit / unit == pytest.approx(heterogeneity_variance(y, v, method=method), rel=1e-12)
 
 
+@pytest.mark.parametrize("method", METHODS.values())
+def test_estimates_that_differ_by_nothing_beside_their_variances_have_tau2_0(method):
+    assert heterogeneity_variance([1.0, 2.0], [1e308, 1e308], method=method) == 0
+
+
 @pytest.mark.parametrize(
     ("y", "v", "options", "error", "message"),
     [
@@ -118,6 +123,7 @@ def test_units_of_the_estimates_do_not_matter(method, unit):
         pytest.param([1, 2], [1, np.inf], {}, MissingValueError, "variances", id="infinite variance"),
         pytest.param([0, 1], [1e-300, 1], {}, InputError, "is nothing beside", id="no computer can weigh them"),
         pytest.param([-1e308, 1e308], [1, 1], {}, InputError, "too large to subtract", id="too large"),
+        pytest.param([0, 1e160], [1e280] * 2, {}, InputError, "tau2 is too large", id="square too large"),
         pytest.param([1, 2], [1], {}, InputError, "estimates has 2.*variances has 1", id="lengths differ"),
         pytest.param([1, 2], [1, 1], {"method": "anova"}, InputError, "one of", id="unknown method"),
         pytest.param([1, 2], [1, 1], {"method": "ml", "truncate": False}, InputError, "negative", id="raw ML"),

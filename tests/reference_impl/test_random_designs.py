@@ -27,6 +27,8 @@ def known_design(seed):
         v = rng.choice(v[: max(1, n // 3)], n)  # several groups of one variance
     spread = 10.0 ** rng.uniform(-decades / 4 - 1, decades / 4 + 1, n)
     y = rng.normal(0, 1, n) * rng.choice([np.sqrt(v), spread, np.full(n, spread[0])], axis=0)
+    if rng.random() < 0.2:
+        y = np.repeat(y, 2)[:n]  # ties
     scale = 10.0 ** rng.choice([0.0, 0.0, -130.0, 130.0, rng.uniform(-5, 5)])
     offset = rng.choice([0.0, 0.0, 1e3, -1e12])
     return (y + offset) * scale, v * scale**2

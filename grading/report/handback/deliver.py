@@ -55,6 +55,7 @@ class Options:
     """What a TA decided; the options of the command tell what each means."""
 
     students: Sequence[str] = ()
+    section: str = ""
     gradebook: Path | None = None
     roster: Path | None = None
     partial: bool = False
@@ -128,7 +129,8 @@ def give_back(course: Course, unit: str, way: str, options: Options) -> Returned
     """
     way = way or _where_from(course, unit)
     _refuse_what_does_not_fit(course, unit, way, options)
-    handback = prepare(course, unit, students=options.students, roster=options.roster, partial=options.partial)
+    who = course, unit, options.students, options.section
+    handback = prepare(*who, roster=options.roster, partial=options.partial)
     table = read_table(options.gradebook) if options.gradebook is not None else None
     rows = rows_of(table, handback.ready, way) if table is not None else {}
     pages = addressed(handback, _finder(course, unit, way, rows))

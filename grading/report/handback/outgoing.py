@@ -68,7 +68,13 @@ class Handback:
 
 
 def prepare(
-    course: Course, unit: str, *, students: Sequence[str] = (), roster: Path | None = None, partial: bool = False
+    course: Course,
+    unit: str,
+    students: Sequence[str] = (),
+    section: str = "",
+    *,
+    roster: Path | None = None,
+    partial: bool = False,
 ) -> Handback:
     """Write the pages of the present marks, and sort out which of them may go out.
 
@@ -79,7 +85,7 @@ def prepare(
     CourseError
         If nothing was graded yet, the record of marks disagrees, or the roster cannot be read.
     """
-    marks = class_marks(course, unit, students)
+    marks = class_marks(course, unit, students, section)
     people = read_roster(roster) if roster is not None else []
     directory = Directory(people) if people else None
     listed = {person.student: person for person in people}

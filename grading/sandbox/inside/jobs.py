@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from .. import scratch
 from ..wire import messages
 from . import confine, linux
 from .cells import Runner
@@ -25,6 +26,12 @@ from .spares import SupervisorWithSpares
 from .supervisor import Child
 
 _CHANNEL: Final = 3
+_SET_UP: Final = b"set up"
+_REASON: Final = 300
+
+
+class _ChildNotSetUpError(Exception):
+    """A child could not be set up; no code of a student's has run in it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,32 @@ def supervise(
 
     With namespaces this is their first process, so that all ends with it; without, it inherits what is detached.
     """
-    folder, numbers, processes = _folder(job, environment), -1, Processes()
+    folder = _folder(job, environment)
+    try:
+        child, processes = _set_up(job, environment, shell, channel, link, folder)
+    except (OSError, _ChildNotSetUpError) as error:
+        clean = environment.walls.namespaces  # all that was begun ends with this process
+        if not clean and isinstance(error, _ChildNotSetUpError):  # else the folder may be another's
+            kill_descendants()
+            scratch.remove(folder)
+            clean = True
+        link.send(messages.encode({"not set up": str(error), **({"ended": job.number} if clean else {})}))
+        os._exit(0 if clean else 98)
+    link.send(messages.encode({"set up": True}))
+    supervisor = SupervisorWithSpares(child, processes, walls=environment.walls, bounds=job.bounds)
+    try:
+        supervisor.run()
+    finally:
+        end = supervisor.end()
+    with contextlib.suppress(OSError):
+        link.send(messages.encode({"ended": job.number, **end}))
+
+
+def _set_up(
+    job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket, link: socket.socket, folder: str
+) -> tuple[Child, Processes]:
+    """Make the job's places, and its child, which has locked itself in when this returns."""
+    numbers, processes = -1, Processes()
     if environment.walls.namespaces:
         linux.die_with_parent()
         numbers = confine.build_private_mounts(job.bounds.disk_bytes)
@@ -85,19 +117,20 @@ def supervise(
     theirs.close()
     with ours:
         listener = _received(ours)
-    child = Child(pid, link, listener, folder, numbers)
-    supervisor = SupervisorWithSpares(child, processes, walls=environment.walls, bounds=job.bounds)
-    try:
-        supervisor.run()
-    finally:
-        end = supervisor.end()
-    with contextlib.suppress(OSError):
-        link.send(messages.encode({"ended": job.number, **end}))
+    return Child(pid, link, listener, folder, numbers), processes
 
 
 def _received(connection: socket.socket) -> int:
-    """Take over the filter's notices; -1 where there is no filter."""
-    _, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+    """Wait until the child is set up, before any code of a student's, and take over the filter's notices.
+
+    Returns
+    -------
+    int
+        Their descriptor; -1 where there is no filter.
+    """
+    said, descriptors, _, _ = socket.recv_fds(connection, _REASON, 1)
+    if said != _SET_UP:
+        raise _ChildNotSetUpError(said.decode("utf-8", "replace") or "its process ended before it could say why")
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
     return descriptors[0] if descriptors else -1
@@ -145,42 +178,49 @@ def be_child(
     job: Job, environment: JobEnvironment, shell: Shell, channel: socket.socket, listening: socket.socket
 ) -> None:
     """Serve the submission in a freshly forked process, and never return."""
-    linux.die_with_parent()
-    os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    walls, folder = environment.walls, _folder(job, environment)
-    listener = _keep_only(channel, listening)
-    confine.limit_resources(job.bounds, counted_alone=walls.namespaces)
-    os.chdir(folder)
-    COLLECTOR.capture_descriptors(folder)
-    notices = confine.lock(walls, forks=job.bounds.processes > 0, readable=environment.readable, scratch=folder)
-    with socket.socket(fileno=listener) as connection:
-        socket.send_fds(connection, [b"n"], [notices] if notices >= 0 else [])
+    folder = _folder(job, environment)
+    try:
+        linux.die_with_parent()
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        listening = _keep_only(channel, listening)
+        confine.limit_resources(job.bounds, counted_alone=environment.walls.namespaces)
+        os.environ.update(HOME=folder, TMPDIR=folder)
+        tempfile.tempdir = folder
+        _reseed(job.seed)
+        os.chdir(folder)
+        COLLECTOR.capture_descriptors(folder)
+        notices = confine.lock(
+            environment.walls, forks=job.bounds.processes > 0, readable=environment.readable, scratch=folder
+        )
+    except BaseException as error:
+        listening.send(f"{type(error).__name__}: {error}".encode()[:_REASON])
+        raise
+    # All that a machine may refuse is done, and nothing of the student's has run: how this ends now is theirs.
+    with listening:
+        socket.send_fds(listening, [_SET_UP], [notices] if notices >= 0 else [])
     if notices >= 0:
         os.close(notices)
-    os.environ.update(HOME=folder, TMPDIR=folder)
-    tempfile.tempdir = folder
-    _reseed(job.seed)
     sys.path.insert(0, folder)  # a notebook may import a module that lies beside it
     with socket.socket(fileno=_CHANNEL) as connection:
         Runner(shell, connection, folder).serve()
     os._exit(0)
 
 
-def _keep_only(channel: socket.socket, listening: socket.socket) -> int:
+def _keep_only(channel: socket.socket, listening: socket.socket) -> socket.socket:
     """Close every descriptor but the channel, so that no other job's and no control socket is inherited.
 
     Returns
     -------
-    int
-        Where the socket for the filter's notices is; it too is closed before any code of the student's runs.
+    socket.socket
+        To the supervisor; it too is closed before any code of the student's runs.
     """
     nothing = os.open(os.devnull, os.O_RDWR)
     sources = [fcntl.fcntl(connection.detach(), fcntl.F_DUPFD, 16) for connection in (channel, listening)]
     for target, source in enumerate((nothing, nothing, nothing, *sources)):
         os.dup2(source, target)
     os.closerange(_CHANNEL + 2, 1 << 16)
-    return _CHANNEL + 1
+    return socket.socket(fileno=_CHANNEL + 1)
 
 
 def _reseed(seed: int) -> None:

@@ -216,7 +216,8 @@ class WarmParent:
                 pid, handle = linux.fork_into(confine.NAMESPACES)
             else:
                 pid, handle = os.fork(), -1
-        except OSError:  # no memory or too many processes at this moment: the grader asks once more
+        except OSError as error:  # no memory or too many processes at this moment: the grader asks once more
+            link.send(messages.encode({"ended": job.number, "not set up": str(error)}))
             self.control.send(messages.encode({"closed": job.number}))
             return
         if pid == 0:

@@ -20,7 +20,7 @@ from grading.autograde.run import autograde
 from grading.errors import CourseError
 from grading.gradebook.writer import GradebookWriter
 from grading.oddities import Oddity
-from grading.sandbox import SiblingParent
+from grading.sandbox import SiblingParent, warm
 from grading.submission.read import read_folder
 from grading.submission.recogniser import Recogniser
 from grading.submission.results import ResultStore
@@ -505,3 +505,16 @@ def test_feedback_survives_a_cell_that_the_unit_no_longer_has(course):
         path.write_text(path.read_text().replace("test_f_ratio", "test_of_f"))
     (page,) = write_feedback(course, UNIT)
     assert "test_f_ratio" in page.read_text(encoding="utf-8")
+
+
+def test_a_machine_that_cannot_set_up_a_process_ends_the_run_and_marks_nobody(course, capsys, monkeypatch):
+    small_class(course, 2)
+    whole = warm._fork_order
+    with monkeypatch.context() as broken:
+        broken.setattr(warm, "_fork_order", lambda *at, **named: whole(*at, **named) | {"seed": None})
+        assert main(["--course", str(course.root), "autograde", UNIT]) == 1
+    told = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "this machine cannot set up a process for a submission" in told
+    assert not list(course.root.glob("autograded/*/*/*.ipynb"))
+    assert not list(course.root.glob(f"results/{UNIT}/*.json"))
+    assert [result.state for result in autograde(course, UNIT).results] == ["graded"] * 2

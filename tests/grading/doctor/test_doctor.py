@@ -18,7 +18,7 @@ from grading.__main__ import main
 from grading.course import Course
 from grading.doctor import diagnose, machine
 from grading.gradebook.writer import GradebookWriter
-from grading.sandbox import modes
+from grading.sandbox import modes, warm
 from grading.units.build import build_source, release
 from tests.grading.conftest import UNIT, hand_in, make_course, solved
 
@@ -387,3 +387,11 @@ def test_personal_data_that_git_would_take_in_is_told(tmp_path):
     assert (finding.level, finding.cure) == ("problem", "add to .gitignore: roster.csv")
     (course.root / ".gitignore").write_text("/roster.csv\n")
     assert [finding.level for finding in personal_data(course)] == ["ok"]
+
+
+def test_a_process_that_cannot_be_set_up_is_a_problem(healthy, monkeypatch):
+    whole = warm._fork_order
+    monkeypatch.setattr(warm, "_fork_order", lambda *at, **named: whole(*at, **named) | {"seed": None})
+    found = [finding for _, finding in diagnose(healthy, ("sandbox",))]
+    assert "no cell runs in it: this machine cannot set up" in found[0].text
+    assert found[0].level == "problem"

@@ -150,7 +150,7 @@ class Namesake(lms.Student):
         return "Alex Student"
 
 
-def test_moodles_worksheet_tells_namesakes_apart_and_a_later_collect_keeps_what_it_told(course, tmp_path):
+def test_moodles_worksheet_tells_namesakes_apart_once_and_a_later_collect_knows_it(course, tmp_path):
     people = [Namesake(1), Namesake(2), lms.Student(3)]
     (course.root / "roster.csv").write_bytes(lms.table_bytes(lms.roster_rows(people)))
     worksheet = tmp_path / "w.csv"
@@ -158,17 +158,61 @@ def test_moodles_worksheet_tells_namesakes_apart_and_a_later_collect_keeps_what_
     path = archive(course, [(lms.moodle_name(s, NB), lms.notebook(s.number)) for s in people])
     report = collect(course, UNIT, path, lms="moodle", roster=worksheet)
     assert [line.student for line in report.of("collected")] == [s.id for s in people]
-    told = provenance(submitted(course, "student-03").parent)
+    told = {s.id: provenance(submitted(course, s.id).parent) for s in people}
     directory = Directory(read_roster(course.root / "roster.csv"))
-    for each in people:
-        origin = provenance(submitted(course, each.id).parent)
-        assert not _another_than(each.id, directory.match(Person(student=each.id)).person, origin, directory)
+
+    def hers(student):
+        origin = provenance(submitted(course, student).parent)
+        return not _another_than(student, directory.match(Person(student=student)).person, origin, directory)
+
+    assert all(hers(s.id) for s in people)
     report = collect(course, UNIT, path, lms="moodle", roster=None)
-    assert "worksheet" in " ".join(report.of("not matched")[0].notes)
-    after = provenance(submitted(course, "student-03").parent)
-    assert told.handed_in
-    assert after == told
+    assert {line.student: line.change for line in report.lines} == dict.fromkeys(told, "unchanged")
+    assert {s.id: provenance(submitted(course, s.id).parent) for s in people} == told
+    assert told["student-03"].handed_in
     assert submitted(course, "student-03", "timestamp.txt").exists()
+    later = [(lms.moodle_name(s, NB), lms.notebook(s.number + 10)) for s in people]
+    path = archive(course, later, "later.zip", date=datetime(2026, 10, 5))
+    report = collect(course, UNIT, path, lms="moodle", roster=None)
+    assert {line.student: line.change for line in report.lines} == dict.fromkeys(told, "updated")
+    assert all(f"# number {s.number + 10}" in submitted(course, s.id).read_text() for s in people)
+    assert all(hers(s.id) for s in people)
+
+
+@pytest.mark.parametrize("told", ["nothing", "another assignment", "another's name"])
+def test_namesakes_of_whom_nothing_sure_was_told_are_asked_about_and_not_called_missing(course, told):
+    people = [Namesake(1), Namesake(2), lms.Student(3)]
+    (course.root / "roster.csv").write_bytes(lms.table_bytes(lms.roster_rows(people)))
+    held = course.root / "submitted" / "student-01" / (OTHER if told == "another assignment" else UNIT)
+    held.mkdir(parents=True)
+    name = people[2].name if told == "another's name" else people[0].name
+    record = {"lms": "moodle", "lms_id": people[0].participant, "name": name}
+    (held / RECORD).write_text(json.dumps(record if told != "nothing" else {}))
+    path = archive(course, [(lms.moodle_name(s, NB), lms.notebook(s.number)) for s in people[:2]])
+    report = collect(course, UNIT, path, lms="moodle")
+    assert len(report.of("not matched")) == 2
+    assert "worksheet" in report.of("not matched")[0].notes[0]
+    assert [line.student for line in report.of("missing")] == ["student-03"]
+
+
+@pytest.mark.parametrize("platform", ["canvas", "moodle"])
+@pytest.mark.parametrize("both", [True, False], ids=["beside their own", "alone"])
+def test_an_account_of_ones_name_with_another_number_is_not_taken_for_theirs(course, tmp_path, platform, both):
+    """A second account, or somebody of the same name who is not in the class."""
+    people, other = lms.students(2), lms.Student(2)
+    name, table = {
+        "canvas": (lms.canvas_name, lms.canvas_gradebook),
+        "moodle": (lms.moodle_name, lms.moodle_worksheet),
+    }[platform]
+    numbers = (other.canvas, other.participant)
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(table(people))
+    strange = name(other, NB).replace(numbers[0], "79").replace(numbers[1], "79")
+    files = [(strange, lms.notebook(9)), *([(name(other, NB), lms.notebook(2))] if both else [])]
+    report = collect(course, UNIT, archive(course, files), lms=platform, roster=listed)
+    assert [line.student for line in report.of("collected")] == (["student-02"] if both else [])
+    assert "another person or account" in report.of("not matched")[0].notes[0]
+    assert [line.student for line in report.of("missing")] == ["student-01"]
 
 
 def test_times_without_a_zone_are_told_to_be_read_as_utc(course, roster):

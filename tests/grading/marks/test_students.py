@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from argparse import Namespace
 from datetime import datetime
 
 import pytest
@@ -14,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grading.__main__ import main
+from grading.commands import to_grade
 from grading.course import Course
+from grading.errors import CourseError
 from grading.gradebook.students import rows_of
 from grading.lms.class_list import class_list
 from grading.marks.students import changes, journal, moving
@@ -366,8 +369,21 @@ def test_a_section_is_filtered_and_has_a_deadline_of_its_own(course, capsys):
     assert list(exported(course, "--section", "Monday")) == [IDS[0], IDS[2]]
     assert run(course, "report", UNIT, "--section", "Monday") == 0
     assert (course.results / f"{UNIT}-report-Monday.html").exists()
-    assert run(course, "export", UNIT, "--section", "Friday") == 1
-    assert "there are: Monday, Tuesday" in capsys.readouterr().err
+    capsys.readouterr()
+    assert run(course, "return", UNIT, "--lms", "mail", "--section", "Tuesday", "--partial") == 0
+    assert "1 page on the way home" in capsys.readouterr().out
+    for command in ("export", "autograde", "regrade", "return --lms mail"):
+        assert run(course, *command.split(), UNIT, "--section", "Friday") == 1
+        assert "there are: Monday, Tuesday" in capsys.readouterr().err
+
+
+def test_a_section_is_graded_by_those_of_it_who_handed_in(course):
+    roster(course, sections={IDS[0]: "Monday", IDS[1]: "Tuesday", IDS[2]: "Monday", IDS[3]: "Friday"})
+    asked = Namespace(student=[], section="Monday")
+    assert to_grade(course, UNIT, asked) == [IDS[0], IDS[2]]
+    assert to_grade(course, UNIT, Namespace(student=[IDS[1]], section="")) == [IDS[1]]
+    with pytest.raises(CourseError, match="nobody of section 'Friday' handed in"):
+        to_grade(course, UNIT, Namespace(student=[], section="Friday"))
 
 
 # ---------------------------------------------------------------- what is kept, and for how long
