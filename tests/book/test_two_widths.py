@@ -33,31 +33,39 @@ def panels(count: int, title: str = LONG) -> Figure:
     return figure
 
 
-@pytest.mark.parametrize(("count", "rows", "columns"), [(2, 2, 1), (3, 3, 1), (5, 3, 2)])
-def test_panels_stand_below_each_other(count: int, rows: int, columns: int) -> None:
-    figure = panels(count, "title")
-    two_widths.narrow(figure)
+@pytest.fixture(scope="module")
+def narrowed() -> Figure:
+    """Two panels side by side, drawn anew for a phone."""
+    with mpl.rc_context(fname=str(BOOK / "matplotlibrc")):
+        figure = panels(2)
+        two_widths.narrow(figure)
+        figure.draw_without_rendering()
+        return figure
+
+
+def test_panels_stand_below_each_other(narrowed: Figure) -> None:
+    grid = narrowed.axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == (2, 1)
+    assert narrowed.get_size_inches()[0] == two_widths.PHONE
+
+
+def test_many_panels_of_the_same_axes_stand_in_two_columns() -> None:
+    figure = panels(5, "title")
+    two_widths.stacked(figure, figure.axes)
     grid = figure.axes[0].get_gridspec()
-    assert (grid.nrows, grid.ncols) == (rows, columns)
-    assert figure.get_size_inches()[0] == two_widths.PHONE
+    assert (grid.nrows, grid.ncols) == (3, 2)
 
 
-def test_nothing_runs_out_of_the_narrow_figure() -> None:
-    figure = panels(2)
-    two_widths.narrow(figure)
-    figure.draw_without_rendering()
-    texts = [ax.title for ax in figure.axes] + [ax._left_title for ax in figure.axes] + figure.texts
-    texts += figure.legends[0].get_texts()
-    assert all(text.get_window_extent().x1 <= figure.bbox.width + 1 for text in texts if text.get_text())
+def test_nothing_runs_out_of_the_narrow_figure(narrowed: Figure) -> None:
+    texts = [ax.title for ax in narrowed.axes] + [ax._left_title for ax in narrowed.axes] + narrowed.texts
+    texts += narrowed.legends[0].get_texts()
+    assert all(text.get_window_extent().x1 <= narrowed.bbox.width + 1 for text in texts if text.get_text())
 
 
-def test_the_legend_stands_once_above_the_panels() -> None:
-    figure = panels(2)
-    two_widths.narrow(figure)
-    figure.draw_without_rendering()
-    assert [ax.get_legend() for ax in figure.axes] == [None, None]
-    (legend,) = figure.legends
-    assert legend.get_window_extent().y0 >= max(ax.bbox.y1 for ax in figure.axes)
+def test_the_legend_stands_once_above_the_panels(narrowed: Figure) -> None:
+    assert [ax.get_legend() for ax in narrowed.axes] == [None, None]
+    (legend,) = narrowed.legends
+    assert legend.get_window_extent().y0 >= max(ax.bbox.y1 for ax in narrowed.axes)
 
 
 def test_a_formula_is_never_broken() -> None:
