@@ -54,7 +54,7 @@ def as_svg(figure: Figure) -> str:
         artist.set_rasterized(len(points) > MANY and getattr(artist, "get_linestyle", str)() in ("None", ""))
     text = StringIO()
     with mpl.rc_context({"svg.hashsalt": "course", "svg.fonttype": "path"}):
-        figure.savefig(text, format="svg", dpi=200, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        figure.savefig(text, format="svg", dpi=144, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     svg = IDLE.sub("", text.getvalue())
     paths = re.compile(r' (?:d|x|y)="[^"]*"')
     svg = paths.sub(lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)

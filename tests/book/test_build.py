@@ -460,6 +460,17 @@ def test_icon_font_holds_every_icon_of_the_style_sheet(tiny_site: Path) -> None:
     assert {icon for icon in wanted if 0xE000 <= icon <= 0xF8FF} <= held
 
 
+def test_fonts_of_formulas_hold_what_the_formulas_need_and_little_else(tiny_site: Path) -> None:
+    static = tiny_site / "_static"
+    wanted = lean_css.characters_of_formulas((static / lean_css.BUNDLE).read_text("utf-8"))
+    assert wanted
+    for name in ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff"):
+        whole, cut = (
+            TTFont(folder / lean_css.MATH_FONTS / name).getBestCmap() for folder in (BOOK / "assets", static)
+        )
+        assert cut.keys() == whole.keys() & wanted
+
+
 def test_figure_scripts_hold_no_module_syntax() -> None:
     for name in figure_lab.LABS:
         script = figure_lab.bundle(name, BOOK / "demo")
