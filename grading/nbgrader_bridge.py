@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Final
 
 from grading.course import Course
 from grading.errors import CourseError
+
+_SERVERS: Final = ("assignment_list", "course_list", "validate_assignment", "formgrader")
 
 
 def block_rfc3987_import() -> None:
@@ -18,6 +23,26 @@ def block_rfc3987_import() -> None:
     a grading command would spend starting. Without it that one format is not checked; the schema still is.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def import_nbgrader() -> None:
+    """Import nbgrader without its pages' servers, half of all that it imports; they come if they are loaded."""
+    block_rfc3987_import()
+    if "nbgrader" in sys.modules:
+        return
+    servers = [f"nbgrader.server_extensions.{name}" for name in _SERVERS]
+    for name in servers:
+        sys.modules[name] = stub = ModuleType(name)
+        stub.load_jupyter_server_extension = partial(_load_server, name)  # type: ignore[attr-defined]
+    try:
+        importlib.import_module("nbgrader")
+    finally:
+        for name in servers:
+            del sys.modules[name]
+
+
+def _load_server(name: str, app: Any) -> None:
+    importlib.import_module(name).load_jupyter_server_extension(app)
 
 
 def config(course: Course, **sections: dict[str, Any]) -> Any:

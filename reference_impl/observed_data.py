@@ -114,9 +114,9 @@ def _grouped(name: str, group: str, y: str) -> GroupedScores:
 def eight_schools() -> EightSchools:
     """Load the effects of coaching on the SAT in eight schools (Rubin 1981), as every text prints them.
 
-    Units: SAT-V points. Teaches: estimates with known standard errors; every common estimate of tau2 is 0
-    here, so the plug-in answer is complete pooling with no uncertainty between schools, which nobody
-    believes.
+    Units: SAT-V points. Teaches: estimates with known standard errors; ML, REML, DerSimonian-Laird and
+    Paule-Mandel give tau2 = 0, so the plug-in answer is complete pooling with no uncertainty between
+    schools, which nobody believes.
     """
     return EightSchools(
         school=np.array(list("ABCDEFGH")),

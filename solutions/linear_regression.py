@@ -34,7 +34,7 @@ faculty.groupby("department").agg(people=("salary", "size"), years=("years", "me
 # %% [markdown]
 # Each row of `faculty` is a person; `salary` is in thousands of dollars a year. The model says
 #
-# $$y_i = \beta_0 + \beta_1 x_{1i} + \dots + \varepsilon_i, \qquad \varepsilon_i \sim N(0, \sigma^2) \text{ independently,}$$
+# $$y_i = \beta_0 + \beta_1 x_{i1} + \dots + \varepsilon_i, \qquad \varepsilon_i \sim N(0, \sigma^2) \text{ independently,}$$
 #
 # or $y = X\beta + \varepsilon$, where the first column of $X$ is all ones and carries the intercept $\beta_0$. **Every function
 # below receives an `X` that has its column of ones already.** It has $n$ rows, one per person, and $p$ columns, one per

@@ -34,7 +34,7 @@ voters.groupby("origin")["prefers"].agg(voters="size", share="mean").round(3)
 # Each row of `voters` is a voter: `state`, country of `origin`, and `prefers`, which is 1 for candidate A and 0 for candidate
 # B. Write $y_i$ for `prefers` and $\pi_i = \Pr(y_i = 1)$. The model is linear on the scale of log-odds:
 #
-# $$\log\frac{\pi_i}{1 - \pi_i} = \eta_i = \beta_0 + \beta_1 x_{1i} + \dots = x_i^T\beta .$$
+# $$\log\frac{\pi_i}{1 - \pi_i} = \eta_i = \beta_0 + \beta_1 x_{i1} + \dots = x_i^T\beta .$$
 #
 # **Every `X` below has its column of ones already**, $n$ rows and $p$ columns; every `coef` has $p$ elements, the
 # intercept first.

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from grading.nbgrader_bridge import block_rfc3987_import
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+block_rfc3987_import()  # seconds of each process, which a test module that imports nbformat first would spend
 ROOT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUICK = (
@@ -116,11 +119,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With ``-m quick`` do not even import the other tests."""
-    if config.option.markexpr != "quick" or collection_path.suffix != ".py":
+    """With ``-m quick`` do not even import the other tests, nor what they share."""
+    if config.option.markexpr != "quick" or collection_path.name in ("conftest.py", "__init__.py"):
         return None
     place = collection_path.relative_to(ROOT / "tests").as_posix()
-    return None if place.startswith(QUICK) or collection_path.name in ("conftest.py", "__init__.py") else True
+    if collection_path.is_dir():
+        return None if f"{place}/".startswith(QUICK) or any(n.startswith(f"{place}/") for n in QUICK) else True
+    return None if place.startswith(QUICK) else True
 
 
 @pytest.fixture(scope="session")

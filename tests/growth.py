@@ -7,15 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 
-def growth(work: Callable[[Any], object], small: Any, large: Any) -> float:
-    """Processor time of `work` on `large` over that on `small`, the least of three runs each."""
-    return _least(work, large) / max(_least(work, small), 1e-4)
+def assert_growth(work: Callable[[Any], object], small: Any, large: Any, *, below: float) -> None:
+    """Processor time of `work` on `large` over that on `small`, the least of three runs each, is below a bound.
+
+    One run on `large` is enough if it stays below.
+    """
+    least = max(min(_seconds(work, small) for _ in range(3)), 1e-4)
+    ratios = []
+    while len(ratios) < 3 and min(ratios, default=below) >= below:
+        ratios.append(_seconds(work, large) / least)
+    assert min(ratios) < below
 
 
-def _least(work: Callable[[Any], object], size: Any) -> float:
-    times = []
-    for _ in range(3):
-        started = time.process_time()
-        work(size)
-        times.append(time.process_time() - started)
-    return min(times)
+def _seconds(work: Callable[[Any], object], size: Any) -> float:
+    started = time.process_time()
+    work(size)
+    return time.process_time() - started

@@ -28,11 +28,11 @@ from code_shape import (
     telling,
     without_words,
 )
-from reached_code import calls
 
 from grading.checks import Check
 from grading.course import Course
 from grading.units import hidden_tests
+from grading.units.reached_code import calls
 
 SMALL = 14  # nodes of a body; a smaller one answers only under its own name
 MATH = re.compile(

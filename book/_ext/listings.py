@@ -24,8 +24,9 @@ from editions import answers_in
 from lite import PYODIDE
 from myst_nb.core.read import read_myst_markdown_notebook
 from page_notes import PageNotes
-from reached_code import calls
 from sphinx.application import Sphinx
+
+from grading.units.reached_code import calls
 
 PACKAGE = "reference_impl"
 HELD_BACK = Path(__file__).parent / "held_back.py"

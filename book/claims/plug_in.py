@@ -161,7 +161,7 @@ def same_schools_rarely_give_so_low_an_estimate(factor=1.0):
 
 @claim(false_when="every school sends 4 pupils", sizes=(4,) * 12)
 def low_estimates_come_from_alike_schools(sizes=SIZES):
-    """Where the estimate is as low as here, the schools' true means mostly vary as little themselves."""
+    """Where the estimate is as low as here, the true means, weighted as it weights them, mostly vary as little."""
     found = between_group_variance(SCHOOLS.score, SCHOOLS.school)
     drawn = draw_worlds(worlds=50_000, tau=5.0, sizes=sizes)
     errorless = Worlds(drawn.n, drawn.true_mean, drawn.true_mean, np.zeros_like(drawn.mean))

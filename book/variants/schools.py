@@ -122,7 +122,7 @@ def compromise_centre(rng: Rng) -> Number:
                 "A mean of means",
             ),
             Wrong(small, "The scores of the large school are part of all scores, and most of them."),
-            Wrong(large, "Nearly: but the small schools' scores count as well."),
+            Wrong(large, "That leaves the small schools out: their scores count as well."),
         ),
         "The classical estimate takes the mean of all scores: add them up and divide by their number.",
         tolerance=0.1,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,7 @@ from grading.course import Course, one_at_a_time
 from grading.files import remove_leftovers
 from grading.intake.submitted import odd_times, submitted_folders
 from grading.lms.class_list import class_list, gradebook_columns
+from grading.nbgrader_bridge import import_nbgrader
 from grading.sandbox import Sandbox
 from grading.submission.fingerprint import Work, fingerprint_by, version
 from grading.submission.grade import failed, unread
@@ -130,17 +132,6 @@ def _executor(
     return processes(setup, jobs, box)
 
 
-@contextmanager
-def _importing_gradebook() -> Iterator[None]:
-    """Import the gradebook's writer meanwhile: it takes a second, as the sandbox's start does."""
-    importing = threading.Thread(target=import_module, args=("grading.gradebook.writer",))
-    importing.start()
-    try:
-        yield
-    finally:
-        importing.join()
-
-
 # ---------------------------------------------------------------- the class
 
 
@@ -207,18 +198,40 @@ def grade_class(
         if preview is None:
             refuse_changed_tests(course, unit, current, mixed=mixed)
         executor = _executor(course, GraderSetup(unit, python, unsafe), jobs, scheduler, box)
-        with _importing_gradebook():
-            grade_all = stack.enter_context(executor)
-        book = stack.enter_context(_gradebook(course, unit_name, look_only=preview is not None))
+        open_gradebook = partial(_gradebook, course, unit_name, look_only=preview is not None)
+        grade_all, opening = _started(stack, executor, open_gradebook)
+        source = _Source(read, store, current, again=regrade, mixed=mixed)
+        results = stack.enter_context(closing(source.results(folders, grade_all)))
+        first = list(islice(results, 1))
+        book = opening.result()
         before = book.marks(folders)
         gc.freeze()  # later collections skip the modules imported so far
+        gc.enable()
         stack.callback(gc.unfreeze)
-        source = _Source(read, store, current, again=regrade, mixed=mixed)
         recorder = ResultRecorder(course, store, book, folders, before, version(unit))
-        results = stack.enter_context(closing(source.results(folders, grade_all)))
-        recorder.record_all(results, summary, progress, len(folders))
+        recorder.record_all(chain(first, results), summary, progress, len(folders))
     summary.odd_times = odd_times(folders, course.timezone)
     return _completed(summary, before)
+
+
+def _started(
+    stack: ExitStack, executor: Executor, open_gradebook: Callable[[], GradebookWriter]
+) -> tuple[GradeAll, Future[GradebookWriter]]:
+    """The grader, and the gradebook, which is opened meanwhile.
+
+    It takes as long as the sandbox's start and the first submission do.
+    """
+    beside = stack.enter_context(ThreadPoolExecutor(1))
+    beside.submit(_import_gradebook)
+    grade_all = stack.enter_context(executor)
+    opening = beside.submit(open_gradebook)
+    stack.callback(_close, opening)
+    return grade_all, opening
+
+
+def _import_gradebook() -> None:
+    import_nbgrader()
+    import_module("grading.gradebook.writer")
 
 
 def _gradebook(course: Course, unit: str, *, look_only: bool) -> GradebookWriter:
@@ -229,6 +242,11 @@ def _gradebook(course: Course, unit: str, *, look_only: bool) -> GradebookWriter
     if not look_only:
         enter_people(course, gradebook_columns(class_list(course)))
     return GradebookWriter(course, unit, look_only=look_only)
+
+
+def _close(opening: Future[GradebookWriter]) -> None:
+    if opening.exception() is None:
+        opening.result().close()
 
 
 def _completed(summary: Summary, before: Stored) -> Summary:

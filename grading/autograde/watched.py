@@ -204,6 +204,7 @@ def _be_child(serve: Serve, connection: Connection) -> None:
         os.setpgid(0, 0)  # Ctrl-C is the grader's to handle
         _keep_only(connection.fileno())
         gc.freeze()  # later collections skip what there was before
+        gc.enable()
         threading.Thread(target=_end_with_grader, args=(connection,), daemon=True).start()
         serve(connection)
     except BaseException:

@@ -6,6 +6,6 @@ An instructor's ``tests/hidden/<unit>.py`` imports this package and, of ours, be
 sandboxes, courses or files.
 """
 
-from grading.checks.definition import Case, Check, Misconception, Verdict, wrong
+from grading.checks.definition import Case, Check, Misconception, Verdict, remembered, wrong
 
-__all__ = ["Case", "Check", "Misconception", "Verdict", "wrong"]
+__all__ = ["Case", "Check", "Misconception", "Verdict", "remembered", "wrong"]

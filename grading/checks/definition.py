@@ -7,19 +7,24 @@ misconceptions. It knows no formula itself: the hidden tests under ``tests/hidde
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
 import inspect
+import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from grading.checks.notebook_check import Call, Json, Verdict, encode, judge
 from grading.errors import CourseError
 
-__all__ = ["Case", "Check", "Misconception", "Verdict", "wrong"]
+__all__ = ["Case", "Check", "Misconception", "Verdict", "remembered", "wrong"]
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,25 @@ class Misconception:
 def wrong(*formulas: Callable[..., Any], credit: float = 0.0) -> tuple[Misconception, ...]:
     """Misconceptions that share one credit."""
     return tuple(Misconception(formula, credit) for formula in formulas)
+
+
+def remembered(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """The same function, which computes once for the same inputs.
+
+    For what takes long and is asked of one case again and again: by the drawing, by the reference, and by one
+    misconception after another. Each who asks gets an answer of his own, which he may change.
+    """
+
+    @functools.lru_cache(maxsize=1024)
+    def answer(asked: bytes) -> Answer:
+        args, kwargs = pickle.loads(asked)
+        return function(*args, **kwargs)
+
+    @functools.wraps(function)
+    def ask(*args: Any, **kwargs: Any) -> Answer:
+        return copy.deepcopy(answer(pickle.dumps((args, kwargs))))
+
+    return ask
 
 
 @dataclass(frozen=True)
@@ -123,7 +147,13 @@ class Check:
             "atol": self.atol,
             "parts": list(self.parts),
             "cases": [self._row(case) for case in cases],
-            "misconceptions": [
+            "misconceptions": self._misconceptions(cases),
+        }
+
+    def _misconceptions(self, cases: Sequence[Case]) -> list[Json]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return [
                 {
                     "name": entry.name,
                     "message": entry.message,
@@ -132,11 +162,10 @@ class Check:
                     "values": [self._value(entry.formula, case) for case in cases],
                 }
                 for entry in self.misconceptions
-            ],
-        }
+            ]
 
     def _row(self, case: Case) -> dict[str, Json]:
-        parameters = inspect.signature(self.reference).parameters
+        parameters = _parameters(self.reference)
         inputs = [
             {
                 "name": name,
@@ -151,16 +180,19 @@ class Check:
     @staticmethod
     def _value(formula: Callable[..., Any], case: Case) -> Json:
         """What a misconception answers; None where it has no answer."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                return encode(_plain(_call(formula, case)))
-            except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
-                return None
+        try:
+            return encode(_plain(_call(formula, case)))
+        except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError):
+            return None
+
+
+@functools.lru_cache(256)
+def _parameters(formula: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(formula).parameters
 
 
 def _call(formula: Callable[..., Any], case: Case) -> Any:
-    parameters = inspect.signature(formula).parameters
+    parameters = _parameters(formula)
     unknown = set(case.inputs) - set(parameters)
     if unknown:
         raise CourseError(

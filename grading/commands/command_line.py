@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from grading.commands import (
     NOT_ALL_GRADED,
+    adopt,
     autograde,
     build,
     collect,
@@ -32,7 +34,7 @@ from grading.course import Course
 from grading.errors import CourseError, what_failed
 
 COMMANDS = (
-    *(new_course, build, prove, personalise, publish, students),
+    *(new_course, adopt, build, prove, personalise, publish, students),
     *(collect, autograde, status, regrade, feedback, handback, export, report),
     *(next_term, doctor, completion),
 )
@@ -62,6 +64,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"grading: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # who reads it, such as head, has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that nothing is written at the end either
+        return 0
     except OSError as error:  # a full disk, a folder that may not be written
         print(f"grading: {what_failed(error)}", file=sys.stderr)
         return 1

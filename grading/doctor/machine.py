@@ -74,7 +74,7 @@ def _cell_fault(interpreter: Path, mode: str) -> str:
     try:
         with Sandbox(interpreter, allow=(mode,)) as box:
             done = box.in_session(lambda session: session.run_cell("1 + 1"), copies=1)
-    except (CourseError, OSError) as error:
+    except (CourseError, OSError, RuntimeError) as error:
         return str(error)
     return "" if done.status == "ok" else ": ".join(done.error)
 

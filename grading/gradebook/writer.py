@@ -88,6 +88,10 @@ class GradebookWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the gradebook."""
         self._book.close()
 
     def _save_cells(self) -> None:
@@ -130,6 +134,7 @@ class GradebookWriter:
         }
         """By student: ids of submission and notebook; one that was entered by other means may lack the latter."""
         self._students = {student.id for student in self._book.students}
+        self._book.db.remove()  # the thread that records may be another
 
     def students(self) -> set[str]:
         """Ids of all students that the gradebook knows."""

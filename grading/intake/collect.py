@@ -22,6 +22,10 @@ from grading.lms.roster import Person
 from grading.printable import printable, printable_notes
 from grading.submission.recogniser import Recogniser
 
+NO_LIST = (
+    "no list of the class, so students are called as {lms} calls them, and nobody is missing; --roster FILE, a "
+    "list that the platform exports, says who they are"
+)
 MOST_NOTES = 30  # of one submission: a zip may hold thousands of odd names
 
 
@@ -77,6 +81,8 @@ def collect(
             for student, tried in sorted(attempts.items()):
                 report.lines.append(_put(shelf, student, tried, recogniser, origin))
     _report_missing(report, people)
+    if not people:
+        report.notes.append(NO_LIST.format(lms=lms))
     _report_entries(report, archive, download)
     _note_times(report, course)
     return report
@@ -140,11 +146,11 @@ def _note_times(report: CollectReport, course: Course) -> None:
 def _nothing_found(path: Path, lms: str, archive: Archive, context: ReaderContext) -> str:
     """Say what the archive looks like instead."""
     if not archive.entries:
-        refused = ""
-        if archive.refused:
-            name, why = archive.refused[0]
-            refused = f" ({len(archive.refused)} refused: {name}, {why})"
-        return f"{path}: no file in it{refused}; download it again"
+        if not archive.refused:
+            return f"{path}: no file in it; download it again"
+        name, why = archive.refused[0]
+        cure = "unpack it with its password and give the folder" if why == "encrypted" else "download it again"
+        return f"{path}: no file in it ({len(archive.refused)} refused: {name}, {why}); {cure}"
     others = [name for name in recognised(archive.entries, context) if name != lms]
     hint = (
         f"it looks like {others[0]}'s: --lms {others[0]}" if others else "is --lms right, is it the bulk download?"

@@ -156,6 +156,8 @@ def _with_notebook(choice: Choice, best: File, files: Sequence[File], notes: lis
         notes.append(f"{printable(best.base, 120)}: {choice.best.recognised.trouble}")
     if best.base != f"{unit}.ipynb":
         notes.append(f"the notebook is called {printable(best.base, 120)}")
+    if choice.state == "notebook" and choice.best is not None and not choice.best.recognised.answers:
+        notes.append("nothing is answered in it")
     if best.folder:
         notes.append(f"found in {printable(best.folder, 120)}")
     notes += [f"{printable(file.name, 120)}: {what}, not graded" for file, what in choice.others]

@@ -127,8 +127,11 @@ def _late_lines(late: Sequence[str]) -> list[str]:
 
 
 def _changes(collected: Sequence[CollectLine]) -> str:
-    counts = Counter(line.change for line in collected)
-    return ", ".join(f"{count} {change}" for change, count in counts.items())
+    changes = Counter(line.change for line in collected)
+    ways = Counter(line.matched for line in collected)
+    told = ", ".join(f"{count} {change}" for change, count in changes.items())
+    by = ", ".join(f"{way} ({count})" for way, count in ways.most_common())
+    return f"{told}; matched by {by}" if by else told
 
 
 def _some(lines: Sequence[str]) -> list[str]:

@@ -95,13 +95,18 @@ def _hashes(course: Course, student: str, unit: str) -> frozenset[str]:
 
 
 def told_before(course: Course, unit: str, lms: str, people: Iterable[Person]) -> dict[tuple[str, str], str]:
-    """Whose work came under which number and name of the platform when it was collected before."""
-    records = {person.student: provenance(course.submitted(person.student, unit)) for person in people}
-    return {
-        (record.lms_id, record.name): student
-        for student, record in records.items()
-        if record is not None and record.lms == lms and record.lms_id
-    }
+    """Whose work came under which number and name of the platform when it was collected before.
+
+    Whoever has another address in the roster now may be somebody else.
+    """
+    found = {}
+    for person in people:
+        record = provenance(course.submitted(person.student, unit))
+        if record is not None and record.lms == lms and record.lms_id:
+            addresses = {record.email.casefold(), person.email.casefold()} - {""}
+            if len(addresses) < 2:
+                found[record.lms_id, record.name] = person.student
+    return found
 
 
 def people_of(course: Course, more: Path | None) -> tuple[list[Person], list[str]]:

@@ -27,6 +27,9 @@ from grading.student_ids import harmless_id
 
 CLUES = ("lms_id", "login", "email", "name")
 """What a record beside the work keeps of whose it is."""
+ROSTERS_ID = "add their lms_id to the roster"
+CURES = {"moodle": "Moodle's worksheet (--roster) tells which is theirs"}
+"""What tells a student's account from another of the same name."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,23 @@ def match_uploads(
                     report.lines.append(_unmatched(upload, clues, how, match.candidates))
                     continue
                 attempts[person.student].append(Attempt(_timed(upload, person, times), clues, person, how))
-    for student, theirs in list(attempts.items()):
-        accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
-        if len(accounts) > 1 and not any("group" in attempt.how for attempt in theirs):
-            names = printable(", ".join(sorted(accounts)), 120)
-            why = f"{len(accounts)} accounts fit {student} ({names}); add their lms_id to the roster"
-            report.lines += [_unmatched(attempt.upload, attempt.clues, why, (student,)) for attempt in theirs]
-            del attempts[student]
-    return attempts
+    sure = {student: _of_one_account(student, theirs, before, report) for student, theirs in attempts.items()}
+    return {student: theirs for student, theirs in sure.items() if theirs}
+
+
+def _of_one_account(
+    student: str, theirs: list[Attempt], before: Mapping[tuple[str, str], str], report: CollectReport
+) -> list[Attempt]:
+    """A student's attempts; of two accounts those of the one that was taken before, the others are reported."""
+    accounts = {attempt.clues.lms_id or attempt.clues.login for attempt in theirs} - {""}
+    if len(accounts) < 2 or any("group" in attempt.how for attempt in theirs):
+        return theirs
+    names = printable(", ".join(sorted(accounts)), 120)
+    why = f"{len(accounts)} accounts fit {student} ({names}); {CURES.get(report.lms, ROSTERS_ID)}"
+    kept = [each for each in theirs if before.get((each.clues.lms_id, each.clues.name)) == student]
+    kept = kept if len({each.clues.lms_id for each in kept}) == 1 else []
+    report.lines += [_unmatched(each.upload, each.clues, why, (student,)) for each in theirs if each not in kept]
+    return kept
 
 
 def _persons(clues: Person, directory: Directory | None, match: Match) -> list[tuple[Person, str]]:
@@ -147,24 +159,34 @@ def _as_called_by_platform(clues: Person) -> tuple[Person, str]:
 
 def _listed(clues: Person, directory: Directory, lms: str, before: Mapping[tuple[str, str], str]) -> Match:
     """The person of the roster; a number of Moodle's that is of another assignment says nothing."""
-    match = _by_roster(clues, directory, lms)
-    student = before.get((clues.lms_id, clues.name), "")
-    if student not in match.candidates:
-        return match
-    return replace(directory.match(Person(student=student)), how="number, as collected before")
-
-
-def _by_roster(clues: Person, directory: Directory, lms: str) -> Match:
     match = directory.match(clues)
     by_number = lms == "moodle" and match.how == "lms id"
     if by_number and match.person and not _of_this_assignment(match.person, clues):
         match = directory.match(replace(clues, lms_id=""))
-    known = _number_there(match.person, lms) if match.person is not None else ""
-    if match.person is not None and clues.lms_id not in ("", known) and known and match.how.startswith("name"):
-        student = match.person.student
-        why = f"has the name of {student}, whose number is {known}: another person or account; mend the roster"
-        return Match(None, why, (student,))
-    return match
+    student = before.get((clues.lms_id, clues.name), "")
+    if match.person is None and student and student in (match.candidates or (student,)):
+        return replace(directory.match(Person(student=student)), how="number, as collected before")
+    return (
+        match
+        if match.person is None or lms == "folder"
+        else _borne_out(match, match.person, clues, directory, lms)
+    )
+
+
+def _borne_out(match: Match, person: Person, clues: Person, directory: Directory, lms: str) -> Match:
+    """The match, unless number and name are two people's."""
+    if match.how.startswith("name"):
+        known = _number_there(person, lms)
+        if known and clues.lms_id not in ("", known):
+            why = f"has the name of {person.student}, whose number is {known}: another person or account"
+            cure = "is the worksheet of this assignment?" if lms == "moodle" else "mend the roster"
+            return Match(None, f"{why}; {cure}", (person.student,))
+        return match
+    named = directory.match(Person(name=clues.name)).person
+    if named is None or named.student == person.student or same_name(clues.name, person.name or clues.name):
+        return match
+    why = f"by {match.how} it is {person.student}, by name {named.student}; mend the roster"
+    return Match(None, why, (person.student, named.student))
 
 
 def _number_there(person: Person, lms: str) -> str:

@@ -121,6 +121,8 @@ def persons(table: Table) -> list[tuple[Row, Person]]:
             f"(found: {printable(', '.join(header), 120)}); name it in the first line, or export a platform's "
             "list in English"
         )
+    if sheet is None and kind == "own":
+        _own_columns(table)
     people = []
     for row in table.rows[1:]:
         if row.empty or (kind == "canvas" and _no_student(row, header)):
@@ -139,6 +141,22 @@ def persons(table: Table) -> list[tuple[Row, Person]]:
     return people
 
 
+def _own_columns(table: Table) -> None:
+    """Refuse a roster in which a value's column is not sure: titles that stand twice, cells beyond the titles."""
+    titles = [simple(title) for title in table.header.values]
+    for names in OWN.values():
+        if twice := next((name for name in names if titles.count(name) > 1), ""):
+            raise CourseError(
+                f"{table.name}: line {table.header.line}: {twice!r} stands twice; keep one column of it"
+            )
+    for row in table.rows[1:]:
+        if more := next((row[column] for column in range(len(titles), len(row.raw)) if row[column].strip()), ""):
+            raise CourseError(
+                f"{table.name}: line {row.line}: {printable(more, 40)!r} has no title above it; a text with "
+                f"{table.delimiter!r} in it stands in quotes"
+            )
+
+
 def _no_student(row: Row, header: Sequence[str]) -> bool:
     """Canvas's rows about assignments: points possible, and which are posted by hand; and its test student."""
     column = find_column(header, "ID")
@@ -150,7 +168,7 @@ def _person(row: Row, header: Sequence[str], kind: str) -> Person:
     values = {}
     for field, names in COLUMNS[kind].items():
         columns = [column for name in names if (column := find_column(header, name)) is not None]
-        values[field] = next((text for column in columns if (text := row[column].strip())), "")
+        values[field] = next((text for column in columns if (text := " ".join(row[column].split()))), "")
     first, last = (
         find_column(header, "First name", "FirstName"),
         find_column(header, "Last name", "LastName", "Surname"),

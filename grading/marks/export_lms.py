@@ -16,7 +16,7 @@ from grading.lms.layout import Column, Layout
 from grading.lms.roster import Person, merged
 from grading.marks.mark_rows import MarkRow
 from grading.marks.sheet import KINDS, SAME, TO_LOOK_AT, WRITTEN, Filled, FilledLine, Options, choose, fill
-from grading.printable import counted, listed
+from grading.printable import counted, listed, printable
 from grading.tables import Table, csv_text, read_table
 from grading.units.places import unit_places
 
@@ -107,7 +107,11 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
 
 def filled_table(unit: str, filled: Filled) -> str:
     """What was written and what was not, for the terminal."""
-    lines = [f"{unit}: {counted(len(filled.of(WRITTEN)), 'mark')} written, {len(filled.of(SAME))} there already"]
+    into = printable(listed(filled.columns), 200)
+    lines = [
+        f"{unit}: {counted(len(filled.of(WRITTEN)), 'mark')} written, {len(filled.of(SAME))} there already; "
+        f"column {into}"
+    ]
     for kind in KINDS:
         members = filled.of(kind)
         if not members or kind == SAME:

@@ -43,6 +43,7 @@ class Filled:
     """What was written into a table of marks, and what was not."""
 
     lines: list[FilledLine] = field(default_factory=list)
+    columns: tuple[str, ...] = ()  # as the table names those that were filled
 
     def of(self, what: str) -> list[FilledLine]:
         """Lines of one kind."""
@@ -129,7 +130,8 @@ def fill(
     marks = {row.student: row for row in rows}
     directory = Directory(people)
     comma = _writes_commas(table, layout)
-    filled, seen = Filled(), dict[str, int]()
+    columns = tuple(table.header.values[column.index].strip() for column in targets.values())
+    filled, seen = Filled(columns=columns), dict[str, int]()
     for row, clues in persons(table):
         match = directory.match(clues)
         if match.person is None:

@@ -76,7 +76,8 @@ def _unit_status(course: Course, unit: str, went_out: Sequence[Sent], section: s
     who["exported"] = [student for student, mark in now.items() if marks_out.get(student) == mark]
     who["returned"] = list(_have_their_page(course, done, marks, pages_out))
     changed = [student for student, mark in now.items() if marks_out.get(student, mark) != mark]
-    return UnitStatus(unit, len(rows), who, *_next(unit, who, changed), rows)
+    nothing = {row.student for row in done if row.handed_in_nothing} - set(marks_out)
+    return UnitStatus(unit, len(rows), who, *_next(unit, who, changed, nothing), rows)
 
 
 def _have_their_page(
@@ -136,9 +137,11 @@ def _went_out(unit: str, went_out: Sequence[Sent]) -> tuple[dict[str, str], dict
     return last["exported"], last["returned"]
 
 
-def _next(unit: str, who: Mapping[str, Sequence[str]], changed: Sequence[str]) -> tuple[str, str]:
-    """What to do next, and the command."""
-    done, final = set(who["graded"]), set(who["graded"]) - set(who["waits"])
+def _next(
+    unit: str, who: Mapping[str, Sequence[str]], changed: Sequence[str], nothing: Collection[str] = ()
+) -> tuple[str, str]:
+    """What to do next, and the command; `nothing` are those of whom a mark goes out only as a zero on purpose."""
+    done, final = set(who["graded"]), set(who["graded"]) - set(who["waits"]) - set(nothing)
     if not who["handed in"]:
         return "put the submissions in place", f"grading collect ARCHIVE {unit}"
     if who["to grade"]:

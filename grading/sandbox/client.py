@@ -215,7 +215,8 @@ class Sandbox:
         """Return what `use` makes of a session; if the sandbox itself fails meanwhile, of a new one.
 
         All that is tried again on one machine is tried again here. Parameters and errors are those of `session`;
-        a machine that cannot set up a process, for this submission or any other, is a CourseError too.
+        a machine that cannot set up a process, for this submission or any other, is a CourseError too, and a
+        sandbox that this submission loses whatever is tried a RuntimeError.
         """
         for _attempt in range(_ATTEMPTS):
             with self.session(files, limits, seed, copies) as session:
@@ -228,7 +229,7 @@ class Sandbox:
                 f"this machine cannot set up a process for a submission ({session.fault}); "
                 "mend that ('doctor' tries it) and run again: what was graded is kept"
             )
-        return outcome
+        raise RuntimeError(f"its sandbox was lost {_ATTEMPTS} times")
 
     @contextlib.contextmanager
     def session(

@@ -34,14 +34,14 @@ class Mode:
     ``name`` is one of:
 
     bubblewrap+namespaces
-        Each submission has an empty machine of its own, with its own processes, network and size-limited disk.
+        Each submission has an empty machine of its own: processes, network, size-limited disk.
     bubblewrap+landlock
         The submissions in flight share one empty machine; landlock and seccomp keep each from the others' files
         and processes. Changing a file's mode or times is refused, and so are limits with ``processes`` above 0.
     landlock
         The same on the machine itself. What a file holds is closed, but whether a file of a known path exists
         and how large it is are not. The disk limit is enforced by looking every 50 ms, so it can be overrun for a
-        moment, and a file that is deleted while open counts only towards its own size limit.
+        moment.
     unsafe
         No wall at all: ``--unsafe``.
     none

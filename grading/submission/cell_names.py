@@ -8,10 +8,14 @@ used over there, and so is ``open``.
 from __future__ import annotations
 
 import builtins
+import copy
 import importlib
 import io
 from types import ModuleType
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from grading.sandbox.wire import messages
 from grading.submission.dialogue import Dialogue
@@ -21,6 +25,7 @@ from grading.units.bindings import Bindings
 
 OVER_THERE = ("os", "pathlib", "tempfile", "shutil", "glob", "matplotlib")
 """Modules that are used where the student's files and figures are."""
+_CHANGEABLE = (list, dict, set, np.ndarray, pd.Series, pd.DataFrame)
 
 
 class CellNames(dict[str, Any]):
@@ -46,11 +51,21 @@ class CellNames(dict[str, Any]):
         self.looked_up: set[str] = set()
         """Names of the student's that the cell has used."""
         self._known: dict[str, tuple[Any, bytes, int]] = {}
+        self._found: dict[str, dict[str, Any]] = {}
 
-    def begin(self, dialogue: Dialogue) -> None:
-        """Let the next test cell ask in a new dialogue; what stood for the student's own is forgotten."""
-        for name in [name for name, value in self.items() if stand_of(value) is not None]:
-            super().__delitem__(name)
+    def begin(self, dialogue: Dialogue, cell: str) -> None:
+        """Let a test cell ask in a new dialogue; asked again, it finds the names that it found before.
+
+        What stood for the student's own is forgotten, and so is what another cell put in its place.
+        """
+        if cell in self._found:
+            self.clear()
+            self.update({name: _own(value) for name, value in self._found[cell].items()})
+        else:
+            answers = self._bindings.answers
+            for name in [name for name, value in self.items() if name in answers or stand_of(value) is not None]:
+                super().__delitem__(name)
+            self._found[cell] = {name: _own(value) for name, value in self.items()}
         if hasattr(self, "dialogue"):
             self.dialogue.over = True
         self.dialogue = dialogue
@@ -67,14 +82,6 @@ class CellNames(dict[str, Any]):
         if name in self._bindings.imports:
             return self._imported(*self._bindings.imports[name])
         return self.students(name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        """Bind a name; another function in the place of one of the notebook's replaces it over there too."""
-        super().__setitem__(name, value)
-        if name in self._bindings.answers:
-            self.dialogue.deleted.discard(name)
-            if callable(value) and not isinstance(value, type):
-                self.dialogue.replaced[name] = value
 
     def __delitem__(self, name: str) -> None:
         """Unbind a name; one that the student is to define is unbound over there too."""
@@ -155,6 +162,14 @@ class CellNames(dict[str, Any]):
         names = ("encoding", "errors", "newline")
         given = {**dict(zip(names, args, strict=False)), **options}
         return io.TextIOWrapper(raw, **{"encoding": "utf-8", **{k: v for k, v in given.items() if v is not None}})
+
+
+def _own(value: Any) -> Any:
+    """A copy of a value that a later test cell may change in place."""
+    try:
+        return copy.deepcopy(value) if type(value) in _CHANGEABLE else value
+    except Exception:  # it holds what cannot be copied
+        return value
 
 
 class _Written(io.BytesIO):

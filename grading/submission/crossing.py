@@ -9,6 +9,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
@@ -81,3 +82,20 @@ def typed_line(prompt: object = "") -> str:
     if not line:
         raise EOFError("EOF when reading a line")
     return line.rstrip("\n")
+
+
+def patches(cell: Mapping[str, Any], stdin: object) -> dict[str, Any]:
+    """By their places, what a test cell put in the place of things of modules, and of the keyboard."""
+    found = {
+        target: now
+        for target, original in ORIGINALS.items()
+        if (now := getattr(LIBRARIES[target.partition(".")[0]], target.partition(".")[2])) is not original
+    }
+    found |= {f"builtins.{name}": cell[name] for name in ("input", "print") if name in cell}
+    return found if sys.stdin is stdin else {**found, "builtins.input": typed_line}
+
+
+def functions_of(cell: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Functions that a test cell has bound to some names."""
+    bound = {name: cell[name] for name in names if name in cell}
+    return {name: value for name, value in bound.items() if callable(value) and not isinstance(value, type)}

@@ -18,7 +18,7 @@ import numpy as np
 from grading.sandbox import Conversation, StudentError, WireError, replies
 from grading.sandbox.wire.handles import Handle, decode_with, encode_with
 from grading.sandbox.wire.plain import ANSWER
-from grading.submission.crossing import ERRORS, LIBRARIES, ORIGINALS, TYPES, error_like, known_name, typed_line
+from grading.submission.crossing import ERRORS, TYPES, error_like, functions_of, known_name, patches
 from grading.submission.in_place import change
 from grading.submission.no_answer import MisuseError, NoAnswerError, NotWrittenError, in_our_words, unwritten
 from grading.submission.stand_ins import STAND_INS, Stand, StudentObject, stand_of
@@ -49,6 +49,8 @@ class Dialogue:
         What stands here for exceptions that it defines.
     words : collection of str
         What the test cells write: the attributes that may be asked for.
+    answers : collection of str
+        Names that the student is to define; what functions the test cell binds to them replaces the student's.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Dialogue:
         classes: Collection[str] = (),
         errors: Mapping[str, type[BaseException]] | None = None,
         words: Collection[str] = (),
+        answers: Collection[str] = (),
     ) -> None:
         self.process, self.classes, self.words = process, classes, words
         self.trouble: BaseException | None = None
@@ -66,12 +69,11 @@ class Dialogue:
         self.over = False
         """Whether another test cell is asked now: what this one got from the notebook is gone."""
         self.questions = self.acts = 0  # acts are the questions that may change something over there
-        self.replaced: dict[str, Any] = {}
-        """What the test cell put in the place of functions of the notebook, for the next question to hand on."""
-        self.deleted: set[str] = set()
+        self.deleted: set[str] = set()  # names of the notebook's that the test cell unbound
         self.raised: list[BaseException] = []
         """Exceptions that came across."""
-        self._cell, self._errors = cell, errors or {}
+        self._cell, self._errors, self._answers = cell, errors or {}, answers
+        self._replaced: dict[str, Any] = {}
         self._bytes = 0
         self._stand_ins: dict[int, StudentObject] = {}
         self._functions: list[Any] = []
@@ -101,13 +103,11 @@ class Dialogue:
         except WireError as error:
             raise MisuseError(f"this cannot be handed to the notebook's code: {error}") from None
         reply = self._asked(act, asked)
+        if "kind" in reply and reply.get("left"):
+            self._changed(reply["left"], watched)
         if "kind" in reply:
             raise self._failure(str(args[0]) if act == "name" else "", reply)
-        value, changed, same = self._read(reply.get("answer"), (object, dict, int))
-        for number, new in changed.items():
-            if type(number) is not int or not 0 <= number < len(watched):
-                raise self.no_answer(NoAnswerError(_NONE))
-            change(watched[number], new)
+        value, same = self._changed(reply.get("answer"), watched)
         return watched[same] if 0 <= same < len(watched) else value
 
     def named(self, name: str) -> Any:
@@ -163,6 +163,15 @@ class Dialogue:
             if all(kind in (object, type(part)) for part, kind in zip(parts, kinds, strict=True)):
                 return parts
         raise self.no_answer(NoAnswerError(_NONE))
+
+    def _changed(self, data: object, watched: list[Any]) -> tuple[Any, int]:
+        """Change arguments as the notebook's code did; return the rest of its answer."""
+        value, changed, same = self._read(data, (object, dict, int))
+        for number, new in changed.items():
+            if type(number) is not int or not 0 <= number < len(watched):
+                raise self.no_answer(NoAnswerError(_NONE))
+            change(watched[number], new)
+        return value, same
 
     def _failure(self, name: str, reply: dict[str, Any]) -> BaseException:
         """The exception that stands here for one over there."""
@@ -269,22 +278,16 @@ class Dialogue:
 
     def _around(self) -> dict[str, Any]:
         """What the test cell replaced, deleted or seeded, that is to be so over there."""
-        patches = {
-            target: now
-            for target, original in ORIGINALS.items()
-            if (now := getattr(LIBRARIES[target.partition(".")[0]], target.partition(".")[2])) is not original
-        }
-        patches |= {f"builtins.{name}": self._cell[name] for name in ("input", "print") if name in self._cell}
-        if sys.stdin is not self._stdin:
-            patches["builtins.input"] = typed_line
-        around: dict[str, Any] = {"patches": patches} if patches else {}
-        if self.replaced:
-            around["names"], self.replaced = self.replaced, {}
-        if self.deleted:
-            around["deleted"] = list(self.deleted)
+        around: dict[str, Any] = {"patches": patches(self._cell, self._stdin)}
+        self.deleted.difference_update(self._cell)
+        replaced = functions_of(self._cell, self._answers)
+        around["names"] = {name: one for name, one in replaced.items() if one is not self._replaced.get(name)}
+        self._replaced |= replaced
+        around["deleted"] = list(self.deleted)
         now, before = self._random_states(), self._states
         self._states = now
-        return around | {name: state for name, state in now.items() if state != before[name]}
+        around |= {name: state for name, state in now.items() if state != before[name]}
+        return {what: one for what, one in around.items() if one}
 
     def _random_states(self, *, anew: bool = False) -> dict[str, Any]:
         """The states of the global generators here, if the test cells seed any; ``anew`` as no test cell seeds."""

@@ -106,7 +106,10 @@ class Judge:
         self._names = CellNames(ours, self._bindings)
 
     def verdict(self, source: str, where: str) -> Verdict:
-        """Run one test cell and return its verdict: the mean of its hidden checks, 0 if an assertion fails."""
+        """Run one test cell and return its verdict: the mean of its hidden checks, 0 if an assertion fails.
+
+        The same cell (`where`) may be asked again, whatever other cells have bound in between.
+        """
         if self.process.dead is not None:
             return not_tested(f"the notebook's process had ended before ({self.process.dead})")
         self._recorded.clear()
@@ -124,7 +127,7 @@ class Judge:
     def each_statement(self, source: str, where: str) -> Iterator[Statement]:
         """Run a test cell's statements one by one, whatever became of those before, to try what each is worth."""
         tree = ast.parse(source, where)
-        self._begin(compile(tree, where, "exec"))
+        self._begin(compile(tree, where, "exec"), where)
         for node in tree.body:
             self._names.dialogue.trouble = None
             self._names.owed.clear()
@@ -137,16 +140,23 @@ class Judge:
         try:
             code = compile(source, where, "exec")
         except (SyntaxError, ValueError) as error:
-            self._begin(None)
+            self._begin(None, where)
             return error
-        self._begin(code)
+        self._begin(code, where)
         return self._executed(code)
 
-    def _begin(self, code: CodeType | None) -> None:
-        names = self._names
+    def _begin(self, code: CodeType | None, where: str) -> None:
+        names, known = self._names, self._bindings
         names.words.update(_words(code) if code else ())
-        classes = self._bindings.classes
-        names.begin(Dialogue(self.process, names, classes=classes, errors=names.errors, words=names.words))
+        dialogue = Dialogue(
+            self.process,
+            names,
+            classes=known.classes,
+            errors=names.errors,
+            words=names.words,
+            answers=known.answers,
+        )
+        names.begin(dialogue, where)
 
     def _executed(self, code: CodeType) -> BaseException | None:
         names = self._names

@@ -58,7 +58,7 @@ def read_folder(folder: Path, student: str, recogniser: Recogniser) -> Submissio
     beside = [path for path in paths if best is None or path != folder / best.name]
     extra = _small_files(base, beside, best, oddities)
     if best is None:
-        names = ", ".join(map(_described, [*paths, *deeper][:5]))
+        names = ", ".join(map(_described, _not_nbgraders([*paths, *deeper])[:5]))
         oddities.append(Oddity("no notebook" if names else "no file", f"{unit}.ipynb", names))
         return Submission(student, None, None, oddities=tuple(oddities))
     if best.folder:
@@ -97,6 +97,11 @@ def _file(name: str, path: Path) -> File:
         return File(name, path.read_bytes())
     except OSError as error:
         return File(name, b"", f"cannot be read ({error.strerror})")
+
+
+def _not_nbgraders(paths: Sequence[Path]) -> list[Path]:
+    """Files without those that nbgrader, or `collect`, writes beside a student's."""
+    return [path for path in paths if path.name not in EXCHANGE_FILES]
 
 
 def _described(path: Path) -> str:

@@ -75,14 +75,11 @@ def public(check: Check, function: Callable[..., Any]) -> Verdict:
 
 def faults_of_reference(check: Check) -> list[str]:
     """The reference earns everything, whether a table is asked or the check itself."""
-    faults = faults_of_answer(check, check.reference)
-    for seed in SEEDS:
-        with np.errstate(all="ignore"):
-            direct = check.judge(
-                lambda args, kwargs: check.reference(*args, **kwargs), np.random.default_rng(seed)
-            )
-        if direct != hidden(check, check.reference, seed) or direct.misconception is not None:
-            faults.append(f"seed {seed}: the check itself says {direct}, its table another verdict")
+    faults, seed = faults_of_answer(check, check.reference), SEEDS[1]
+    with np.errstate(all="ignore"):
+        direct = check.judge(lambda args, kwargs: check.reference(*args, **kwargs), np.random.default_rng(seed))
+    if direct != hidden(check, check.reference, seed) or direct.misconception is not None:
+        faults.append(f"seed {seed}: the check itself says {direct}, its table another verdict")
     return faults
 
 
@@ -260,8 +257,9 @@ def faults_of_cases(check: Check) -> list[str]:
         faults.append("the same seed gives other hidden cases; draw from `rng` alone")
     if json.dumps(again) == json.dumps(table_of(check, SEEDS[1])):
         faults.append("every course has the same hidden cases; draw them from `rng`")
-    cases = [*check.public, *check.fresh(np.random.default_rng(SEEDS[0]))]
     faults += [
-        f"a case costs {case.cost:g} and has no claim" for case in cases if case.cost != 1.0 and not case.claim
+        f"a case costs {case['cost']:g} and has no claim"
+        for case in again["cases"]
+        if case["cost"] != 1.0 and not case["claim"]
     ]
     return faults

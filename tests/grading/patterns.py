@@ -385,6 +385,22 @@ MORE = {
         "fig, ax = cloud([1, 2], [3, 4])\nassert len(fig.axes) == 1\n"
         "assert np.allclose(ax.collections[0].get_offsets(), [[1, 3], [2, 4]])\nassert ax.get_xlim() == (0, 10)",
     ),
+    "an argument that an error leaves as it was": Pattern(
+        "def pay(account, x):\n    if x > account[0]:\n        raise ValueError(x)\n    account[0] -= x",
+        "def pay(account, x):\n    account[0] -= x\n    if account[0] < 0:\n        raise ValueError(x)",
+        "import pytest\naccount = [5]\nwith pytest.raises(ValueError):\n    pay(account, 9)\n"
+        "assert account == [5]\npay(account, 2)\nassert account == [3]",
+    ),
+    "an argument that is changed before an error": Pattern(
+        "def note(x, log):\n    log.append(x)\n    raise KeyError(x)",
+        "def note(x, log):\n    raise KeyError(x)",
+        "from contextlib import suppress\nlog = []\nwith suppress(KeyError):\n    note(1, log)\nassert log == [1]",
+    ),
+    "a helper replaced within a function": Pattern(
+        "def step(n):\n    return n + 1\ndef two(n):\n    return step(step(n))",
+        "def step(n):\n    return n + 1\ndef two(n):\n    return n + 2",
+        "def with_zero():\n    global step\n    step = lambda n: 0\n    return two(5)\nassert with_zero() == 0",
+    ),
     "a variable": Pattern(
         "answer = 42.0", "answer = 24.0", "assert isinstance(answer, float)\nassert answer == 42"
     ),

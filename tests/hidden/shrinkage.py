@@ -12,11 +12,18 @@ import numpy as np
 import pandas as pd
 
 import reference_impl
-from grading.checks import Case, Check, Misconception, wrong
+from grading.checks import Case, Check, Misconception, remembered, wrong
 from reference_impl.student_t import student_t_quantile
 
 Array = np.ndarray[Any, Any]
 NAMES = np.array(["maple", "fir", "cedar", "larch", "oak 9", "oak 10", "oak 80", "oak 100"])  # text sorts as text
+
+# what one case's formulas ask of the reference again and again
+summary_of = remembered(reference_impl.group_summary)
+anova_of = remembered(reference_impl.anova)
+variance_between = remembered(reference_impl.between_group_variance)
+estimate_of = remembered(reference_impl.shrinkage_estimate)
+mixed_model = remembered(reference_impl.fit_random_intercept)
 
 # ---------------------------------------------------------------- data to ask with
 
@@ -137,13 +144,13 @@ def convention(formula: Callable[..., Any], credit: float) -> Misconception:
 
 def moments(y: Array, group: Array) -> tuple[Array, Array, Array]:
     """Size, mean and variance of each group, in sorted label order."""
-    summary = reference_impl.group_summary(y, group)
+    summary = summary_of(y, group)
     return summary.n, summary.mean, summary.variance
 
 
 def by_appearance(y: Array, group: Array) -> Array:
     """Positions, in sorted order, of the labels as they first appear."""
-    labels = list(reference_impl.group_summary(y, group).labels)
+    labels = list(summary_of(y, group).labels)
     return np.array([labels.index(label) for label in dict.fromkeys(group.tolist())])
 
 
@@ -152,7 +159,7 @@ def by_appearance(y: Array, group: Array) -> Array:
 
 def group_summary(y: Array, group: Array) -> tuple[Array, ...]:
     """Labels, sizes, means and variances, by the reference."""
-    s = reference_impl.group_summary(y, group)
+    s = summary_of(y, group)
     return s.labels, s.n, s.mean, s.variance
 
 
@@ -298,7 +305,7 @@ def interval_pooled(y: Array, group: Array) -> tuple[Array, Array]:
     """Each interval uses the pooled within-school variance. That is a sound model when spreads are alike, but no
     pooling means that a school's interval rests on its own pupils alone."""
     n, mean, _ = moments(y, group)
-    return _limits(mean, 1.96 * np.sqrt(reference_impl.anova(y, group).ms_within / n))
+    return _limits(mean, 1.96 * np.sqrt(anova_of(y, group).ms_within / n))
 
 
 def interval_one_se(y: Array, group: Array) -> tuple[Array, Array]:
@@ -432,7 +439,7 @@ COMPLETE_POOLING = Check(
 
 def f_ratio(y: Array, group: Array) -> float:
     """Mean square between over mean square within, by the reference."""
-    return float(reference_impl.anova(y, group).f)
+    return float(anova_of(y, group).f)
 
 
 def f_inverted(y: Array, group: Array) -> float:
@@ -444,47 +451,47 @@ def f_inverted(y: Array, group: Array) -> float:
 def f_of_sums_of_squares(y: Array, group: Array) -> float:
     """This is the ratio of the sums of squares. Divide each by its degrees of freedom first: J - 1 between, N - J
     within."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return float(a.ss_between / a.ss_within)
 
 
 def f_unweighted(y: Array, group: Array) -> float:
     """The between sum of squares counts every school once. Each of the school's n_j pupils contributes: multiply
     the squared deviation of its mean by n_j."""
-    a, (_, mean, _) = reference_impl.anova(y, group), moments(y, group)
+    a, (_, mean, _) = anova_of(y, group), moments(y, group)
     return float(np.sum((mean - np.mean(y)) ** 2) / a.df_between / a.ms_within)
 
 
 def f_about_mean_of_means(y: Array, group: Array) -> float:
     """The between sum of squares is taken about the plain average of the school means. The null model has one mean
     for all pupils: take deviations from the overall mean of all scores."""
-    a, (n, mean, _) = reference_impl.anova(y, group), moments(y, group)
+    a, (n, mean, _) = anova_of(y, group), moments(y, group)
     return float(np.sum(n * (mean - mean.mean()) ** 2) / a.df_between / a.ms_within)
 
 
 def f_df_between_J(y: Array, group: Array) -> float:
     """The between degrees of freedom are J - 1, not J: the deviations from the overall mean are tied by one
     sum."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return float(a.ss_between / (a.df_between + 1) / a.ms_within)
 
 
 def f_df_within_N(y: Array, group: Array) -> float:
     """The within degrees of freedom are N - J: each school's own mean costs one."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return float(a.ms_between / (a.ss_within / len(y)))
 
 
 def f_df_within_N_1(y: Array, group: Array) -> float:
     """The within degrees of freedom are N - J, not N - 1: each of the J school means costs one."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return float(a.ms_between / (a.ss_within / (len(y) - 1)))
 
 
 def f_total_variance(y: Array, group: Array) -> float:
     """The denominator is the variance of all scores, which contains the differences between schools. Use the
     spread within schools only."""
-    return float(reference_impl.anova(y, group).ms_between / np.var(y, ddof=1))
+    return float(anova_of(y, group).ms_between / np.var(y, ddof=1))
 
 
 LONE = "a school with one pupil counts between schools and adds nothing within"
@@ -614,8 +621,7 @@ def pooling_shrink_factor_returned(
 
 
 def pooling_B_returned(group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float) -> Array:
-    """These are the shrinkage factors, the weights on the grand mean. One step remains: the weighted average
-    itself."""
+    """These are the 1 - lambda_j, the weights on the grand mean. One step remains: the weighted average itself."""
     return sampling_variances / (tau2 + sampling_variances)
 
 
@@ -715,7 +721,7 @@ PARTIAL_POOLING = Check(
 
 def between_group_variance(y: Array, group: Array) -> float:
     """Truncated ANOVA estimate of tau2, by the reference."""
-    return reference_impl.between_group_variance(y, group, method="anova")
+    return variance_between(y, group, method="anova")
 
 
 def _n0(n: Array) -> float:
@@ -725,7 +731,7 @@ def _n0(n: Array) -> float:
 def _moment_estimate(
     y: Array, group: Array, *, between: float | None = None, within: float | None = None
 ) -> float:
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     between = a.ms_between if between is None else between
     within = a.ms_within if within is None else within
     return max(0.0, float(between - within) / _n0(moments(y, group)[0]))
@@ -745,7 +751,7 @@ def tau2_var_of_means_ddof0(y: Array, group: Array) -> float:
 
 def tau2_not_divided_by_n0(y: Array, group: Array) -> float:
     """MSB - MSW estimates n0 tau^2; divide by n0."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return max(0.0, float(a.ms_between - a.ms_within))
 
 
@@ -786,18 +792,18 @@ def tau2_msb_about_mean_of_means(y: Array, group: Array) -> float:
 
 def tau2_df_between_J(y: Array, group: Array) -> float:
     """MSB divides by J - 1, not by J."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return _moment_estimate(y, group, between=a.ss_between / (a.df_between + 1))
 
 
 def tau2_df_within_N(y: Array, group: Array) -> float:
     """MSW divides by N - J, not by N: each school's own mean costs one degree of freedom."""
-    return _moment_estimate(y, group, within=reference_impl.anova(y, group).ss_within / len(y))
+    return _moment_estimate(y, group, within=anova_of(y, group).ss_within / len(y))
 
 
 def tau2_df_within_N_1(y: Array, group: Array) -> float:
     """MSW divides by N - J, not by N - 1: each of the J school means costs one degree of freedom."""
-    return _moment_estimate(y, group, within=reference_impl.anova(y, group).ss_within / (len(y) - 1))
+    return _moment_estimate(y, group, within=anova_of(y, group).ss_within / (len(y) - 1))
 
 
 def tau2_msw_mean_of_s2(y: Array, group: Array) -> float:
@@ -813,14 +819,14 @@ def tau2_tau_returned(y: Array, group: Array) -> float:
 
 def tau2_not_truncated(y: Array, group: Array) -> float:
     """A variance cannot be negative: when MSB is less than MSW the estimate is 0."""
-    a = reference_impl.anova(y, group)
+    a = anova_of(y, group)
     return float(a.ms_between - a.ms_within) / _n0(moments(y, group)[0])
 
 
 def tau2_DL(y: Array, group: Array) -> float:
     """This is the DerSimonian-Laird estimate, from each school's own s_j^2. It is a valid estimate of tau^2, but
     this exercise defines the one from MSB and MSW."""
-    return reference_impl.between_group_variance(y, group, method="dersimonian-laird")
+    return variance_between(y, group, method="dersimonian-laird")
 
 
 def tau2_HE(y: Array, group: Array) -> float:
@@ -833,26 +839,26 @@ def tau2_HE(y: Array, group: Array) -> float:
 def tau2_REML(y: Array, group: Array) -> float:
     """This is the restricted maximum likelihood estimate, as mixed-model software gives it. It is a valid estimate
     of tau^2, but this exercise defines the one from MSB and MSW."""
-    return reference_impl.between_group_variance(y, group, method="reml")
+    return variance_between(y, group, method="reml")
 
 
 def tau2_ML(y: Array, group: Array) -> float:
     """This is the maximum likelihood estimate. It is a valid estimate of tau^2, a little small with few schools;
     this exercise defines the one from MSB and MSW."""
-    return reference_impl.between_group_variance(y, group, method="ml")
+    return variance_between(y, group, method="ml")
 
 
 def tau2_paule_mandel(y: Array, group: Array) -> float:
     """This is the Paule-Mandel estimate, from each school's own s_j^2. It is a valid estimate of tau^2, but this
     exercise defines the one from MSB and MSW."""
-    return reference_impl.between_group_variance(y, group, method="paule-mandel")
+    return variance_between(y, group, method="paule-mandel")
 
 
 def tau2_icc_returned(y: Array, group: Array) -> float:
     """This is the intraclass correlation, tau^2 / (tau^2 + sigma^2), a share without a unit; tau^2 itself was
     asked for."""
     tau2 = between_group_variance(y, group)
-    return float(tau2 / (tau2 + reference_impl.anova(y, group).ms_within))
+    return float(tau2 / (tau2 + anova_of(y, group).ms_within))
 
 
 TRUNCATED = "MSB below MSW: the estimate is 0, a variance is never negative"
@@ -910,7 +916,7 @@ BETWEEN_GROUP_VARIANCE = Check(
 
 def shrinkage_estimate(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """The plug-in estimate of each school's mean, by the reference."""
-    return reference_impl.shrinkage_estimate(y, group, tau2=tau2).estimate
+    return estimate_of(y, group, tau2=tau2).estimate
 
 
 def _plugged_in(y: Array, group: Array, tau2: float | None) -> tuple[Array, Array, Array, float, float]:
@@ -989,8 +995,9 @@ def estimate_mean_of_means(y: Array, group: Array, *, tau2: float | None = None)
 
 
 def estimate_gls_mean(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """The schools are shrunk towards the precision-weighted mean with weights 1 / (s_j^2 / n_j + tau^2). Mixed-
-    model software does that, and it is a good choice; this exercise plugs in the overall mean of all scores."""
+    """The schools are shrunk towards the precision-weighted mean with weights 1 / (s_j^2 / n_j + tau^2).
+    Mixed-model software centres like this, with one sigma^2 for all schools. It is a good choice; this exercise
+    plugs in the overall mean of all scores."""
     n, mean, s2, t, _ = _plugged_in(y, group, tau2)
     return _weighted(n / s2, 1 / t, mean, float(np.average(mean, weights=1 / (s2 / n + t))))
 
@@ -1037,13 +1044,13 @@ def estimate_pooled_s2(y: Array, group: Array, *, tau2: float | None = None) -> 
     """Every school got the pooled within-school variance. That is a sensible model, often a better one for small
     schools; this exercise asks for each school's own s_j^2."""
     n, mean, _, t, overall = _plugged_in(y, group, tau2)
-    return _weighted(n / reference_impl.anova(y, group).ms_within, 1 / t, mean, overall)
+    return _weighted(n / anova_of(y, group).ms_within, 1 / t, mean, overall)
 
 
 def _random_intercept(y: Array, group: Array, tau2: float | None, t: float) -> Array:
     """Pooled variance and GLS centre, as mixed-model software has them; `t` where no tau2 is given."""
     n, mean, _ = moments(y, group)
-    v, t = reference_impl.anova(y, group).ms_within / n, t if tau2 is None else tau2
+    v, t = anova_of(y, group).ms_within / n, t if tau2 is None else tau2
     centre = float(np.average(mean, weights=1 / (v + t)))
     return reference_impl.partial_pooling(mean, v, grand_mean=centre, tau2=t)
 
@@ -1059,7 +1066,7 @@ def estimate_reml(y: Array, group: Array, *, tau2: float | None = None) -> Array
     """This is the estimate of mixed-model software: variances by restricted maximum likelihood, one sigma^2 for
     all schools, a precision-weighted centre. It is a good one; this exercise builds the classical plug-in."""
     if tau2 is None:
-        return reference_impl.fit_random_intercept(y, group).estimate
+        return mixed_model(y, group).estimate
     return _random_intercept(y, group, tau2, 0.0)
 
 
@@ -1067,7 +1074,7 @@ def estimate_ml(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """This is the estimate of mixed-model software by maximum likelihood: one sigma^2 for all schools, a
     precision-weighted centre. It is a good one; this exercise builds the classical plug-in."""
     if tau2 is None:
-        return reference_impl.fit_random_intercept(y, group, method="ml").estimate
+        return mixed_model(y, group, method="ml").estimate
     return _random_intercept(y, group, tau2, 0.0)
 
 
@@ -1124,7 +1131,7 @@ def estimate_shrink_factor_returned(y: Array, group: Array, *, tau2: float | Non
 
 
 def estimate_B_returned(y: Array, group: Array, *, tau2: float | None = None) -> Array:
-    """These are the shrinkage factors, the weights on the overall mean. One step remains: the weighted average
+    """These are the 1 - lambda_j, the weights on the overall mean. One step remains: the weighted average
     itself."""
     return 1 - estimate_shrink_factor_returned(y, group, tau2=tau2)
 

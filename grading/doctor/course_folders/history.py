@@ -1,4 +1,4 @@
-"""What a folder's git history holds: every version of every file that somebody who clones it gets."""
+"""What a folder's git history holds: all versions of all files, their names, all messages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from grading.errors import CourseError
 
 def old_versions(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Path and content of each file in any commit of a repository in `folder`; none if it is no repository.
+
+    Messages of commits and tags, and names of branches and tags, come as files that are called so.
 
     Raises
     ------
@@ -35,7 +37,13 @@ def old_versions(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
             answered.read(1)
             if path and kind == b"blob":
                 yield path.decode("utf-8", "replace"), partial(bytes, data)
+            elif kind in (b"commit", b"tag"):
+                yield f"message of {name[:10].decode()}", partial(bytes, data.partition(b"\n\n")[2])
         asked.close()
+    # the same content under two names is listed above by one of them
+    moved = git(folder, "log", "--all", "-m", "--format=", "--name-only", "-z").split(b"\0")
+    yield from ((path.decode("utf-8", "replace"), bytes) for path in dict.fromkeys(moved) if path)
+    yield "names of branches and tags", partial(git, folder, "for-each-ref", "--format=%(refname:short)")
 
 
 def git(folder: Path, *words: str) -> bytes:

@@ -9,14 +9,15 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 from typing import Any
 
 from grading.course import Course
-from grading.doctor.course_folders.texts import leaves, text_of
+from grading.doctor.course_folders.references import answering_code
+from grading.doctor.course_folders.texts import Leaf, leaves, text_of
 from grading.lms.roster import ROSTER, Person, read_roster
 from grading.printable import printable
 from grading.settings.moments import as_moment
@@ -25,17 +26,12 @@ from grading.units.hidden_cases import hidden_tables
 from grading.units.master import nbgrader_of, notebook_cells, source_of
 from grading.units.unit import SECRET_FILE, course_secret
 
-STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", ".collected.json")
-STAFFS_FOLDERS = (
-    "solutions",
-    "submitted",
-    "autograded",
-    "feedback",
-    "results",
-    "terms",
-    ".students",
-    "tests/hidden",
-)
+RECORD = ".collected.json"  # beside work that was collected: whose it is
+STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", RECORD)
+STAFFS_FOLDERS = ("feedback", "results", "terms")
+STAFFS_FOLDERS_ANYWHERE = ("solutions", "submitted", "autograded", ".students", "tests/hidden")
+OTHERS_PACKAGES = "_static/vendor/"
+"""Where a site has packages of others, with digests of their own."""
 MARKS = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS")
 LINES, ENOUGH = 3, 60
 """So many lines in a row, so many characters without spaces in them: then a piece of the staff's is no chance."""
@@ -45,7 +41,8 @@ DIGITS = 7
 NUMBERS = 3
 """So many numbers of hidden cases, of so many digits, in one file are no chance."""
 LONG_NUMBER = re.compile(r"-?\d+\.\d{6,}(?:e[+-]?\d+)?")
-WORD = re.compile(r"[\w.@+-]+")
+ATOM = re.compile(r"[^\W_]+")
+LONG_DIGITS = re.compile(r"[0-9]{4,}")
 
 
 @dataclass(frozen=True)
@@ -68,17 +65,26 @@ class Staffs:
         What an answer's cell may hold, by grade_id: what was released.
     numbers : mapping of str to str
         Numbers of hidden cases, to ten digits, and whose.
-    words : mapping of str to str
-        Secrets, ids and addresses, and what each is.
-    names : sequence of str
-        Full names.
+    words : mapping of str to (frozenset of str, str)
+        Secrets, ids and addresses; the letters and digits in a row that each is made of, and what it is.
+    numbered : mapping of str to mapping of str to str
+        Those with a number of four digits or more, by that number: they are found within longer words, too.
+    names : sequence of re.Pattern
+        Full names, in either order.
     """
 
     lines: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
     stubs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     numbers: dict[str, str] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
+    words: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+    numbered: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    names: dict[frozenset[str], re.Pattern[str]] = field(default_factory=dict)
+
+    def add_word(self, word: str, what: str) -> None:
+        """Take up a secret, an id or an address."""
+        self.words[word] = frozenset(ATOM.findall(word)), what
+        for digits in LONG_DIGITS.findall(word):
+            self.numbered[digits][word] = what
 
 
 def staffs(course: Course, now: datetime | None = None) -> Staffs:
@@ -91,13 +97,17 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
     """
     found = Staffs()
     secret = course_secret(course)
-    found.words[secret.decode("ascii")] = "the course's secret"
+    found.add_word(secret.decode("ascii").casefold(), "the course's secret")
     told = [text for unit in course.units for text in _told(course, unit)]
     public = set(_numbers("\n".join(told)))
     for unit in course.units:
         if not _revealed(course, unit, now or datetime.now(UTC)):
             _add_answers(found, course, unit)
         _add_hidden(found, course, unit, secret, public)
+    mail = course.settings.mail
+    password = course.root / mail.password_file if mail is not None and mail.password_file else None
+    if password is not None and password.is_file():
+        found.add_word(password.read_text("utf-8").strip().casefold(), "the password of the mail server")
     for person in _people(course):
         _add_person(found, person)
     return found
@@ -120,6 +130,9 @@ def _add_answers(found: Staffs, course: Course, unit: str) -> None:
             if sum(map(len, lines)) >= SHORTEST:
                 found.lines[lines[0]].append((tuple(lines), f"an answer of {unit}"))
             _add_runs(found, lines, f"a part of an answer of {unit}")
+    shown = {line for told in _told(course, unit) for line in _squeezed(told)}
+    for body in answering_code(course, unit):
+        _add_runs(found, _squeezed(body), f"a part of what answers {unit}, from reference_impl", shown)
     for cell in notebook_cells(course.release(unit)):
         nbgrader = nbgrader_of(cell)
         if nbgrader.get("solution"):
@@ -142,33 +155,45 @@ def _told(course: Course, unit: str) -> Iterator[str]:
         yield text_of(path.name, path.read_bytes())
 
 
-def _add_runs(found: Staffs, lines: Sequence[str], what: str) -> None:
-    """Each run of a few lines that says enough."""
+def _add_runs(found: Staffs, lines: Sequence[str], what: str, shown: Set[str] = frozenset()) -> None:
+    """Each run of a few lines that says enough, not all of them `shown` anyway."""
     for at in range(len(lines) - LINES + 1):
         run = tuple(lines[at : at + LINES])
-        if sum(map(len, run)) >= ENOUGH:
+        if sum(map(len, run)) >= ENOUGH and not set(run) <= shown:
             found.lines[run[0]].append((run, what))
 
 
-def _people(course: Course) -> list[Person]:
-    """Everybody whom the folder names: the roster, and the folders of submissions."""
-    path = course.root / ROSTER
-    listed = read_roster(path) if path.is_file() else []
-    folders = {each.name for each in course.submissions.glob("*/") if not each.name.startswith(".")}
-    return [*listed, *(Person(student=name) for name in sorted(folders - {each.student for each in listed}))]
+def _people(course: Course) -> Iterator[Person]:
+    """Everybody whom the folder names, now or in an earlier term: rosters, submissions, what came with them."""
+    for root in (course.root, *sorted((course.root / "terms").glob("*/"))):
+        if (root / ROSTER).is_file():
+            yield from read_roster(root / ROSTER)
+        submitted = root / course.submissions.name
+        yield from (Person(student=each.name) for each in submitted.glob("*/") if not each.name.startswith("."))
+        for path in submitted.glob(f"*/*/{RECORD}"):
+            with suppress(ValueError, AttributeError):
+                record = json.loads(path.read_text(encoding="utf-8"))
+                name, email, login, number = (
+                    str(record.get(key, "")) for key in ("name", "email", "login", "lms_id")
+                )
+                yield Person(name=name, email=email, login=login, lms_id=number)
 
 
 def _add_person(found: Staffs, person: Person) -> None:
     for value in (person.student, person.email, person.login, person.sis_id, person.lms_id):
         if len(value) >= 5 and not (value.isdigit() and len(value) < 8):
-            found.words[value.casefold()] = "somebody of the class"
-    if len(person.name.split()) > 1:
-        found.names.append(" ".join(person.name.casefold().split()))
+            found.add_word(value.casefold(), "somebody of the class")
+    words = ATOM.findall(person.name.casefold())
+    if len(words) > 1:
+        orders = (words, [words[-1], *words[:-1]])
+        spelt = "|".join(r"[\W_]{1,3}".join(map(re.escape, order)) for order in orders)
+        found.names[frozenset(words)] = re.compile(rf"(?<![^\W_])(?:{spelt})(?![^\W_])")
 
 
 def _squeezed(text: str) -> list[str]:
-    """Lines without any space, those that say nothing left out."""
-    return [line for raw in text.splitlines() if (line := "".join(raw.split())) and len(line) > 2]
+    """Lines without any space, those that say nothing and whole lines of comment left out."""
+    squeezed = ("".join(raw.split()) for raw in text.splitlines())
+    return [line for line in squeezed if len(line) > 2 and not line.startswith("#")]
 
 
 def _numbers(text: str) -> Iterator[str]:
@@ -188,22 +213,34 @@ def leaks_in(files: Iterable[tuple[str, Callable[[], bytes]]], kept: Staffs) -> 
         if (what := staffs_path(path)) is not None:
             yield Leak(printable(path), what)
             continue
-        for name, data in leaves(path, read()):
-            found = dict.fromkeys(_in_text(name, text_of(name, data), kept))
-            if name.casefold().endswith(".ipynb"):
-                found |= dict.fromkeys(_answered(data, kept))
-            for what in found:
-                yield Leak(printable(name), what)
+        yield from (Leak(printable(path), f"{what} (in its name)") for what in set(_people_in(path, kept)))
+        for leaf in leaves(path, read()):
+            yield from (Leak(printable(leaf.name), what) for what in dict.fromkeys(_in_leaf(leaf, kept)))
+
+
+def _in_leaf(leaf: Leaf, kept: Staffs) -> Iterator[str]:
+    """What is in a file, or why nobody can tell."""
+    if leaf.why or (what := staffs_path(leaf.name)) is not None:
+        yield leaf.why or what or ""
+        return
+    compiled = leaf.name.casefold().endswith((".pyc", ".pyo"))
+    if compiled and (OTHERS_PACKAGES not in leaf.name or b"reference_impl" in leaf.data):
+        yield "bytecode, which cannot be searched"
+    yield from _in_text(leaf.name, text_of(leaf.name, leaf.data), kept)
+    if leaf.name.casefold().endswith(".ipynb"):
+        yield from _answered(leaf.data, kept)
 
 
 def staffs_path(path: str) -> str | None:
     """What a path says already: a file or folder that only the staff has."""
-    parts = PurePosixPath(path).parts
-    if parts and any(fnmatchcase(parts[-1].casefold(), pattern) for pattern in STAFFS_FILES):
+    place = f"/{path.casefold()}"
+    if any(fnmatchcase(place.rpartition("/")[2], pattern) for pattern in STAFFS_FILES):
         return "a file of the staff's"
-    if any(path.startswith(f"{folder}/") for folder in STAFFS_FOLDERS):
+    if place.startswith(tuple(f"/{folder}/" for folder in STAFFS_FOLDERS)):
         return "a folder of the staff's"
-    return None
+    if any(f"/{folder}/" in place for folder in STAFFS_FOLDERS_ANYWHERE):
+        return "a folder of the staff's"
+    return "a repository in it, whose history is not searched" if "/.git/" in place else None
 
 
 def _in_text(name: str, text: str, kept: Staffs) -> Iterator[str]:
@@ -221,12 +258,17 @@ def _in_text(name: str, text: str, kept: Staffs) -> Iterator[str]:
 
 
 def _people_in(text: str, kept: Staffs) -> Iterator[str]:
-    """Secrets, ids and addresses as words; names as they stand, over ends of lines."""
-    words = {word.casefold().strip(".-") for word in WORD.findall(text)}
-    yield from (kept.words[word] for word in words & kept.words.keys())
-    possible = [name for name in kept.names if words.issuperset(WORD.findall(name))]
-    flat = " ".join(text.casefold().split()) if possible else ""
-    if any(name in flat for name in possible):
+    """Secrets, ids and addresses, whole or, if they have a long number, within a word; names in either order."""
+    plain = text.casefold()
+    atoms = set(ATOM.findall(plain))
+    for word, (needed, what) in kept.words.items():
+        if needed <= atoms and re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", plain):
+            yield what
+    for digits in set(LONG_DIGITS.findall(plain)) & kept.numbered.keys():
+        yield from (what for word, what in kept.numbered[digits].items() if word in plain)
+    possible = [pattern for words, pattern in kept.names.items() if words <= atoms]
+    flat = " ".join(plain.split()) if possible else ""
+    if any(pattern.search(flat) for pattern in possible):
         yield "the name of somebody of the class"
 
 

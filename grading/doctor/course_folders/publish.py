@@ -14,6 +14,7 @@ from grading.doctor.course_folders.history import old_versions
 from grading.doctor.course_folders.leaks import Leak, leaks_in, staffs
 from grading.errors import CourseError
 from grading.files import write_atomically, write_bytes_atomically
+from grading.lms.file_names import path_trouble
 from grading.units.places import unit_places
 
 SITE = Path("_build/html")
@@ -83,11 +84,12 @@ def publish(course: Course, target: Path, *, site: bool = True, force: bool = Fa
     ours = set(before or ())
     stay = {path: read for path, read in there.items() if path not in ours and path not in wanted}
     kept = staffs(course)
-    leaks = [*leaks_in(wanted.items(), kept), *leaks_in(stay.items(), kept)]
-    leaks += [
+    leaks = [Leak(path, "a link, which may lead to anything") for path in there if (target / path).is_symlink()]
+    leaks += [*leaks_in(wanted.items(), kept), *leaks_in(stay.items(), kept)]
+    leaks += dict.fromkeys(
         Leak(f"{leak.where} (in the history of {target})", leak.what)
         for leak in leaks_in(old_versions(target), kept)
-    ]
+    )
     if leaks:
         raise LeaksError(leaks)
     notes = [] if any(name in wanted for name in LICENCES.values()) else [NO_LICENCE]
@@ -116,7 +118,7 @@ def _written_before(target: Path) -> list[str] | None:
         return None
     except (OSError, ValueError) as error:
         raise CourseError(f"{target / WRITTEN}: cannot be read ({error}); empty the folder but for .git") from None
-    return [str(path) for path in listed]
+    return [path for path in map(str, listed) if path_trouble(path) is None]
 
 
 def _files_under(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -69,7 +69,9 @@ def _tried(unit: Unit, notebook: Mapping[str, Any], sandbox: Sandbox) -> Tried:
             copy = copies[step.grade_id]
             if copy is not None and not copy.refused:
                 with session.asking(copy) as judge.process:
-                    found[str(step.grade_id)] = list(judge.each_statement(_without_checks(step.source), "test"))
+                    found[str(step.grade_id)] = list(
+                        judge.each_statement(_without_checks(step.source), str(step.grade_id))
+                    )
         return found
 
     return sandbox.in_session(run, unit.files_for("model-answer"), unit.limits, copies=len(tests))

@@ -23,7 +23,7 @@ NAMESPACES: Final = (
 )
 _SHM: Final = "/dev/shm"
 _SAFE: Final = linux.MS_NOSUID | linux.MS_NODEV
-_OWN_PROC: Final = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg")
+_OWN_PROC: Final = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo")
 _READABLE_DEVICES: Final = ("/dev/urandom", "/dev/random", "/dev/zero")
 
 

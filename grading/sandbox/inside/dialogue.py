@@ -79,7 +79,8 @@ class Dialogue:
             reply = failure("missing", "", str(error))
         except BaseException as error:
             kind = "timeout" if self._alarm.rang else "exception"
-            reply = {**failure(kind, type_name(error), text_of(error)), **_raised(error)}
+            told = failure(kind, type_name(error), text_of(error))
+            reply = {**told, **_raised(error), "left": self._objects.left}
         return {**reply, **self._objects.printed()}
 
     def _call_back(self, call: dict[str, Any]) -> dict[str, Any]:

@@ -114,10 +114,11 @@ class Objects:
         self._kept: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._theirs: dict[int, int] = {}  # numbers of the grader's functions, by the id of what stands for one
-        self._writable = False
+        self._writable, self.left = False, b""  # the arguments that the last act had changed when it raised
 
     def do(self, act: str, asked: bytes) -> dict[str, Any]:
         """Do what is asked and return the fields of a reply."""
+        self.left = b""
         args, kwargs, around = self._decoded(asked)
         self._arrange(around)
         if act == "name":
@@ -126,22 +127,28 @@ class Objects:
             return {"answer": self._answer([self._names()[args[0]], {}, -1])}
         watched = [*args[1:], *kwargs.values()] if act == "call" else []
         before = [self._plain_bytes(value) for value in watched]
-        with self._patched(around.get("patches", {})), warnings.catch_warnings(record=True) as caught:
+        patched, noted = self._patched(around.get("patches", {})), warnings.catch_warnings(record=True)
+        with patched, noted as caught, np.errstate(all="warn"):
             warnings.simplefilter("always")
-            with np.errstate(all="warn"):
+            try:
                 value = ACTS[act](*args, **kwargs)
-        changed = {k: value for k, value in enumerate(watched) if self._plain_bytes(value) != before[k]}
+            except Exception:
+                self.left = self._answer([None, self._changed(watched, before), -1])
+                raise
         same = next((k for k, one in enumerate(watched) if one is value and before[k]), -1)
+        changed = self._changed(watched, before)
         return {"answer": self._answer([value, changed, same]), "warned": _told(caught)}
+
+    def _changed(self, watched: Sequence[Any], before: Sequence[bytes]) -> dict[int, Any]:
+        return {k: value for k, value in enumerate(watched) if self._plain_bytes(value) != before[k]}
 
     @staticmethod
     def printed() -> dict[str, str]:
         """What was printed since this was asked last."""
-        items = COLLECTOR.take()
-        said = {
-            name: [item["text"] for item in items if item.get("name") == name] for name in ("stdout", "stderr")
-        }
-        return {"printed": "".join(said["stdout"]), "complained": "".join(said["stderr"])}
+        items, said = COLLECTOR.take(), {"stdout": "", "stderr": ""}
+        for item in items:
+            said[str(item.get("name"))] = said.get(str(item.get("name")), "") + item.get("text", "")
+        return {"printed": said["stdout"], "complained": said["stderr"]}
 
     # ------------------------------------------------------------ what travels
 

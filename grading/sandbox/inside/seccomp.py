@@ -53,6 +53,10 @@ _KERNEL_SURFACE: Final[Table] = {
     "get_kernel_syms": (177, -1), "query_module": (178, -1), "map_shadow_stack": (453, 453),
     "seccomp": (317, 277), "sync": (162, 81), "syncfs": (306, 267),
 }  # fmt: skip
+# one submission could see by them which files another one opens
+_WATCHES: Final[Table] = {
+    "inotify_init": (253, -1), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
+}  # fmt: skip
 # memory that no limit of the process counts, or that a copy of it would share
 _HIDDEN_MEMORY: Final[Table] = {
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
@@ -63,13 +67,13 @@ _NETWORK: Final[Table] = {
     "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
     "accept4": (288, 242),
 }  # fmt: skip
-# landlock covers neither what these change nor the names that a watch reports: they need a private mount namespace
+# landlock does not cover what these change: they need a private mount namespace
 _FILE_ATTRIBUTES: Final[Table] = {
     "chmod": (90, -1), "fchmod": (91, 52), "chown": (92, -1), "fchown": (93, 55), "lchown": (94, -1),
     "fchmodat": (268, 53), "fchmodat2": (452, 452), "fchownat": (260, 54), "setxattr": (188, 5),
     "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15),
     "fremovexattr": (199, 16), "utime": (132, -1), "utimes": (235, -1), "utimensat": (280, 88),
-    "futimesat": (261, -1), "inotify_init": (253, -1), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
+    "futimesat": (261, -1),
 }  # fmt: skip
 _NEW_PROGRAMS: Final[Table] = {
     "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281),
@@ -77,17 +81,18 @@ _NEW_PROGRAMS: Final[Table] = {
 _CLONE, _CLONE3, _SOCKETPAIR = (56, 220), (435, 435), (53, 199)
 _PRCTL, _PRLIMIT, _SETRLIMIT, _IOCTL, _FCNTL = (157, 167), (302, 261), (160, 164), (16, 29), (72, 25)
 _MMAP: Final = (9, 222)
+_FLOCK: Final = (73, 32)
 _SIGNALS: Final[Table] = {
     "kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
 }  # fmt: skip
 # Commands have the same numbers on both architectures, in the kernel's and in glibc's headers.
 _FCNTL_COMMANDS: Final = {
-    "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5, "F_SETLK": 6,
-    "F_SETLKW": 7, "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38, "F_DUPFD_CLOEXEC": 1030,
-    "F_GETPIPE_SZ": 1032, "F_GET_SEALS": 1034,
+    "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5, "F_OFD_GETLK": 36,
+    "F_DUPFD_CLOEXEC": 1030, "F_GETPIPE_SZ": 1032, "F_GET_SEALS": 1034,
 }  # fmt: skip
-"""Descriptors and byte-range locks. Not leases and notices, which make other processes wait or watch them; not
-owners and signals; not larger pipes, whose memory is counted for the user, who may be everybody's."""
+"""Descriptors. Not leases and notices, which make other processes wait or watch them; not owners and signals; not
+larger pipes, whose memory is counted for the user, who may be everybody's."""
+_FCNTL_LOCKS: Final = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, and the same for open file descriptions
 _IOCTL_COMMANDS: Final = {
     "TCGETS": 0x5401, "TCGETS2": 0x802C_542A, "TIOCGPGRP": 0x540F, "TIOCGWINSZ": 0x5413, "FIONREAD": 0x541B,
     "FIONBIO": 0x5421, "FIONCLEX": 0x5450, "FIOCLEX": 0x5451, "FICLONE": 0x4004_9409,
@@ -122,6 +127,8 @@ Instruction = tuple[int, int, int, int]
 _allow: Final[Instruction] = (_RETURN, 0, 0, _ALLOW)
 _deny: Final[Instruction] = (_RETURN, 0, 0, _DENY)
 _ask: Final[Instruction] = (_RETURN, 0, 0, _NOTIFY)
+_pretend: Final[Instruction] = (_RETURN, 0, 0, 0x0005_0000)
+"""The call does nothing and succeeds."""
 
 
 def _argument(number: int) -> Instruction:
@@ -142,7 +149,7 @@ def _never(argument: int, *values: int) -> list[Instruction]:
 
 
 def _denied(*, forks: bool, private_mounts: bool) -> Table:
-    tables: list[Table] = [_OTHER_PROCESSES, _WALLS, _KERNEL_SURFACE, _HIDDEN_MEMORY, _NETWORK]
+    tables: list[Table] = [_OTHER_PROCESSES, _WALLS, _KERNEL_SURFACE, _HIDDEN_MEMORY, _NETWORK, _WATCHES]
     if not private_mounts:
         tables.append(_FILE_ATTRIBUTES)
     if not forks:
@@ -150,11 +157,11 @@ def _denied(*, forks: bool, private_mounts: bool) -> Table:
     return {name: numbers for table in tables for name, numbers in table.items()}
 
 
-def _clone(forks: bool) -> list[Instruction]:
+def _clone(forks: bool, counted: bool) -> list[Instruction]:
     rules: list[Instruction] = [_argument(0), (_ANY_BIT, 0, 1, _ANY_NEW_NAMESPACE), _deny]
     if not forks:
         rules += [(_EQUAL, 0, 1, _PLAIN_FORK), _ask, (_ANY_BIT, 1, 0, _CLONE_THREAD), _deny]
-    return [*rules, _allow]
+    return [*rules, _allow if counted else _ask]
 
 
 def _mapping() -> list[Instruction]:
@@ -176,7 +183,8 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     forks : bool
         Whether the process may start others; threads it may always start.
     private_mounts : bool
-        Whether it has a mount namespace of its own, so that changing a file's attributes harms nobody.
+        Whether it has namespaces of its own, so that changing a file's attributes harms nobody, and its threads
+        are counted apart.
     pid : int
         The process's own number, the only one it may signal by itself.
     machine : str, optional
@@ -197,7 +205,10 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     rules[_CLONE3[column]] = [
         (_RETURN, 0, 0, _ABSENT)
     ]  # its flags are behind a pointer; glibc falls back to clone
-    rules[_CLONE[column]] = _clone(forks)
+    rules[_CLONE[column]] = _clone(forks, counted=private_mounts)
+    # a lock on a file that others can open would carry a word to them, and who is alone needs none
+    lock = _allow if forks else _pretend
+    rules[_FLOCK[column]] = [lock]
     if not forks:
         rules[_MMAP[column]] = _mapping()
     # asyncio wakes itself through a stream pair; a datagram socket could still name an address to send to
@@ -214,7 +225,8 @@ def program(*, forks: bool, private_mounts: bool, pid: int, machine: str | None 
     ]  # fmt: skip
     rules[_PRCTL[column]] = _only(0, *_PRCTL_OPTIONS.values())
     rules[_IOCTL[column]] = _only(1, *_IOCTL_COMMANDS.values())
-    rules[_FCNTL[column]] = _only(1, *_FCNTL_COMMANDS.values())
+    locks = [step for command in _FCNTL_LOCKS for step in ((_EQUAL, 0, 1, command), lock)]
+    rules[_FCNTL[column]] = [_argument(1), *locks, *_only(1, *_FCNTL_COMMANDS.values())]
     return _assemble(rules, audit, column)
 
 
@@ -235,6 +247,11 @@ def _assemble(rules: dict[int, list[Instruction]], audit: int, column: int) -> b
 def maps(call: int) -> bool:
     """Say whether a call's number, on this machine, is that of a new mapping."""
     return call == _MMAP[_ARCHITECTURES[platform.machine()][0]]
+
+
+def starts_thread(call: int, flags: int) -> bool:
+    """Say whether a call's number, on this machine, and its first argument are those of a new thread."""
+    return call == _CLONE[_ARCHITECTURES[platform.machine()][0]] and bool(flags & _CLONE_THREAD)
 
 
 def install(*, forks: bool, private_mounts: bool) -> int:

@@ -56,7 +56,7 @@ class Supervisor:
         self.walls, self.bounds, self.folder, self.numbers = walls, bounds, child.folder, child.numbers
         self.processes = processes
         self.copies: dict[int, Process] = {}
-        self.permits = Permits(child.listener, free=bounds.processes > 0)
+        self.permits = Permits(child.listener, free=bounds.processes > 0, processes=processes)
         self.asked: int | None = None
         self.ending: Process | None = None
         self.judging = False
@@ -284,10 +284,10 @@ class Supervisor:
     def _look(self) -> None:
         """Over a limit kill the notebook's process with what it started; later the copy that is asked, or all."""
         below = self._below()
-        most = self.bounds.memory_bytes * (2 if self.copies else 1)
+        most, disk = self.bounds.memory_bytes * (2 if self.copies else 1), self.bounds.disk_bytes
         if (self.copies or self.bounds.processes > 0) and self.processes.memory(below, most) > most:
             why = "memory"
-        elif not self.walls.namespaces and scratch.used_bytes(self.folder, full := self.bounds.disk_bytes) > full:
+        elif not self.walls.namespaces and self.processes.file_bytes(below, self.folder, disk) > disk:
             why = "disk"
         else:
             return

@@ -42,6 +42,11 @@ ELSEWHERE = {
         "it follows another command on the page",
         "tests/grading/doctor/course_folders/test_new_course.py::test_a_new_course_is_built_fresh_and_grades",
     ),
+    r"python -m grading import \.\./old-course/.*": (
+        "there is no other course here",
+        "tests/grading/doctor/course_folders/test_adopt.py::"
+        "test_a_strangers_notebook_becomes_a_unit_with_its_roles_points_and_tests",
+    ),
     r"make hub": (
         "it installs the hub from the registries; 'make test' does so before this test",
         "tests/hub/test_day.py::test_buttons_and_commands_grade_alike",

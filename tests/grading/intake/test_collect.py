@@ -195,6 +195,18 @@ def test_namesakes_of_whom_nothing_sure_was_told_are_asked_about_and_not_called_
     assert [line.student for line in report.of("missing")] == ["student-03"]
 
 
+def test_numbers_that_the_roster_has_the_wrong_way_round_put_nobodys_work_under_anothers_id(course):
+    rows = lms.roster_rows(people := lms.students(3))
+    column = rows[0].index("lms_id")
+    rows[1][column], rows[2][column] = rows[2][column], rows[1][column]
+    (course.root / "roster.csv").write_bytes(lms.table_bytes(rows))
+    path = archive(course, [(lms.canvas_name(s, NB), lms.notebook(s.number)) for s in people])
+    report = collect(course, UNIT, path, lms="canvas")
+    assert [line.student for line in report.of("collected")] == ["student-03"]
+    assert "by lms id it is student-02, by name student-01" in report.of("not matched")[0].notes[0]
+    assert not report.of("missing")
+
+
 @pytest.mark.parametrize("platform", ["canvas", "moodle"])
 @pytest.mark.parametrize("both", [True, False], ids=["beside their own", "alone"])
 def test_an_account_of_ones_name_with_another_number_is_not_taken_for_theirs(course, tmp_path, platform, both):

@@ -32,6 +32,13 @@ def test_a_line_of_excel_that_names_the_delimiter_is_no_header(tmp_path):
     assert read_roster(path)[0].student == "student-01"
 
 
+def test_ends_of_lines_within_a_cell_are_blanks(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(b'student,name,email\n"student-01\r\n","A\n B\rC","a@x.example\n"\n')
+    (person,) = read_roster(path)
+    assert (person.student, person.name, person.email) == ("student-01", "A B C", "a@x.example")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -48,6 +55,11 @@ def test_a_line_of_excel_that_names_the_delimiter_is_no_header(tmp_path):
         pytest.param(b'student,name\na,"x\nb,y\n', "line 2: a quote is opened and not closed", id="an open quote"),
         pytest.param(b"student\na\n\x81\x8d\n", "line 3: text in an unknown encoding", id="an unknown encoding"),
         pytest.param(b"PK\x03\x04 ...", "an Excel workbook", id="a workbook"),
+        pytest.param(b"student,name,name\na,x,y\n", "line 1: 'name' stands twice", id="a title twice"),
+        pytest.param(
+            b"student,name,email\na,Doe, Jo,j@x\n", "line 2: 'j@x' has no title above it", id="a bare comma"
+        ),
+        pytest.param(b"student\n\0a\n", "not a text file", id="a byte of zero"),
     ],
 )
 def test_an_error_is_one_line_that_names_file_line_and_cure(tmp_path, data, words):

@@ -169,15 +169,25 @@ def test_whatever_happened_the_ways_out_agree_or_refuse_and_one_command_mends_it
 # ---------------------------------------------------------------- kill -9 at any moment
 
 KILLS = int(os.environ.get("KILLS", "2"))  # of each command; KILLS=20 pytest ... tries more of them
+STARTS = 2.0
+"""Seconds in which a command as a process of its own begins, beyond those that its work takes here."""
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def handed_in(tmp_path_factory):
     course = make_course(tmp_path_factory.mktemp("kills") / "course")
     (course.root / ".course_secret").write_text("s" * 64)
-    for number in range(12):
+    for number in range(6):
         notebook = [solved, released, lambda: wrong_weights(solved())][number % 3]()
         hand_in(course, f"student-{number:02}", notebook)
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded(handed_in, tmp_path_factory):
+    """That class after an autograde that nothing disturbed."""
+    course = Course(shutil.copytree(handed_in.root, tmp_path_factory.mktemp("graded") / "course"))
+    assert run(course, *COMMANDS["autograde"][0]) == 0
     return course
 
 
@@ -200,27 +210,29 @@ COMMANDS = {
 
 @pytest.mark.proof
 @pytest.mark.parametrize("command", COMMANDS)
-def test_kills_of_a_command_and_a_run_to_its_end_give_the_same(undisturbed, tmp_path, command):
-    killed, calm = (Course(shutil.copytree(undisturbed.root, tmp_path / name)) for name in ("killed", "calm"))
-    for course in (killed, calm):
-        if command != "autograde":
-            assert run(course, "autograde", UNIT) == 0
-        if command == "regrade":
-            no_credit(course)
+def test_kills_of_a_command_and_a_run_to_its_end_give_the_same(handed_in, graded, tmp_path, command):
+    start = handed_in if command == "autograde" else graded
+    killed, calm = (Course(shutil.copytree(start.root, tmp_path / name)) for name in ("killed", "calm"))
+    if command == "regrade":
+        no_credit(killed)
+        no_credit(calm)
     rng = random.Random(command)
     for words in COMMANDS[command]:
+        began = time.monotonic()
+        assert run(calm, *words) == 0
+        most = STARTS + 1.5 * (time.monotonic() - began)
         line = [sys.executable, "-m", "grading", "--course", str(killed.root), *words]
         for _ in range(KILLS):
             process = subprocess.Popen(
                 line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
             )
-            time.sleep(rng.uniform(0.3, 5))
-            with contextlib.suppress(ProcessLookupError):
+            try:
+                process.wait(rng.uniform(0.3, most))
+            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+                process.wait()
         code = run(killed, *words)
         assert code == 0 or words[-1] == "--accept"  # an accept that had come to its end has no preview any more
-        assert run(calm, *words) == 0
     assert outputs(killed) == outputs(calm)
     run(killed, "autograde", UNIT)
     left = [p for p in killed.root.rglob(".grading-*") if p.name != ".grading.lock"]

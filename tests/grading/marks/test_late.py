@@ -129,6 +129,25 @@ def test_the_note_tells_how_late_and_what_it_costs():
     assert lateness(DUE + timedelta(seconds=20), Policy(deadline=DUE, per_day=0.05)).note == "late by 20 s: -5 %"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.2, "1 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599.5, "1 h"),
+        (3659, "1 h"),
+        (3660, "1 h 1 min"),
+        (86400 - 60, "23 h 59 min"),
+        (86400 + 120, "1 day"),
+        (2 * 86400 + 3600, "2 days 1 h"),
+    ],
+)
+def test_how_late_is_told_in_the_units_that_matter(seconds, told):
+    found = lateness(DUE + timedelta(seconds=seconds), Policy(deadline=DUE, per_day=0.05, cut_off_days=9))
+    assert found.note.startswith(f"late by {told}: -")
+
+
 def test_without_a_policy_nothing_is_late():
     assert lateness(DUE, Policy()).note == ""
     assert lateness(None, Policy(), marked_late=True).note == ""

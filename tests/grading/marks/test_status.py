@@ -10,6 +10,8 @@ import pytest
 
 from grading.__main__ import main
 from grading.marks.sent import path_of_record, record, sent
+from grading.marks.status import STATES
+from grading.marks.status import _next as next_step
 from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, hand_in, make_course
 from tests.grading.recorded import by_hand, cells, own_notebook
@@ -95,6 +97,17 @@ def test_returned_is_who_has_what_the_page_would_tell_now(course, capsys):
     (course.root / "extensions.csv").write_text(f"student,unit,until,penalty,reason\n{IDS[2]},,,0.5,\n")
     assert returned(course, capsys) == [IDS[0]]
     assert "return feedback to 2" in _next(course, capsys)
+
+
+def test_a_zero_that_goes_out_only_on_purpose_is_no_next_step():
+    who = dict.fromkeys(STATES, ()) | {
+        "handed in": IDS[:2],
+        "graded": IDS[:2],
+        "exported": IDS[:1],
+        "returned": IDS[:2],
+    }
+    assert next_step(UNIT, who, []) == ("export the marks of 1", f"grading export {UNIT}")
+    assert next_step(UNIT, who, [], {IDS[1]}) == ("", "")
 
 
 def _next(course, capsys):

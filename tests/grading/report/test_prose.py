@@ -7,7 +7,7 @@ import pytest
 
 from grading.report.formulas import TAGS, VALUES, formula
 from grading.report.prose import LONGEST, message, prose
-from tests.growth import growth
+from tests.growth import assert_growth
 
 PICTURES = {"attachment:picture-1.png": "data:image/png;base64,AAAA"}
 HTML = {
@@ -249,9 +249,9 @@ def test_enormous_prose_stands_as_it_was_typed():
     ],
 )
 def test_prose_takes_time_in_proportion(piece):
-    assert growth(lambda n: prose((piece * n)[:n]), 4_000, 16_000) < 12  # 16 if it were quadratic
+    assert_growth(lambda n: prose((piece * n)[:n]), 4_000, 16_000, below=12)  # 16 if it were quadratic
 
 
 @pytest.mark.parametrize("piece", ["a_b^2 ", "`", "$a", "tau^", "a_", "_"])
 def test_messages_take_time_in_proportion(piece):
-    assert growth(lambda n: message((piece * n)[:n]), 4_000, 16_000) < 12
+    assert_growth(lambda n: message((piece * n)[:n]), 4_000, 16_000, below=12)

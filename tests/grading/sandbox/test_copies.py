@@ -289,7 +289,6 @@ HOLDS = {
         "import socket, os\nhonest = socket.recv_fds\n"
         "def keep(*a):\n    got = honest(*a); os.dup(got[1][0]); return got\nsocket.recv_fds = keep"
     ),
-    "a watch of files": "import ctypes\nwatch = ctypes.CDLL(None).inotify_init1(0)",
     "a thread with descriptors of its own": (
         "import ctypes, threading\nlibc = ctypes.CDLL(None)\nstop = []\n"
         "import os\nhonest = os.fork\n"

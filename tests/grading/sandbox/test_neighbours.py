@@ -37,6 +37,47 @@ def test_a_file_of_the_packages_cannot_be_leased_or_watched(box: Sandbox) -> Non
         assert victim.run_cell("from matplotlib.animation import FuncAnimation").status == "ok"
 
 
+WORDS = {
+    "a lock on a file": ("fcntl.flock(file, fcntl.LOCK_EX)", "attempt(lambda: fcntl.flock(file, 6))"),
+    "a lock on bytes": (
+        "fcntl.fcntl(file, fcntl.F_SETLK, struct.pack('hhqqi', fcntl.F_RDLCK, 0, 7, 1, 0))",
+        "fcntl.fcntl(file, fcntl.F_GETLK, struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 0, 0))",
+    ),
+    "a lock of an open file": (
+        "fcntl.fcntl(file, 37, struct.pack('hhqqi', fcntl.F_RDLCK, 0, 7, 1, 0))",
+        "fcntl.fcntl(file, 36, struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 0, 0))",
+    ),
+    "a file that is opened": (
+        "open(matplotlib.__file__).read()",
+        "(lambda w: (libc.inotify_add_watch(w, matplotlib.__file__.encode(), 0xFFF), "
+        "attempt(lambda: os.read(w, 99))))(WATCH)",
+    ),
+    "the number of threads begun": (
+        "[threading.Thread(target=int).start() for _ in range(300)]",
+        "attempt(lambda: [line for line in open('/proc/stat') if 'processes' in line])",
+    ),
+}
+TOOLS = """
+import ctypes, fcntl, matplotlib, os, struct, threading
+libc = ctypes.CDLL(None)
+WATCH = libc.inotify_init1(0o4000)
+file = open(matplotlib.__file__)
+def attempt(action):
+    try: return action()
+    except OSError as error: return str(error)
+"""
+
+
+@pytest.mark.parametrize(("say", "hear"), WORDS.values(), ids=WORDS.keys())
+def test_a_file_that_all_share_carries_no_word(box: Sandbox, say: str, hear: str) -> None:
+    with box.session({}, QUICK, 1) as teller, box.session({}, QUICK, 2) as listener:
+        heard = []
+        for session, source in ((listener, hear), (teller, say), (listener, hear)):
+            assert session.run_cell(f"{TOOLS}loot = str({source})").status == "ok"
+            heard.append(session.get("loot"))
+        assert heard[0] == heard[2]
+
+
 HONEST = {
     "an animation": (
         "import matplotlib.pyplot as plt\nfrom matplotlib.animation import FuncAnimation\n"

@@ -23,13 +23,14 @@ TYPES = st.sampled_from(["stream", "display_data", "execute_result", "error", "u
 OUTPUT = st.dictionaries(FIELDS, PLAIN, max_size=6) | st.builds(
     lambda kind, rest: {**rest, "output_type": kind}, TYPES, st.dictionaries(FIELDS, PLAIN, max_size=6)
 )
+CELL, NOTEBOOK = nbformat.v4.new_code_cell(), nbformat.v4.new_notebook()
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(OUTPUT | PLAIN, max_size=5))
 def test_whatever_a_child_calls_outputs_becomes_a_valid_notebook(items: list[Any]) -> None:
-    cell = nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(item) for item in replies.outputs(items, 10_000)])
-    nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+    cell = {**CELL, "outputs": replies.outputs(items, 10_000)}
+    nbformat.validate({**NOTEBOOK, "cells": [cell]})
 
 
 @settings(max_examples=300, deadline=None)

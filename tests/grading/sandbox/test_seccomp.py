@@ -12,7 +12,7 @@ from grading.sandbox.inside import seccomp
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, KILL, ASK = 0x7FFF0000, 0x80000000, 0x7FC00000
-EPERM, ENOSYS = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
+EPERM, ENOSYS, PRETEND = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS, 0x50000
 PID = 77
 
 
@@ -86,6 +86,7 @@ FORBIDDEN = {
     "sync": (162, 81),
     "syncfs": (306, 267),
     "io_setup": (206, 0),
+    "inotify_init1": (294, 26),
 }
 
 
@@ -100,7 +101,7 @@ def test_dangerous_calls_are_refused(machine: str, pair: tuple[int, int]) -> Non
 
 
 CLONE, KILL_CALL, TGKILL, PRCTL, PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (302, 261)
-MMAP = (9, 222)
+MMAP, FLOCK = (9, 222), (73, 32)
 SOCKETPAIR, FCNTL, IOCTL, FCHMOD, EXECVE = (53, 199), (72, 25), (16, 29), (91, 52), (59, 221)
 THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
 
@@ -109,6 +110,7 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
     ("pair", "arguments", "forks", "private", "want"),
     [
         pytest.param(CLONE, (THREAD_FLAGS,), False, True, ALLOW, id="a thread"),
+        pytest.param(CLONE, (THREAD_FLAGS,), False, False, ASK, id="a thread that the kernel does not count"),
         pytest.param(CLONE, (FORK_FLAGS,), False, True, ASK, id="a fork, as the supervisor decides"),
         pytest.param(CLONE, (FORK_FLAGS | 0x100,), False, True, EPERM, id="a fork that shares memory"),
         pytest.param(CLONE, (FORK_FLAGS | 0x400,), False, True, EPERM, id="a fork that shares descriptors"),
@@ -139,6 +141,10 @@ THREAD_FLAGS, FORK_FLAGS, NEW_USER = 0x3D0F00, 0x1200011, 0x10000000
         pytest.param(SOCKETPAIR, (16, 1), False, True, EPERM, id="a pair of another family"),
         pytest.param(FCNTL, (3, 8, 1), False, True, EPERM, id="asking for another's SIGIO"),
         pytest.param(FCNTL, (3, 1, 1), False, True, ALLOW, id="close on exec"),
+        pytest.param(FCNTL, (3, 6), False, True, PRETEND, id="a lock, which nobody sees"),
+        pytest.param(FCNTL, (3, 38), False, True, PRETEND, id="a lock of an open file, which nobody sees"),
+        pytest.param(FLOCK, (3, 2), False, False, PRETEND, id="a lock of a file, which nobody sees"),
+        pytest.param(FCNTL, (3, 6), True, True, ALLOW, id="a lock where forks are allowed"),
         pytest.param(IOCTL, (0, 0x5412), False, True, EPERM, id="typing into a terminal"),
         pytest.param(IOCTL, (0, 0x5401), False, True, ALLOW, id="asking for a terminal"),
         pytest.param(FCHMOD, (3, 0o777), False, True, ALLOW, id="chmod on private mounts"),
@@ -193,8 +199,7 @@ REFUSED_COMMANDS = {
 ALLOWED_COMMANDS = {
     "F_DUPFD_CLOEXEC": (FCNTL, 1, 1030),
     "F_SETFL": (FCNTL, 1, 4),
-    "F_SETLK": (FCNTL, 1, 6),
-    "F_OFD_SETLKW": (FCNTL, 1, 38),
+    "F_GETLK": (FCNTL, 1, 5),
     "TCGETS": (IOCTL, 1, 0x5401),
     "FIONBIO": (IOCTL, 1, 0x5421),
     "FIOCLEX": (IOCTL, 1, 0x5451),

@@ -67,3 +67,16 @@ def test_a_submission_that_ends_its_process_has_crashed(box: Sandbox, files: dic
     lost, fault, dead = box.in_session(end, files, QUICK)
     assert (lost, fault) == (False, "")
     assert dead is not None
+
+
+def test_a_sandbox_that_is_lost_again_and_again_is_the_graders_failure(box: Sandbox) -> None:
+    tried = []
+
+    def lose(session: Session) -> None:
+        tried.append(session.run_cell("1").status)
+        session._job.lose()
+
+    with pytest.raises(RuntimeError, match="lost 3 times"):
+        box.in_session(lose, limits=QUICK)
+    assert tried == ["ok"] * 3
+    assert box.in_session(status, limits=QUICK) == "ok"

@@ -33,6 +33,7 @@ class StudentProcess:
             return {"kind": "missing", "ename": "", "message": ""}
         except Exception as error:
             told = {"kind": "exception", "ename": type(error).__name__, "message": str(error)}
+            told["left"] = self.objects.left
             return {**told, "types": ancestors(type(error)), "arguments": messages.encode(list(error.args))}
 
     def call(self, name, args, kwargs):

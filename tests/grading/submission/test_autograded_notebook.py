@@ -12,7 +12,7 @@ from grading.submission.rebuild import rebuild
 from grading.units.unit import load_unit
 from tests.grading.conftest import UNIT, built, cell, solved
 from tests.grading.submission.test_pictures import drawn
-from tests.growth import growth
+from tests.growth import assert_growth
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_long_markdown_takes_time_in_proportion():
     def make_safe(n):
         safe_markdown("](" * n + " " * n + "&a" * n + "<" * n)
 
-    assert growth(make_safe, 25_000, 100_000) < 12  # 16 if it were quadratic
+    assert_growth(make_safe, 25_000, 100_000, below=12)  # 16 if it were quadratic
 
 
 def test_outputs_keep_text_and_pictures_only():

@@ -9,7 +9,9 @@ import pytest
 
 from grading.checks import Case, Check, Misconception
 from grading.errors import CourseError
-from grading.submission.judge import MESSAGE_LENGTH, Judge
+from grading.sandbox import PATIENCE, StudentError
+from grading.submission.judge import MESSAGE_LENGTH, Judge, _words
+from grading.units.bindings import Bindings
 from grading.units.hidden_cases import HiddenCheck, hidden_tables
 from tests.grading.submission.student_process import StudentProcess
 
@@ -94,6 +96,56 @@ def test_a_name_that_python_or_an_earlier_test_cell_defines_is_not_the_students(
     assert session.asked == asked
 
 
+@pytest.mark.parametrize(("step", "share"), [("y.append(0); 1 / 0", 0.0), ("1 / 0", 1.0)])
+def test_what_is_changed_before_an_error_is_changed_in_the_test_cell(step, share):
+    names = {}
+    exec(f"def f(y):\n    {step}", names)
+    source = "y = [1]\ntry:\n    f(y)\nexcept ZeroDivisionError:\n    pass\nassert y == [1]"
+    assert verdict(source, f=names["f"]).share == share
+
+
+HELPED = {"helper": "lambda n: n + 1", "doubled": "lambda n: 2 * helper(n)"}
+
+
+def of_helpers():
+    names = {}
+    names.update({name: eval(source, names) for name, source in HELPED.items()})
+    process = StudentProcess()
+    process.names = names
+    return process
+
+
+def test_what_a_test_cell_puts_in_the_place_of_an_answer_is_gone_in_the_next():
+    judge = Judge(of_helpers(), {}, None, Bindings(answers=frozenset(HELPED)))
+    assert judge.verdict("helper = lambda n: 0\nassert doubled(5) == 0", "first").share == 1.0
+    judge.process = of_helpers()
+    assert judge.verdict("assert helper(3) == 4\nassert doubled(5) == 12", "second").share == 1.0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def with_zero():\n    global helper\n    helper = lambda n: 0\nwith_zero()", id="global"),
+        pytest.param("for helper in (lambda n: 0,): pass", id="a loop"),
+        pytest.param("del helper\nhelper = lambda n: 0", id="after its end"),
+        pytest.param("own = helper\nhelper = lambda n: own(n) - n - 1", id="one that calls it"),
+    ],
+)
+def test_however_a_test_cell_replaces_an_answer_the_others_meet_it(source):
+    judge = Judge(of_helpers(), {}, None, Bindings(answers=frozenset(HELPED)))
+    assert judge.verdict(f"{source}\nassert doubled(5) == 0", "test").message == "Correct."
+
+
+def test_a_test_cell_asked_again_finds_the_names_that_it_found_before():
+    judge = Judge(StudentProcess(mean=lambda y: 0), {})
+    judge.verdict("scores, right = [1, 3], 2", "first")
+    assert judge.verdict("scores.append(5)\nassert mean(scores) == right + 1", "second").share == 0.0
+    judge.verdict("scores, right = [9], 9\nscores.append(2)", "third")
+    judge.process = StudentProcess(mean=mean)
+    for _ in range(2):
+        assert judge.verdict("scores.append(5)\nassert mean(scores) == right + 1", "second").share == 1.0
+
+
 def test_several_hidden_checks_in_a_cell_are_averaged_and_the_worst_is_told():
     found = verdict("hidden_check(mean)\nhidden_check(mean)", mean=middle)
     assert (found.share, found.misconception) == (0.25, "middle")
@@ -161,7 +213,36 @@ def test_hidden_cases_come_in_the_secrets_order_after_the_public_ones():
 
 
 def test_a_message_has_an_end():
-    assert len(verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message) < MESSAGE_LENGTH + 10
+    assert verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message == "x" * MESSAGE_LENGTH + " ..."
+
+
+def test_a_function_that_is_too_slow_on_public_cases_is_asked_no_hidden_one():
+    many = dataclasses.replace(CHECK, public=[Case({"y": [float(k)]}, claim="one") for k in range(PATIENCE)])
+    process = StudentProcess(mean=mean)
+    process.call_each = lambda name, calls: iter([StudentError("timeout", "", "")] * process.tell(calls))
+    process.tell = lambda calls: process.told.append(len(calls)) or len(calls)
+    process.told = []
+    check = HiddenCheck.prepare(hidden_tables({"mean": many}, b"secret", "unit")["mean"])
+    found = Judge(process, {"mean": check}).verdict("hidden_check(mean)", "test_mean")
+    assert (found.share, process.told) == (0.0, [PATIENCE])
+
+
+def test_what_the_notebook_imports_is_there():
+    judge = Judge(StudentProcess(), {}, bindings=Bindings(imports={"st": ("statistics", "")}))
+    assert judge.verdict("assert st.fmean([1, 2]) == 1.5", "test").share == 1.0
+
+
+def test_statements_tell_which_names_each_has_used():
+    judge = Judge(StudentProcess(mean=mean, size=2), {})
+    used = [one.used for one in judge.each_statement("a = mean([1.0]) + size\nb = 2\nassert size", "test")]
+    assert used == [{"mean", "size"}, set(), {"size"}]
+
+
+def test_words_of_a_cell_are_its_names_and_what_it_quotes():
+    code = compile("f.size; x = getattr(f, 'mean'), 'a b', ('deep', 1)\ndef g(): return f.inner", "test", "exec")
+    words = set(_words(code))
+    assert {"f", "size", "mean", "deep", "inner"} <= words
+    assert "a b" not in words
 
 
 def test_a_check_that_does_not_exist_is_the_instructors_mistake():

@@ -11,7 +11,7 @@ import pytest
 import grading.submission.parse as parsing
 from grading.submission.parse import MalformedError, parse
 from grading.submission.read import read_cells
-from tests.growth import growth
+from tests.growth import assert_growth
 
 
 def notebook(outputs="[]", source='"answer = 1"'):
@@ -152,4 +152,4 @@ def test_time_grows_in_proportion(small_bounds, monkeypatch, text):
         with suppress(MalformedError):
             parse(text(n).encode())
 
-    assert growth(read, 50_000, 200_000) < 12  # 16 if it were quadratic
+    assert_growth(read, 50_000, 200_000, below=12)  # 16 if it were quadratic

@@ -11,7 +11,7 @@ from PIL import Image
 
 from grading.submission import pictures
 from grading.submission.pictures import Pictures, UnshownError, picture_type
-from tests.growth import growth
+from tests.growth import assert_growth
 
 
 def drawn(kind="PNG", size=(3, 2)):
@@ -179,4 +179,4 @@ def test_a_notebook_has_a_bounded_number_of_pictures_and_of_bytes(monkeypatch):
 )
 def test_long_prose_takes_time_in_proportion(piece):
     found = Pictures(FILES)
-    assert growth(lambda n: found.settled(piece * n, {}), 4_000, 16_000) < 12  # 16 if it were quadratic
+    assert_growth(lambda n: found.settled(piece * n, {}), 4_000, 16_000, below=12)  # 16 if it were quadratic

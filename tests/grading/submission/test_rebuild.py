@@ -11,7 +11,7 @@ from grading.submission.read import Cell, MalformedError, read_cells
 from grading.submission.rebuild import rebuild
 from grading.units.master import Master
 from tests.grading.conftest import UNIT, built, cell, own_cell, position, read, released, solved
-from tests.growth import growth
+from tests.growth import assert_growth
 
 
 @pytest.fixture(scope="module")
@@ -197,13 +197,35 @@ def test_many_copies_of_a_cell_take_time_in_proportion(master, name):
         return [Cell("code", source.format(k), grade_id=name) for k in range(number)]
 
     few, many = copies(1_000), copies(4_000)
-    assert growth(lambda cells: rebuild(master, cells), few, many) < 8  # 16 if it were quadratic
+    assert_growth(lambda cells: rebuild(master, cells), few, many, below=8)  # 16 if it were quadratic
 
 
-def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master):
+@pytest.mark.parametrize("source", ["", " \n\t\n"])
+def test_an_answer_whose_cell_is_empty_is_absent_and_says_why(master, source):
+    notebook = solved()
+    cell(notebook, "f_ratio")["source"] = source
+    rebuilt = steps(master, notebook)
+    assert rebuilt.absent == {"f_ratio": "its cell is empty"}
+    assert answer(rebuilt, "f_ratio").untouched
+
+
+def test_prose_that_was_changed_is_shown_below_the_original(master):
+    notebook = released()
+    prose = next(c for c in notebook["cells"] if "Summarise" not in c["source"] and "## 1 Each" in c["source"])
+    original = prose["source"]
+    prose["source"] += "\n\nMy answer: they differ."
+    rebuilt = steps(master, notebook)
+    at = next(k for k, step in enumerate(rebuilt.steps) if step.source == original)
+    assert [step.kind for step in rebuilt.steps[at : at + 2]] == ["text", "note"]
+    assert rebuilt.steps[at + 1].source.endswith("My answer: they differ.")
+    assert rebuilt.oddities == ()
+
+
+@pytest.mark.parametrize("below", [0, 1])
+def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master, below):
     notebook = released()
     notebook["cells"].insert(
-        position(notebook, "who_moves_most") + 1, own_cell("School 01, because ...", "markdown")
+        position(notebook, "who_moves_most") + below, own_cell("School 01, because ...", "markdown")
     )
     rebuilt = steps(master, notebook)
     assert not answer(rebuilt, "who_moves_most").untouched

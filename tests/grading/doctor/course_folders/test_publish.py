@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import marshal
+import re
 import shutil
 import subprocess
+import tarfile
 import zipfile
 
+import numpy as np
 import pytest
 
 from grading.__main__ import main
 from grading.course import Course
 from grading.doctor.course_folders.history import old_versions
-from grading.doctor.course_folders.leaks import leaks_in, staffs
+from grading.doctor.course_folders.leaks import LONG_NUMBER, Staffs, _add_answers, leaks_in, staffs
 from grading.doctor.course_folders.publish import SITE, LeaksError, publish
+from grading.doctor.course_folders.references import answering_code
 from grading.doctor.course_folders.repository import of_course, students_repository
 from grading.errors import CourseError
+from grading.intake.shelf import RECORD
 from grading.units import hidden_tests
 from grading.units.hidden_cases import hidden_tables
 from grading.units.unit import course_secret
 from tests.grading.conftest import OTHER, ROOT, UNIT, built, make_course, released, solved
+from tests.grading.lms_archives import encrypted
 
 PERSON = "Sam Pupil,sam.pupil@university.example,u100017"
 
@@ -30,6 +38,17 @@ def staff(tmp_path_factory):
     """A course with a class, a built book and licences."""
     course = make_course(tmp_path_factory.mktemp("staff") / "course")
     (course.root / "roster.csv").write_text(f"student,name,email,login\nstudent-01,{PERSON}\n")
+    before = course.root / "terms" / "last"
+    before.mkdir(parents=True)
+    (before / "roster.csv").write_text("student,name\nearlier-07,Kim Alumna\n")
+    record = course.submitted("70009", UNIT) / RECORD
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"lms": "canvas", "lms_id": "70009", "name": "Lee Stranger"}))
+    (course.root / "mail.password").write_text("open-sesame\n")
+    with (course.root / "course.toml").open("a") as file:
+        file.write(
+            '[mail]\nhost = "mail.example.org"\nsender = "t@example.org"\npassword_file = "mail.password"\n'
+        )
     for name in ("LICENSE", "book/LICENSE"):
         (course.root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, course.root / name)
@@ -81,7 +100,8 @@ def test_the_folder_is_a_repository_of_its_own_with_what_students_may_have(staff
     assert f"0 files written, {len(there) - 1} as they were, 0 removed" in capsys.readouterr().out
     assert files(target) == there
     assert (target / ".git").is_dir()
-    assert {path for path, _ in old_versions(target)} == set(there)
+    told = {path for path, _ in old_versions(target)}
+    assert {path for path in told if not re.match("message of|names of", path)} == set(there)
 
 
 def test_what_students_have_no_more_is_removed_and_what_is_not_ours_stays(staff, target):
@@ -146,11 +166,61 @@ PLANTED = {
     "the secret": ("note.md", lambda c: b"it is " + course_secret(c)),
     "an address": ("who.csv", lambda c: b"mail\nSam.Pupil@University.example\n"),
     "a name": ("docs/thanks.html", lambda c: b"<p>Thanks to\n <b>Sam</b> Pupil</p>"),
+    "somebody of an earlier term": ("x.txt", lambda c: b"Alumna, Kim"),
+    "somebody whom only the platform named": ("x.txt", lambda c: b"Lee Stranger"),
+    "the password of the mail server": ("x.txt", lambda c: b"password=open-sesame"),
     "a login": ("log.txt", lambda c: b"u100017 handed in"),
     "a roster by its name": ("roster.csv", lambda c: b"student\n"),
     "a gradebook by its name": ("data/gradebook.db", lambda c: b"\0"),
     "a folder of the staff's": ("submitted/x/y.txt", lambda c: b""),
+    "a folder of the staff's, deeper": ("old/Tests/Hidden/y.txt", lambda c: b""),
+    "an answered notebook in UTF-16": ("n.ipynb", lambda c: in_utf16(answered())),
+    "the source in UTF-16 without a mark": ("n.txt", lambda c: in_utf16(c.source(UNIT).read_bytes())[2:]),
+    "the source in UTF-32": ("n.txt", lambda c: c.source(UNIT).read_text().encode("utf-32")),
+    "bytecode": ("docs/__pycache__/help.cpython-311.pyc", lambda c: compiled(c)),
+    "bytecode among others' packages": (
+        "docs/_static/vendor/p.zip",
+        lambda c: in_zip("m.pyc", compiled(c, "/c/reference_impl/m.py")),
+    ),
+    "an archive of another kind": ("all.tar.gz", lambda c: in_tar("a/nb.ipynb", answered())),
+    "a packed file": ("notes.gz", lambda c: gzip.compress(c.hidden_tests(UNIT).read_bytes())),
+    "an archive that nobody can look into": ("x.7z", lambda c: b"7z\xbc\xaf\x27\x1c rest"),
+    "a zip with a password": ("x.zip", lambda c: encrypted(in_zip("a.txt", b"x"))),
+    "a roster in a zip": ("x.zip", lambda c: in_zip("a/roster.csv", b"student\n")),
+    "hidden cases as an array": ("cases.npy", lambda c: as_array(hidden_numbers(c))),
+    "a database": ("x.bin", lambda c: b"\0\1\2\0" + b"sam.pupil@university.example" + bytes(9)),
+    "a login in a longer word": ("log.txt", lambda c: b"gradesu100017x"),
+    "an id in a name with underscores": ("log.txt", lambda c: b"see student-01_notes.txt"),
+    "a person in a path": ("docs/Sam-Pupil/thanks.html", lambda c: b"<p>Thanks</p>"),
+    "a login in a path": ("docs/u100017.html", lambda c: b"<p>Thanks</p>"),
+    "a name as lists have it": ("x.csv", lambda c: b'"Pupil, Sam",3'),
+    "a name with an underscore": ("x.csv", lambda c: b"pupil_sam"),
 }
+
+
+def in_utf16(data):
+    return data.decode().encode("utf-16")
+
+
+def compiled(course, path="help.py"):
+    code = compile(course.hidden_tests(UNIT).read_text(), path, "exec")
+    return bytes(16) + marshal.dumps(code)
+
+
+def in_tar(name, data):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def as_array(text):
+    numbers = [float(number) for number in LONG_NUMBER.findall(text.decode())]
+    buffer = io.BytesIO()
+    np.save(buffer, np.array(numbers))
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -160,6 +230,15 @@ def test_what_is_the_staffs_is_found_wherever_it_lies(staff, kept, name):
     leaks = list(leaks_in([(path, lambda: data)], kept))
     assert leaks, name
     assert all(leak.where.startswith(path.split("/")[0]) for leak in leaks)
+
+
+def test_code_of_the_reference_is_found_however_it_is_indented_and_commented():
+    course, found = Course(ROOT), Staffs()
+    _add_answers(found, course, "shrinkage")
+    longest = max(answering_code(course, "shrinkage"), key=len)
+    copied = "\n".join(f"  {line.strip()}\n  # so it is" for line in longest.splitlines())
+    leaks = list(leaks_in([("docs/a.md", copied.encode)], found))
+    assert [leak.what for leak in leaks] == ["a part of what answers shrinkage, from reference_impl"]
 
 
 def test_what_students_have_by_design_is_no_leak(staff, kept):
@@ -190,6 +269,39 @@ def test_what_was_committed_once_is_found_in_the_history(staff, target):
     git(target, "rm", "oops.txt")
     git(target, "commit", "-m", "Gone")
     with pytest.raises(LeaksError, match=r"oops.txt \(in the history of .*\): the course's secret.*begin it anew"):
+        publish(staff, target)
+
+
+def test_messages_names_and_moved_files_of_a_history_are_searched_too(staff, kept, target):
+    publish(staff, target, site=False)
+    (target / "empty").write_bytes(b"")
+    git(target, "init", "-b", "thanks-to-sam.pupil")
+    git(target, "add", "-A")
+    git(target, "commit", "-m", "Exercises\n\nAsked for by Sam Pupil")
+    git(target, "mv", "empty", "empty-of-u100017")
+    git(target, "commit", "-m", "Moved")
+    git(target, "tag", "-a", "v1", "-m", f"secret {course_secret(staff).decode()}")
+    leaks = {leak.where: leak.what for leak in leaks_in(old_versions(target), kept)}
+    assert {where.split(" ")[0]: what for where, what in leaks.items()} == {
+        "message": "the course's secret",
+        "empty-of-u100017": "somebody of the class (in its name)",
+        "names": "the name of somebody of the class",
+    }
+    assert sorted(what for where, what in leaks.items() if where.startswith("message")) == [
+        "the course's secret",
+        "the name of somebody of the class",
+    ]
+
+
+def test_a_link_is_told_and_a_forged_list_removes_nothing_outside(staff, target, tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("mine")
+    publish(staff, target)
+    (target / ".published.json").write_text('["../outside.txt"]')
+    publish(staff, target, force=True)
+    assert outside.read_text() == "mine"
+    (target / "more").symlink_to(outside)
+    with pytest.raises(LeaksError, match="more: a link"):
         publish(staff, target)
 
 

@@ -15,7 +15,7 @@ def calls(start: Any) -> Iterator[tuple[FunctionType, int]]:
     seen: set[FunctionType] = set()
     level, distance = list(functions_in(start)), 0
     while level:
-        following = []
+        following: list[FunctionType] = []
         while level:
             function = level.pop()
             if function in seen:
