@@ -183,9 +183,9 @@
       this.buttons = {
         check: button("Check", { class: "primary" }, () => this.act("check")),
         run: button("Run", {}, () => this.act("run")),
-        stop: button("Stop", { "aria-disabled": "true" }, () => this.stop()),
         copy: button("Copy for the notebook", {}, () => this.copy()),
         reset: button("Start over", {}, () => this.reset()),
+        stop: button("Stop", { "aria-disabled": "true" }, () => this.stop()),
       };
       this.status = html("p", { class: "practise-status", role: "status" });
       this.meter = html("progress", { max: "1", hidden: true, "aria-label": "Loading Python" });
