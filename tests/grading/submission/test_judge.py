@@ -148,6 +148,15 @@ def test_a_test_cell_asked_again_finds_the_names_that_it_found_before():
         assert judge.verdict("scores.append(5)\nassert mean(scores) == right + 1", "second").share == 1.0
 
 
+def test_what_a_cell_keeps_of_the_students_is_not_asked_for_by_the_next():
+    process = StudentProcess(items=lambda: iter([1, 2]))
+    judge = Judge(process, {})
+    assert judge.verdict("kept = [items()]\nassert next(kept[0]) == 1", "first").share == 1.0
+    asked = process.asked
+    assert judge.verdict("assert len(kept) == 1", "second").share == 1.0
+    assert process.asked == asked
+
+
 def test_several_hidden_checks_in_a_cell_are_averaged_and_the_worst_is_told():
     found = verdict("hidden_check(mean)\nhidden_check(mean)", mean=middle)
     assert (found.share, found.misconception) == (0.25, "middle")
