@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from grading.course import Course
+from grading.submission.fingerprint import version
+from grading.submission.results import ResultStore
+from grading.units.unit import load_unit
 
 HERE = Path(__file__).parents[1]
 COPIED = ("solutions", "exercises", "tests/hidden", "nbgrader_config.py", "requirements/student.txt")
@@ -229,16 +235,16 @@ MISTAKES: dict[str, list[Edit]] = {
 
 
 def main(folder: Path) -> None:
-    """Write the course folder anew, but keep a gradebook and results that belong to the same submissions."""
+    """Write the course folder anew, but keep a gradebook and results as long as the tests are the same."""
     copy_course(folder)
     book = folder / "_build" / "html"  # where book_url leads to from exercises/<unit>/
     book.parent.mkdir(exist_ok=True)
     if not book.is_symlink():
         book.symlink_to(HERE / "_build" / "html", target_is_directory=True)
-    python = HERE / ".venv-student" / "bin" / "python"
     settings = (HERE / "course.toml").read_text(encoding="utf-8")
     quick = "cell_seconds = 5"  # the endless loop of this class need not take a minute
-    text = f'student_python = "{python}"\n' + settings.replace("cell_seconds = 60", quick)
+    text = re.sub("(?m)^student_python *=.*\n", "", settings).replace("cell_seconds = 60", quick)
+    text = f'student_python = "{Course(HERE).student_python}"\n{text}'
     (folder / "course.toml").write_text(text, encoding="utf-8")
     for unit in tomllib.loads(settings)["units"]:
         for number, edit in enumerate([*COMMON, *MISTAKES.get(unit, [])], start=1):
@@ -248,6 +254,23 @@ def main(folder: Path) -> None:
                 print(f"make_class: {unit}: {error}; left out, adapt MISTAKES", file=sys.stderr)
                 continue
             hand_in(folder / "submitted" / f"student-{number:02}" / unit, made)
+    forget_other_tests(Course(folder))
+
+
+def forget_other_tests(course: Course) -> None:
+    """Remove gradebook and results that other tests gave; a real class would be regraded."""
+    for unit in course.units:
+        results = ResultStore(course.root / "results" / unit).latest().values()
+        now = version(load_unit(course, unit)) if results else ""
+        if any(result.version != now for result in results):
+            print(
+                f"make_class: {unit} has changed since this class was graded, so it is graded anew",
+                file=sys.stderr,
+            )
+            for name in ("results", "autograded", "feedback"):
+                shutil.rmtree(course.root / name, ignore_errors=True)
+            (course.root / "gradebook.db").unlink(missing_ok=True)
+            return
 
 
 def hand_in(target: Path, made: Notebook | bytes | None) -> None:

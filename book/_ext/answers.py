@@ -17,7 +17,11 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from code_shape import (
+
+from grading.checks import Check
+from grading.course import Course
+from grading.units import hidden_tests
+from grading.units.code_shape import (
     FunctionNode,
     functions_of,
     named_by,
@@ -28,10 +32,6 @@ from code_shape import (
     telling,
     without_words,
 )
-
-from grading.checks import Check
-from grading.course import Course
-from grading.units import hidden_tests
 from grading.units.reached_code import calls
 
 SMALL = 14  # nodes of a body; a smaller one answers only under its own name

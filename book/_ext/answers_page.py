@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import exercise_link
-from code_shape import functions_of, parsed
 from docutils import nodes
 from html_directive import HtmlDirective
 from reveal import reveal_of
@@ -18,6 +17,7 @@ from sphinx.application import Sphinx
 
 from grading.course import SETTINGS, Course
 from grading.units import hidden_tests
+from grading.units.code_shape import functions_of, parsed
 
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 

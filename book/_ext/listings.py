@@ -18,7 +18,6 @@ from typing import Any
 
 import practise
 from answers import Answers, Graded
-from code_shape import FunctionNode, node_of, normalised, parsed
 from docutils import nodes
 from editions import answers_in
 from lite import PYODIDE
@@ -26,6 +25,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from page_notes import PageNotes
 from sphinx.application import Sphinx
 
+from grading.units.code_shape import FunctionNode, node_of, normalised, parsed
 from grading.units.reached_code import calls
 
 PACKAGE = "reference_impl"

@@ -134,11 +134,15 @@ def _array_mismatch(got: Any, expected: np.ndarray[Any, Any], *, rtol: float, at
     if expected.dtype.kind in "US":
         same = array.dtype.kind in "US" and bool(np.array_equal(array, expected))
     elif array.dtype.kind not in "biuf":
-        return f"expected numbers, got an array of dtype {array.dtype}"
+        return f"expected numbers, got {_kind_of(array)}"
     else:
         ours, theirs = expected.astype(float), array.astype(float)
         same = bool(np.all(_close(theirs, ours, rtol, atol)))
     return None if same else f"expected {show(expected, array)}, got {show(array, expected)}"
+
+
+def _kind_of(array: np.ndarray[Any, Any]) -> str:
+    return "text" if array.dtype.kind in "US" else f"an array of dtype {array.dtype}"
 
 
 def _scalar_mismatch(got: Any, expected: Any, *, rtol: float, atol: float) -> str | None:
@@ -198,7 +202,7 @@ def as_array(got: Any) -> np.ndarray[Any, Any] | str:
             warnings.simplefilter("error")
             array = np.asarray(got)
     except (ValueError, TypeError, OverflowError, Warning):
-        return "got rows of unequal length"
+        return f"got {describe(got)} whose parts have different shapes"
     if array.dtype.kind == "O":
         return _of_objects(array)
     return array

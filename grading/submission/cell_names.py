@@ -8,7 +8,6 @@ used over there, and so is ``open``.
 from __future__ import annotations
 
 import builtins
-import copy
 import importlib
 import io
 from types import ModuleType
@@ -25,7 +24,6 @@ from grading.units.bindings import Bindings
 
 OVER_THERE = ("os", "pathlib", "tempfile", "shutil", "glob", "matplotlib")
 """Modules that are used where the student's files and figures are."""
-_CHANGEABLE = (list, dict, set, np.ndarray, pd.Series, pd.DataFrame)
 
 
 class CellNames(dict[str, Any]):
@@ -165,11 +163,15 @@ class CellNames(dict[str, Any]):
 
 
 def _own(value: Any) -> Any:
-    """A copy of a value that a later test cell may change in place."""
-    try:
-        return copy.deepcopy(value) if type(value) in _CHANGEABLE else value
-    except Exception:  # it holds what cannot be copied
-        return value
+    """A copy of a value that a later test cell may change in place; what is no plain data stays what it is."""
+    match value:
+        case list() if type(value) is list:
+            return [_own(item) for item in value]
+        case dict() if type(value) is dict:
+            return {key: _own(item) for key, item in value.items()}
+        case set() | np.ndarray() | pd.Series() | pd.DataFrame():
+            return value.copy()
+    return value
 
 
 class _Written(io.BytesIO):

@@ -118,6 +118,11 @@ def f_without_a_guard(y, group):
     return msb / (np.sum((n - 1) * variance) / (n.sum() - len(n)))
 
 
+def by_numbers(group_means, sampling_variances, *, grand_mean, tau2):
+    own = 1 / np.asarray(sampling_variances, dtype=float)
+    return (own * np.asarray(group_means) + grand_mean / tau2) / (own + 1 / tau2)
+
+
 def labels_sorted_as_text(y, group):
     return CHECKS["shrinkage"]["group_summary"].reference(y, np.asarray(group).astype(str))
 
@@ -132,6 +137,7 @@ def without_far_scores(y):
     [
         pytest.param("shrinkage_estimate", takes_0_for_none, 0.85, "estimate_takes_0_for_none", id="tau2 or ..."),
         pytest.param("partial_pooling", by_precisions, 0.7, "pooling_divides_by_variances", id="1/tau2 at 0"),
+        pytest.param("partial_pooling", by_numbers, 0.7, "pooling_divides_by_numbers", id="an error at 0"),
         pytest.param("f_ratio", f_without_a_guard, 0.85, None, id="0 nan in SSW"),
         pytest.param("group_summary", labels_sorted_as_text, 0.0, None, id="labels 9 and 10 as text"),
         pytest.param(

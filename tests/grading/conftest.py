@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import copy
 import functools
+import itertools
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from grading.autograde import executors
+from grading.autograde import early, executors
 from grading.course import Course
 from grading.sandbox import Sandbox, SiblingParent
 from grading.units.build import build_source, release
@@ -29,6 +30,8 @@ from sample_class.make_class import as_handed_in, read
 ROOT = Path(__file__).parents[2]
 STUDENT_PYTHON = ROOT / ".venv-student/bin/python"
 JOBS = 2  # the most that tests ask for
+SPARE = 4
+"""Slots for processes that take the place of those that were killed: what these left may lie in their own."""
 UNIT = "borrowing"
 OTHER = "spread"
 """A second unit, so that its notebook can be recognised."""
@@ -77,38 +80,71 @@ def warm_parent() -> Iterator[Callable[[], Sandbox]]:
     """A sandbox whose warm parent lends siblings to all tests of a process; it starts when one is asked for."""
     with ExitStack() as stack:
         yield functools.cache(
-            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=JOBS, modules=unit_modules()))
+            lambda: stack.enter_context(Sandbox(STUDENT_PYTHON, jobs=JOBS + SPARE, modules=unit_modules()))
         )
 
 
-@pytest.fixture(autouse=True)
-def grading_starts_warm(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, warm_parent: Callable[[], Sandbox]
-) -> None:
-    """What a test has graded begins with siblings of one warm parent, else each run imports for seconds.
+@pytest.fixture(scope="session", autouse=True)
+def grading_starts_warm(warm_parent: Callable[[], Sandbox]) -> Iterator[dict[tuple[object, str], Any]]:
+    """What this process has graded begins with siblings of one warm parent, else each run imports for seconds.
 
     So one job begins as two do. Runs with other packages, files or walls start as for a user, as do all of a test
-    with the mark `cold_start`, and all that are processes of their own.
+    with the mark `cold_start`, and all that are processes of their own. Yields what was patched.
     """
-    if request.node.get_closest_marker("cold_start"):
-        return
-    start, init, this_process = executors.sandbox, executors.Grader.__init__, os.getpid()
+    right, init, start_again = Sandbox, executors.Grader.__init__, executors._started
+    this_process, spare = os.getpid(), itertools.cycle(range(JOBS, JOBS + SPARE))
 
-    def usual(setup: executors.GraderSetup, jobs: int) -> bool:
-        known = (STUDENT_PYTHON, False, unit_modules())
-        return jobs <= JOBS and (setup.python, setup.unsafe, setup.unit.modules) == known
+    def usual(box: Sandbox) -> bool:
+        asks = (box._python, box._unsafe, box._modules, box._jobs <= JOBS)
+        return os.getpid() == this_process and asks == (STUDENT_PYTHON, False, unit_modules(), True)
 
-    def sandbox(setup: executors.GraderSetup, jobs: int, sibling: SiblingParent | None = None) -> Sandbox:
-        if sibling is None and os.getpid() == this_process and usual(setup, jobs):
-            sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(0))
-        return start(setup, jobs, sibling)
+    class Lent(Sandbox):
+        """Begins with a sibling when it is entered, and with nothing before."""
+
+        def start(self) -> Sandbox:
+            return self if usual(self) else super().start()
+
+        def __enter__(self) -> Sandbox:
+            if self._sibling is None and usual(self):
+                self._sibling = SiblingParent(warm_parent().mode, warm_parent().sibling(0))
+            return super().__enter__()
 
     def shared(self: executors.Grader, setup: executors.GraderSetup, **options: Any) -> None:
         init(self, setup, **options)
-        self._shared |= usual(setup, options.get("threads", 1))
+        self._shared |= usual(executors.sandbox(setup, options.get("threads", 1)))
 
-    monkeypatch.setattr(executors, "sandbox", sandbox)
-    monkeypatch.setattr(executors.Grader, "__init__", shared)
+    def started(setup: executors.GraderSetup) -> executors.WatchedProcess:
+        """In place of one that was killed."""
+        if not usual(executors.sandbox(setup, 1)):
+            return start_again(setup)
+        process = executors.WatchedProcess(functools.partial(executors._serve, setup))
+        executors._send_sibling(process, warm_parent(), next(spare))
+        executors._wait_until_ready(process)
+        return process
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(early, "Sandbox", Lent)
+        patch.setattr(executors, "Sandbox", Lent)
+        patch.setattr(executors, "_started", started)
+        patch.setattr(executors.Grader, "__init__", shared)
+        yield {
+            (early, "Sandbox"): right,
+            (executors, "Sandbox"): right,
+            (executors, "_started"): start_again,
+            (executors.Grader, "__init__"): init,
+        }
+
+
+@pytest.fixture(autouse=True)
+def cold_start(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    grading_starts_warm: dict[tuple[object, str], Any],
+) -> None:
+    """A test with this mark grades as for a user."""
+    if request.node.get_closest_marker("cold_start"):
+        for (owner, name), original in grading_starts_warm.items():
+            monkeypatch.setattr(owner, name, original)
 
 
 def make_course(folder: Path) -> Course:

@@ -187,6 +187,13 @@ def double(x):
     return 2 * x
     ### END SOLUTION
 
+# %% role="task" grade_id="scaled"
+### BEGIN SOLUTION
+rate = 2
+def scaled(x):
+    return rate * x
+### END SOLUTION
+
 # %% role="task" grade_id="counter"
 class Counter:
     \"\"\"Counts.\"\"\"
@@ -214,6 +221,7 @@ REFUSED = {
     "kept = Counter()\nassert kept.n == 0": "",
     "assert kept.n == 0": "fails here",
     "assert tripple(2) == 6": "there is no tripple",
+    "rate = 3\nassert scaled(2) == 6": "hand it over as an argument",
     "before = data.copy()\ndouble(data)\nassert (data == before).all()": "",
     "import pandas as pd\nassert len(pd.read_csv('waits.csv')) == double(6)": "FileNotFoundError",
 }

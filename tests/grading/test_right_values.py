@@ -24,11 +24,12 @@ from tests.grading.sandbox.conftest import STUDENT_PYTHON
 
 LATER = ("no_pooling_interval", "f_ratio", "between_group_variance", "shrinkage_estimate")
 SET_UP = """
-import builtins, gc, inspect, json, os, sys, tempfile, threading, time
+import builtins, gc, inspect, json, os, signal, socket, sys, tempfile, threading, time
 own = []
 def told(values): return json.dumps([np.asarray(v).tolist() for v in values], default=str)
 def lent(): return group_summary is not own[0]
 def runner(): return next(o for o in gc.get_objects() if type(o).__name__ == "Runner")
+def told_of(**fields): sys.modules[type(runner()).__module__].messages.send(runner().connection, fields)
 def asked(name, *args):
     messages = sys.modules[type(runner()).__module__].messages
     question = {"id": runner().number, "asks": name, "args": list(args), "kwargs": {}}
@@ -60,10 +61,29 @@ ATTACKS = {
     "sleeps by what it saw": "time.sleep(float(right[1][0]) / 100)",
     "never ends": "while lent(): pass",
     "asks without end": "while lent(): group_summary(y, group)",
-    "asks with too much": "group_summary(np.zeros(10**7), np.zeros(10**7))",
+    "asks with too much": "group_summary(np.zeros(2 * 10**6), np.zeros(2 * 10**6))",
     "names a file": "return group_summary('/etc/passwd', '.course_secret')",
     "speaks in between": "if lent(): runner().connection.send(b'x' * 100)",
     "ends": "os._exit(7) if lent() else 0",
+    "replies in its function's place": "if lent(): told_of(id=runner().number, value=right)",
+    "forges a verdict": "if lent(): told_of(id=runner().number, share=1.0, passed=True, given=['group_summary'])",
+    "asks from a thread that goes on": (
+        "if lent(): threading.Thread(target=lambda: [group_summary(y, group) for _ in iter(int, 1)]).start()"
+    ),
+    "binds a socket": "s = socket.socket(socket.AF_UNIX); s.bind('\\0' + told(right)[:60]); own.append(s)",
+    "takes the right one for its own": "if lent(): own[0], builtins.right = group_summary, right",
+    "stops the clock": (
+        "signal.setitimer(signal.ITIMER_REAL, 0); signal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+        "    while lent(): pass"
+    ),
+    "names shared memory": (
+        "from multiprocessing import shared_memory\n"
+        "    shared_memory.SharedMemory('right', create=True, size=99).buf[:9] = told(right).encode()[:9]"
+    ),
+    "tells of all frames": (
+        "f, seen = sys._getframe(), []\n    while f: seen.append(dict(f.f_locals)); f = f.f_back\n"
+        "    raise KeyError([told(one['right']) if 'right' in one else '' for one in seen])"
+    ),
 }
 FOURS = [list(ATTACKS.items())[k : k + len(LATER)] for k in range(0, len(ATTACKS), len(LATER))]
 

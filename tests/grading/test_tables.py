@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading.errors import CourseError
-from grading.tables import harmless_cell, parse_table
+from grading.tables import csv_text, find_column, harmless_cell, parse_table
 
 SAMPLES = {
     "plain": b"a,b\n1,2\n",
@@ -71,3 +71,32 @@ def test_any_bytes_are_a_table_or_one_error(data):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
 def test_a_formula_is_defused(text):
     assert harmless_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        pytest.param(b'a,b\n1,2\n"x', 3, id="a quote at the end"),
+        pytest.param(b'a,b\n1,"x""\n3,4\n', 2, id="a quote that doubles"),
+        pytest.param(b'sep=;\r\na;b\r\n1;"', 3, id="a quote below Excel's first line"),
+        pytest.param(b"a\nb\n\x81\nc\nd\n", 3, id="bytes of no encoding"),
+        pytest.param(b"\xef\xbb\xbfa\nb\n\x81\nc\nd\ne\n", 3, id="bytes of no encoding below a mark"),
+    ],
+)
+def test_an_error_names_the_line(data, line):
+    with pytest.raises(CourseError, match=rf"^their\.csv: line {line}: "):
+        parse_table(data, "their.csv")
+
+
+def test_a_new_table_has_empty_cells_numbers_and_no_formulas():
+    assert csv_text(["a", "=b"], [[None, "=1"], [1 / 3, 12], ["x,y", 0.0]]) == (
+        'a,=b\n,\'=1\n0.3333333333,12\n"x,y",0\n'
+    )
+
+
+def test_a_column_is_found_by_the_first_of_its_names():
+    header = ["Student  Name", "SIS_User ID", "id"]
+    assert find_column(header, "sis user id", "id") == 1
+    assert find_column(header, "nothing", "ID") == 2
+    assert find_column(header, "student name") == 0
+    assert find_column(header, "mail") is None

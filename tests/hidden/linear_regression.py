@@ -83,11 +83,18 @@ def several_faculties(rng: np.random.Generator) -> Iterator[Case]:
 
 ONES_ALONE = "a column of ones alone"
 UNIT = "y in another unit, all numbers small"
+UNITS = "y and the predictors in other units, all numbers small"
 
 
 def in_millions(data: dict[str, Array]) -> dict[str, Array]:
     """The same people, y in another unit."""
     return {**data, "y": data["y"] / 1e4}
+
+
+def in_large_units(data: dict[str, Array]) -> dict[str, Array]:
+    """The same people in units in which even small constants count, such as one added lest something be 0."""
+    scale = np.append(1.0, np.full(data["X"].shape[1] - 1, 1e-3))
+    return {"X": data["X"] * scale, "y": data["y"] / 1e10}
 
 
 def ones_alone(rng: np.random.Generator) -> dict[str, Array]:
@@ -219,7 +226,7 @@ CALENDAR = "calendar year and its square are nearly the same column: solve with 
 def fresh_fits(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(ones_alone(rng), MEAN_ONLY, 0.1)
-    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
+    yield Case(in_large_units(faculty(rng, 9)), UNITS, 0.2)
     yield Case(with_calendar_years(rng), CALENDAR, 0.2)
 
 
@@ -241,6 +248,7 @@ LEAST_SQUARES = Check(
         Misconception(ls_standardised, credit=0.5, kind="convention"),
         Misconception(ls_centred, credit=0.6, kind="convention"),
     ],
+    atol=1e-14,
 )
 
 # ---------------------------------------------------------------- 2 residual variance
@@ -312,7 +320,7 @@ SPREAD = f"{ONES_ALONE}: the residual variance is the sample variance of y"
 
 def on_a_line(rng: np.random.Generator) -> dict[str, Array]:
     X = faculty(rng, 8, predictors=1)["X"]
-    return {"X": X, "y": 50 + 2 * X[:, 1]}
+    return {"X": X, "y": 0.5 + 0.02 * X[:, 1]}
 
 
 def fresh_residual_variances(rng: np.random.Generator) -> Iterator[Case]:
@@ -334,6 +342,7 @@ RESIDUAL_VARIANCE = Check(
         *wrong(s2_mean_absolute, s2_of_fitted, credit=0.2),
         *wrong(s2_of_y),
     ],
+    atol=1e-12,  # what rounding leaves of points on a line
 )
 
 # ---------------------------------------------------------------- 3 standard errors
@@ -459,7 +468,7 @@ SE_OF_MEAN = f"{ONES_ALONE}: the standard error of a mean, s / sqrt(n)"
 def fresh_standard_errors(rng: np.random.Generator) -> Iterator[Case]:
     yield from several_faculties(rng)
     yield Case(ones_alone(rng), SE_OF_MEAN, 0.1)
-    yield Case(in_millions(faculty(rng, 9)), UNIT, 0.2)
+    yield Case(in_large_units(faculty(rng, 9)), UNITS, 0.2)
 
 
 STANDARD_ERRORS = Check(
@@ -491,6 +500,7 @@ STANDARD_ERRORS = Check(
             for formula in (se_robust, se_robust_HC1, se_robust_HC2, se_robust_HC3)
         ),
     ],
+    atol=0.0,  # none is 0
 )
 
 # ---------------------------------------------------------------- 4 intervals

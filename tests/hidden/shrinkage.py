@@ -58,6 +58,8 @@ LISTS = "y and group as lists"
 COLUMNS = "y and group as columns of a table"
 UNIT = "scores in another unit, all of them small"
 ONE_SCHOOL_ALONE = "one school alone"
+TINY = 1e-12
+"""Absolute tolerance: a variance of 0 from a difference of sums of squares; less than any in the other unit."""
 TEXT_ORDER = "text labels come as Python sorts them: capitals first, 10 before 9"
 
 
@@ -104,9 +106,10 @@ def as_lists(inputs: dict[str, Array]) -> dict[str, Any]:
     return {name: value.tolist() for name, value in inputs.items()}
 
 
-def in_hundreds(drawn: dict[str, Array]) -> dict[str, Array]:
-    """The same scores in another unit: all numbers are small."""
-    return {**drawn, "y": drawn["y"] / 100}
+def in_large_units(drawn: dict[str, Array]) -> dict[str, Array]:
+    """The same scores in another unit: all numbers are small, their squares smaller than what people add to
+    divisors lest they be 0."""
+    return {**drawn, "y": drawn["y"] / 3e5}
 
 
 def text_orders(rng: np.random.Generator) -> Iterator[Case]:
@@ -202,7 +205,7 @@ def fresh_summaries(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({**EQUAL_SCORES, "y": EQUAL_SCORES["y"] + round(rng.uniform(1, 9), 1)}, EQUAL, 0.1)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
-    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(in_large_units(schools(rng, (3, 5, 4))), UNIT, 0.2)
     yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
     yield from text_orders(rng)
 
@@ -225,6 +228,7 @@ GROUP_SUMMARY = Check(
         *mistakes(summary_standard_deviation, summary_variance_of_mean, credit=0.4),
         *mistakes(summary_pooled_variance, credit=0.3),
     ],
+    atol=TINY,
     parts=("labels", "n", "mean", "variance"),
 )
 
@@ -326,6 +330,12 @@ def interval_swapped(y: Array, group: Array) -> tuple[Array, Array]:
     return upper, lower
 
 
+def interval_mean_and_half_width(y: Array, group: Array) -> tuple[Array, Array]:
+    """You returned the means and the half-widths. One step remains: the lower and the upper limit."""
+    n, mean, variance = moments(y, group)
+    return mean, 1.96 * np.sqrt(variance / n)
+
+
 def interval_row_per_school(y: Array, group: Array) -> Array:
     """The numbers are right, but you returned one pair per school. Return two arrays: all lower limits, then all
     upper limits."""
@@ -340,7 +350,7 @@ def fresh_intervals(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(schools(rng, (1, 6, 4)), NO_INTERVAL, 0.1)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
-    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(in_large_units(schools(rng, (3, 5, 4))), UNIT, 0.2)
     yield Case(schools(rng, (7,)), ONE_SCHOOL_ALONE, 0.1)
     yield from text_orders(rng)
 
@@ -359,12 +369,14 @@ NO_POOLING_INTERVAL = Check(
             credit=0.25,
         ),
         *mistakes(interval_ddof0, interval_n_minus_1, interval_z_1645, interval_swapped, credit=0.5),
+        *mistakes(interval_mean_and_half_width, credit=0.5),
         *mistakes(interval_z_2, interval_row_per_school, credit=0.8),
         convention(interval_z_exact, 1.0),
         convention(interval_student_t, 0.8),
         convention(interval_pooled, 0.6),
     ],
     rtol=1e-6,  # 1.96 and 1.959964 differ by 1e-5 of the half-width; both must be told apart to be named
+    atol=TINY,
     parts=("lower", "upper"),
 )
 
@@ -502,7 +514,7 @@ def fresh_ratios(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
-    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(in_large_units(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 F_RATIO = Check(
@@ -643,6 +655,14 @@ def pooling_divides_by_variances(
     return _weighted(own, np.divide(1.0, tau2), group_means, grand_mean)
 
 
+def pooling_divides_by_numbers(
+    group_means: Array, sampling_variances: Array, *, grand_mean: float, tau2: float
+) -> Array:
+    """Right unless a variance is 0: there the form with 1/tau2 and 1/v_j divides by zero. The form with lambda_j =
+    tau2 / (tau2 + v_j) does not."""
+    return _weighted(np.divide(1.0, sampling_variances), 1 / tau2, group_means, grand_mean)
+
+
 WHOLE = "whole numbers throughout"
 ONE_SCHOOL = "tau2 = 0 is complete pooling"
 KNOWN_EXACTLY = "a mean without sampling variance stays where it is"
@@ -660,7 +680,9 @@ def fresh_known(rng: np.random.Generator) -> Iterator[Case]:
         )
     means, variances = rng.normal(-3, 2, 4), rng.uniform(0.02, 0.8, 4)  # another scale, another origin
     yield Case(_known(means, variances, rng.normal(-3, 1), rng.uniform(0.05, 0.7)))
-    yield Case(_known(means / 100, variances / 10**4, rng.normal(-0.03, 0.01), rng.uniform(5e-6, 7e-5)), UNIT, 0.2)
+    variances[0] = 0.05
+    small = _known(means / 1e4, variances / 1e8, rng.normal(-3e-4, 1e-4), rng.uniform(5e-10, 7e-9))
+    yield Case(small, UNIT, 0.2)
     whole = {"group_means": rng.integers(40, 60, 3), "sampling_variances": rng.integers(2, 9, 3)}
     yield Case({**whole, "grand_mean": int(rng.integers(61, 70)), "tau2": int(rng.integers(1, 9))}, WHOLE, 0.1)
     means, variances = rng.normal(50, 10, 3), rng.uniform(0.5, 40, 3)
@@ -710,7 +732,9 @@ PARTIAL_POOLING = Check(
         ),
         *mistakes(pooling_not_normalised, pooling_shrink_factor_returned, pooling_B_returned, credit=0.4),
         *mistakes(pooling_half_half, pooling_no_pooling, pooling_complete_pooling),
-        *mistakes(pooling_divides_by_variances, credit=0.5),  # right on typical cases: it loses the claims' costs
+        *mistakes(
+            pooling_divides_by_variances, pooling_divides_by_numbers, credit=0.5
+        ),  # right on typical cases: it loses the claims' costs
     ],
     rtol=2e-6,  # the limit cases with tau2 = 1e-9 and 1e9 must not swallow a wrong formula's small difference
     parts=(),
@@ -871,7 +895,7 @@ def fresh_variances(rng: np.random.Generator) -> Iterator[Case]:
     yield Case(schools(rng, (1, 6, 4)), LONE, 0.15)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
-    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(in_large_units(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 BETWEEN_GROUP_VARIANCE = Check(
@@ -909,6 +933,7 @@ BETWEEN_GROUP_VARIANCE = Check(
         convention(tau2_DL, 0.6),
         convention(tau2_HE, 0.6),
     ],
+    atol=TINY,
 )
 
 # ---------------------------------------------------------------- 6 the classical shrinkage estimate
@@ -1163,7 +1188,7 @@ def fresh_estimates(rng: np.random.Generator) -> Iterator[Case]:
     yield Case({"y": shifted, "group": EQUAL_SCORES["group"]}, EQUAL_STAY, 0.1)
     yield Case(as_lists(schools(rng, (3, 5, 4))), LISTS, 0.1)
     yield Case(as_columns(schools(rng, (3, 5, 4))), COLUMNS, 0.1)
-    yield Case(in_hundreds(schools(rng, (3, 5, 4))), UNIT, 0.2)
+    yield Case(in_large_units(schools(rng, (3, 5, 4))), UNIT, 0.2)
 
 
 SHRINKAGE_ESTIMATE = Check(
@@ -1226,6 +1251,7 @@ SHRINKAGE_ESTIMATE = Check(
         ),
     ],
     rtol=1e-6,
+    atol=TINY,
 )
 
 CHECKS = (

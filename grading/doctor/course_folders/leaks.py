@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from grading.course import Course
-from grading.doctor.course_folders.references import answering_code
+from grading.doctor.course_folders.references import answering, answers_in, body_text, shapes
+from grading.doctor.course_folders.staffs_files import RECORD, staffs_path
 from grading.doctor.course_folders.texts import Leaf, leaves, text_of
 from grading.lms.roster import ROSTER, Person, read_roster
 from grading.printable import printable
@@ -24,12 +24,8 @@ from grading.settings.moments import as_moment
 from grading.units import hidden_tests
 from grading.units.hidden_cases import hidden_tables
 from grading.units.master import nbgrader_of, notebook_cells, source_of
-from grading.units.unit import SECRET_FILE, course_secret
+from grading.units.unit import course_secret
 
-RECORD = ".collected.json"  # beside work that was collected: whose it is
-STAFFS_FILES = (SECRET_FILE, "roster*.csv", "extensions*.csv", "gradebook.db*", "course.toml", RECORD)
-STAFFS_FOLDERS = ("feedback", "results", "terms")
-STAFFS_FOLDERS_ANYWHERE = ("solutions", "submitted", "autograded", ".students", "tests/hidden")
 OTHERS_PACKAGES = "_static/vendor/"
 """Where a site has packages of others, with digests of their own."""
 MARKS = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS")
@@ -69,8 +65,10 @@ class Staffs:
         Secrets, ids and addresses; the letters and digits in a row that each is made of, and what it is.
     numbered : mapping of str to mapping of str to str
         Those with a number of four digits or more, by that number: they are found within longer words, too.
-    names : sequence of re.Pattern
-        Full names, in either order.
+    names : mapping of frozenset of str to re.Pattern
+        Full names, in either order, by the words in them.
+    shapes : mapping of str to str
+        What functions that answer do, and which unit each answers.
     """
 
     lines: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
@@ -79,6 +77,7 @@ class Staffs:
     words: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
     numbered: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     names: dict[frozenset[str], re.Pattern[str]] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
 
     def add_word(self, word: str, what: str) -> None:
         """Take up a secret, an id or an address."""
@@ -100,10 +99,12 @@ def staffs(course: Course, now: datetime | None = None) -> Staffs:
     found.add_word(secret.decode("ascii").casefold(), "the course's secret")
     told = [text for unit in course.units for text in _told(course, unit)]
     public = set(_numbers("\n".join(told)))
+    withheld = {unit for unit in course.units if not _revealed(course, unit, now or datetime.now(UTC))}
     for unit in course.units:
-        if not _revealed(course, unit, now or datetime.now(UTC)):
+        if unit in withheld:
             _add_answers(found, course, unit)
         _add_hidden(found, course, unit, secret, public)
+    _add_references(found, course, withheld)
     mail = course.settings.mail
     password = course.root / mail.password_file if mail is not None and mail.password_file else None
     if password is not None and password.is_file():
@@ -130,13 +131,19 @@ def _add_answers(found: Staffs, course: Course, unit: str) -> None:
             if sum(map(len, lines)) >= SHORTEST:
                 found.lines[lines[0]].append((tuple(lines), f"an answer of {unit}"))
             _add_runs(found, lines, f"a part of an answer of {unit}")
-    shown = {line for told in _told(course, unit) for line in _squeezed(told)}
-    for body in answering_code(course, unit):
-        _add_runs(found, _squeezed(body), f"a part of what answers {unit}, from reference_impl", shown)
     for cell in notebook_cells(course.release(unit)):
         nbgrader = nbgrader_of(cell)
         if nbgrader.get("solution"):
             found.stubs[str(nbgrader["grade_id"])].add("".join(source_of(cell).split()))
+
+
+def _add_references(found: Staffs, course: Course, withheld: Set[str]) -> None:
+    """The functions behind the answers, by their lines and by what they do."""
+    told = [text for unit in course.units for text in _told(course, unit)]
+    shown = {line for text in told for line in _squeezed(text)}
+    for unit, node in answering(course, withheld):
+        _add_runs(found, _squeezed(body_text(node)), f"a part of what answers {unit}", shown)
+    found.shapes = shapes(course, withheld)
 
 
 def _add_hidden(found: Staffs, course: Course, unit: str, secret: bytes, public: Set[str]) -> None:
@@ -227,20 +234,11 @@ def _in_leaf(leaf: Leaf, kept: Staffs) -> Iterator[str]:
     if compiled and (OTHERS_PACKAGES not in leaf.name or b"reference_impl" in leaf.data):
         yield "bytecode, which cannot be searched"
     yield from _in_text(leaf.name, text_of(leaf.name, leaf.data), kept)
+    if OTHERS_PACKAGES not in leaf.name:
+        text = leaf.data.decode("utf-8", "replace")
+        yield from (f"code that answers {unit}" for unit in answers_in(leaf.name, text, kept.shapes))
     if leaf.name.casefold().endswith(".ipynb"):
         yield from _answered(leaf.data, kept)
-
-
-def staffs_path(path: str) -> str | None:
-    """What a path says already: a file or folder that only the staff has."""
-    place = f"/{path.casefold()}"
-    if any(fnmatchcase(place.rpartition("/")[2], pattern) for pattern in STAFFS_FILES):
-        return "a file of the staff's"
-    if place.startswith(tuple(f"/{folder}/" for folder in STAFFS_FOLDERS)):
-        return "a folder of the staff's"
-    if any(f"/{folder}/" in place for folder in STAFFS_FOLDERS_ANYWHERE):
-        return "a folder of the staff's"
-    return "a repository in it, whose history is not searched" if "/.git/" in place else None
 
 
 def _in_text(name: str, text: str, kept: Staffs) -> Iterator[str]:

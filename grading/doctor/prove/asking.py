@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import itertools
 import json
 import math
 import os
@@ -107,13 +106,22 @@ class Questions:
         return dataclasses.replace(self, cases=cases)
 
     def timed(self, right: Sequence[Function]) -> Questions:
-        """The same questions; whoever needs many times as long for one as right answers do is taken to hang."""
-        longest = 0.0
-        for function, case in itertools.product(right, self.cases):
-            start = time.process_time()
-            self.only([case]).first_failure(function)
-            longest = max(longest, time.process_time() - start)
+        """The same questions, with no more time for one than right answers need many times over."""
+        return self.limited(max((self.only([case]).slowest(right) or 0.0 for case in self.cases), default=0.0))
+
+    def limited(self, longest: float) -> Questions:
+        """The same; whoever needs many times as long for one as right answers do at most is taken to hang."""
         return dataclasses.replace(self, seconds=max(_SHORTEST, _TIMES * longest))
+
+    def slowest(self, right: Sequence[Function]) -> float | None:
+        """The longest time that one of the functions takes to answer all; None if one does not answer rightly."""
+        longest = 0.0
+        for function in right:
+            start = time.process_time()
+            if self.first_failure(function) is not None:
+                return None
+            longest = max(longest, time.process_time() - start)
+        return longest
 
     def verdict(self, function: Function) -> Verdict:
         """What the grader says."""

@@ -44,7 +44,8 @@ def faults_of_assertions(course: Course, unit: str, sandbox: Sandbox) -> list[st
         failed = next((one for one in model.get(name, ()) if one.error is not None), None)
         if failed is not None and failed.error is not None:
             where = place(course, unit, cell, failed.node.lineno)
-            lines.append(f"{where}: the model answer fails here, {_why(failed.error)}; {_PAGE}")
+            why = _why(failed.error) + _kept_here(source_of(cell), loaded.bindings.answers)
+            lines.append(f"{where}: the model answer fails here, {why}; {_PAGE}")
         for node in _idle(untouched.get(name, []), loaded.bindings.answers):
             where = place(course, unit, cell, node.lineno)
             lines.append(f"{where}: an untouched notebook passes this; assert what only an answer gives")
@@ -124,6 +125,13 @@ def _asserts(node: ast.stmt, helpers: set[str]) -> bool:
             if name.startswith(("assert", "raises", "fail")) or name in helpers:
                 return True
     return False
+
+
+def _kept_here(source: str, answers: frozenset[str]) -> str:
+    """Which of the notebook's names a test cell binds anew: its functions do not see a value that is none."""
+    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    stored = sorted({one.id for one in names if isinstance(one.ctx, ast.Store)} & answers)
+    return f" (a value for {', '.join(stored)} stays on this side: hand it over as an argument)" if stored else ""
 
 
 def _why(error: BaseException) -> str:

@@ -9,7 +9,7 @@ that a check draws is meant: a column that is the same number throughout (the on
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,22 +24,38 @@ Change = Callable[[Inputs, np.random.Generator], Inputs]
 _SEEDS = range(1000, 1040)
 
 
-def questions(check: Check, right: Sequence[Function], rng: np.random.Generator, number: int = 200) -> Questions:
-    """At least half of them as the check draws them, the others changed; the smallest come first."""
-    drawn: list[Mapping[str, Any]] = []
-    for seed in _SEEDS:
-        if len(drawn) < number:
-            drawn += [case.inputs for case in check.fresh(np.random.default_rng(seed))]
-    chosen = [dict(drawn[k]) for k in rng.permutation(len(drawn))[:number]]
-    chosen += [dict(case.inputs) for case in check.public]
-    found = Questions(check.table([]), [])
-    meant = _Meant.by(chosen)
-    for inputs in filter(None, map(meant.within, _changed(chosen, rng, 4 * number))):
-        found = found.only([*found.cases, *_in_domain(check, inputs, right)])
-        if len(found.cases) >= number:
-            break
+def questions(
+    check: Check, right: Sequence[Function], known: Sequence[Inputs], rng: np.random.Generator, number: int = 200
+) -> Questions:
+    """Half of them as the check draws them, the others changed; the smallest come first.
+
+    Parameters
+    ----------
+    check : Check
+        It is asked to draw no more than that half: drawing takes longest.
+    right : sequence of callable
+        Right answers, by whose time wrong ones are limited.
+    known : sequence of inputs
+        Of the check's cases in some courses: what holds of all of them is meant, and they are changed, too.
+    rng : numpy.random.Generator
+        For the changes.
+    number : int
+        How many are wanted.
+    """
+    meant = _Meant.by(known)
+    drawn: list[Inputs] = []
+    cases, longest = _in_domain(check, map(meant.within, _noted(_drawn(check), drawn)), right, number // 2)
+    changed = _changed([*drawn, *known], rng, 4 * number)
+    others, slowest = _in_domain(check, map(meant.within, changed), right, number - len(cases))
     size = lambda case: sum(int(np.size(item["value"])) for item in case["inputs"])  # noqa: E731
-    return found.only(sorted(found.cases, key=size))
+    found = Questions(check.table([]), sorted([*cases, *others], key=size))
+    return found.limited(max(longest, slowest))
+
+
+def _drawn(check: Check) -> Iterator[Inputs]:
+    """Inputs as the check draws them for one course after another, drawn when somebody asks for them."""
+    for seed in _SEEDS:
+        yield from (dict(case.inputs) for case in check.fresh(np.random.default_rng(seed)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,21 +90,41 @@ class _Meant:
         return None if strange else kept
 
 
-def _in_domain(check: Check, inputs: Inputs, right: Sequence[Function]) -> Sequence[Mapping[str, Any]]:
-    """The input as a case with the reference's answer; nothing if it lies outside the domain."""
-    try:
-        with in_time():
-            one = Questions.from_table(check.table([Case(inputs)]))
-    except (Exception, TooLongError):
-        return []
-    return [] if any(one.first_failure(function) for function in right) else one.cases
+def _in_domain(
+    check: Check, asked: Iterable[Inputs | None], right: Sequence[Function], number: int
+) -> tuple[list[Mapping[str, Any]], float]:
+    """So many cases, with the reference's answers, and the longest time that a right answer takes for one.
+
+    Inputs outside the domain are left out.
+    """
+    cases: list[Mapping[str, Any]] = []
+    longest = 0.0
+    for inputs in filter(None, asked):
+        try:
+            with in_time():
+                one = Questions.from_table(check.table([Case(inputs)]))
+        except (Exception, TooLongError):
+            continue
+        seconds = one.slowest(right)
+        if seconds is not None:
+            cases += one.cases
+            longest = max(longest, seconds)
+        if len(cases) >= number:
+            break
+    return cases, longest
 
 
-def _changed(drawn: Sequence[Inputs], rng: np.random.Generator, number: int) -> Iterator[Inputs]:
-    """The drawn inputs in turn with inputs that are changed in one or two ways."""
-    for k in range(number):
-        inputs = drawn[k % len(drawn)]
+def _noted(drawn: Iterable[Inputs], kept: list[Inputs]) -> Iterator[Inputs]:
+    """The same inputs; those that somebody asked for are kept."""
+    for inputs in drawn:
+        kept.append(inputs)
         yield inputs
+
+
+def _changed(bases: Sequence[Inputs], rng: np.random.Generator, number: int) -> Iterator[Inputs]:
+    """Inputs in turn, each changed in one or two ways."""
+    for k in range(number):
+        inputs = bases[k % len(bases)]
         for _ in range(1 + k % 2):
             inputs = {name: v.to_numpy() if isinstance(v, pd.Series) else v for name, v in inputs.items()}
             inputs = CHANGES[int(rng.integers(len(CHANGES)))](inputs, rng)

@@ -89,8 +89,9 @@ class _Asked:
         same = len(check.public)
         public = courses[SECRETS[0]].only(courses[SECRETS[0]].cases[:same])
         hidden = {seed: course.only(course.cases[same:]).timed(right) for seed, course in courses.items()}
-        everywhere = domain.questions(check, right, np.random.default_rng(0), inputs)
-        return cls(public.timed(right), hidden, everywhere.timed(right))
+        known = [_inputs(case) for course in courses.values() for case in course.cases]
+        everywhere = domain.questions(check, right, known, np.random.default_rng(0), inputs)
+        return cls(public.timed(right), hidden, everywhere)
 
 
 def _try(answer: RightAnswer, mutant: Mutant, asked: _Asked, found: Survey) -> None:
@@ -113,5 +114,9 @@ def _try(answer: RightAnswer, mutant: Mutant, asked: _Asked, found: Survey) -> N
     if different is None:
         found.equal += 1
         return
-    values = {item["name"]: item["value"] for item in different["inputs"]}
-    found.survivors.append(Survivor(answer, mutant, unnoticed, values, different["expected"]))
+    found.survivors.append(Survivor(answer, mutant, unnoticed, _inputs(different), different["expected"]))
+
+
+def _inputs(case: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a decoded case by name."""
+    return {item["name"]: item["value"] for item in case["inputs"]}

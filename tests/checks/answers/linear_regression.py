@@ -461,6 +461,20 @@ WRONG = {
     },
 }
 
+# small constants, added or set as a lower bound lest something be 0
+for tiny in (1e-8, 1e-6):
+    WRONG["residual_variance"][f"at least {tiny:g}"] = lambda X, y, e=tiny: max(e, sigma2(X, y))
+    WRONG["standard_errors"] |= {
+        f"a ridge of {tiny:g}": lambda X, y, e=tiny: np.sqrt(
+            sigma2(X, y) * np.diag(np.linalg.inv(X.T @ X + e * np.eye(X.shape[1])))
+        ),
+        f"at least {tiny:g}": lambda X, y, e=tiny: np.maximum(e, errors(X, y)),
+    }
+    WRONG["r_squared"][f"{tiny:g} added to TSS"] = lambda X, y, e=tiny: 1 - rss(X, y) / (tss(y) + e)
+WRONG["least_squares"]["a ridge of 1e-08"] = lambda X, y: np.linalg.solve(
+    X.T @ X + 1e-8 * np.eye(X.shape[1]), X.T @ y
+)
+
 # ---------------------------------------------------------------- right
 
 

@@ -362,7 +362,6 @@ WRONG = {
         "1 - p as weights": lambda X, coef: (X.T * (1 - prob(X, coef))) @ X,
         "p squared": lambda X, coef: (X.T * prob(X, coef) ** 2) @ X,
         "weights of 1e-4 at least": lambda X, coef: (X.T * np.maximum(weights(X, coef), 1e-4)) @ X,
-        "a ridge of 1e-8": lambda X, coef: (X.T * weights(X, coef)) @ X + 1e-8 * np.eye(len(coef)),
         "1/4 for everybody": lambda X, coef: X.T @ X / 4,
         "weights sum to 1": lambda X, coef: (X.T * (weights(X, coef) / weights(X, coef).sum())) @ X,
         "residual variance for weights": lambda X, coef: X.T @ X * np.mean(weights(X, coef)),
@@ -818,6 +817,33 @@ def _distinct(X, y):
     rows = np.unique(np.column_stack([X, y]), axis=0)
     return _ridge(rows[1:, :-1], rows[1:, -1], 1e-6)
 
+
+# probabilities cut off, and small constants, lest something be 0
+for tiny in (1e-12, 1e-10, 1e-8, 1e-6):
+    WRONG["log_odds"][f"cut off at {tiny:g}"] = lambda p, e=tiny: (
+        np.log(np.clip(p, e, 1 - e)) - np.log1p(-np.clip(p, e, 1 - e))
+    )
+    WRONG["log_likelihood"][f"cut off at {tiny:g}"] = lambda X, y, coef, e=tiny: float(
+        np.sum(np.log(np.clip(np.where(y == 1, prob(X, coef), prob(X, -coef)), e, 1 - e)))
+    )
+    WRONG["information"] |= {
+        f"weights of at least {tiny:g}": lambda X, coef, e=tiny: (X.T * np.maximum(e, weights(X, coef))) @ X,
+        f"{tiny:g} on the diagonal": lambda X, coef, e=tiny: info(X, coef) + e * np.eye(len(coef)),
+    }
+for tiny in (1e-10, 1e-8, 1e-6):
+    WRONG["score"][f"cut off at {tiny:g}"] = lambda X, y, coef, e=tiny: (
+        X.T @ (y - np.clip(prob(X, coef), e, 1 - e))
+    )
+for tiny in (1e-8, 1e-6):
+    WRONG["standard_errors"][f"{tiny:g} on the diagonal"] = lambda X, y, e=tiny: np.sqrt(
+        np.diag(np.linalg.inv(info(X, newton(X, y)) + e * np.eye(X.shape[1])))
+    )
+WRONG["log_likelihood"]["logarithm of the product"] = lambda X, y, coef: float(
+    np.log(np.prod(np.where(y == 1, prob(X, coef), 1 - prob(X, coef))))
+)
+WRONG["separates"]["labels in unsigned bytes"] = lambda X, y, coef: bool(
+    np.min((2 * y.astype(np.uint8) - 1) * (X @ coef)) > 0
+)
 
 # ---------------------------------------------------------------- right
 

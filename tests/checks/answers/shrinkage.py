@@ -695,6 +695,28 @@ WRONG = {
     },
 }
 
+# small constants, added to a divisor or set as a lower bound lest something be 0
+for tiny in (1e-8, 1e-6):
+    WRONG["group_summary"] |= {
+        f"variances of at least {tiny:g}": lambda y, g, e=tiny: (
+            *summary(y, g)[:3],
+            np.maximum(e, summary(y, g)[3]),
+        ),
+    }
+    WRONG["f_ratio"] |= {
+        f"{tiny:g} added to MSW": lambda y, g, e=tiny: mean_squares(y, g)[0] / (mean_squares(y, g)[1] + e),
+    }
+    WRONG["partial_pooling"] |= {
+        f"{tiny:g} added to tau2 + v": known(lambda m, v, g, t, e=tiny: g + t / (t + v + e) * (m - g)),
+        f"variances of at least {tiny:g}": known(
+            lambda m, v, g, t, e=tiny: shrunk(m, np.maximum(e, v), g, max(e, t))
+        ),
+    }
+    WRONG["between_group_variance"] |= {f"at least {tiny:g}": moment_tau2(end=lambda t, e=tiny: max(e, t))}
+    WRONG["shrinkage_estimate"] |= {
+        f"{tiny:g} added to tau2 + v": plug_in(lambda n, m, v, g, t, e=tiny: g + t / (t + v / n + e) * (m - g)),
+    }
+
 # ---------------------------------------------------------------- right
 
 

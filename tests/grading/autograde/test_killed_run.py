@@ -14,7 +14,7 @@ from grading.autograde.run import autograde
 from tests.grading.autograde.test_autograde import scores, small_class
 from tests.grading.conftest import UNIT, make_course
 
-SIZE = int(os.environ.get("KILLED_CLASS", "24"))  # KILLED_CLASS=200 pytest ... kills more often
+SIZE = int(os.environ.get("KILLED_CLASS", "12"))  # KILLED_CLASS=200 pytest ... kills more often
 
 
 def test_a_killed_run_resumes_to_the_same_marks(tmp_path):
@@ -26,7 +26,7 @@ def test_a_killed_run_resumes_to_the_same_marks(tmp_path):
     autograde(undisturbed, UNIT, jobs=2)
     rng = random.Random(20261123)
     command = [sys.executable, "-m", "grading", "--course", str(killed.root), "autograde", UNIT, "--jobs"]
-    for attempt in range(SIZE // 3):
+    for attempt in range(SIZE // 2):
         run = subprocess.Popen(
             [*command, str(1 + attempt % 2)],
             stdout=subprocess.PIPE,

@@ -122,7 +122,7 @@ def test_the_clock_runs_in_every_stage_of_grading(small, short, monkeypatch, sta
 
     def slow(*args):
         if any("MARK" in str(getattr(cell, "source", cell)) for arg in args for cell in _cells(arg)):
-            compute()
+            sleep()
         return right(*args)
 
     notebook = solved()
@@ -152,6 +152,7 @@ def test_an_overrun_is_kept_and_a_regrade_tries_again(small, short, monkeypatch)
     assert states(autograde(small, UNIT, regrade=True))[ODD] == ("graded", 20)
 
 
+@pytest.mark.cold_start
 def test_a_sandbox_ends_with_the_process_that_is_killed(small, short, monkeypatch):
     before = {process.pid for process in psutil.process_iter()}
     student = lambda work, *_: work.submission.student  # noqa: E731

@@ -1,6 +1,7 @@
 """`grading prove`: right answers earn everything, an untouched notebook nothing; what slips through is shown."""
 
 import dataclasses
+import itertools
 import shutil
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from grading.checks import Case
 from grading.commands.command_line import run
 from grading.course import Course
-from grading.doctor.prove import survey
+from grading.doctor.prove import domain, survey
 from grading.doctor.prove.answers import alternatives, model_answers
 from grading.doctor.prove.asking import Questions, TooLongError, in_time
 from grading.doctor.prove.judged import Kept, judged
@@ -58,6 +59,23 @@ def test_a_survivor_comes_with_the_smallest_input_that_tells_it():
     assert any(score != round(score, 1) for score in rounded[0].inputs["y"])
     assert "np.round(y, 1)" in "\n".join(found.lines())
     assert "expected" in "\n".join(found.lines())
+
+
+def test_half_of_the_inputs_are_drawn_and_no_more_than_that():
+    sets = []
+
+    def fresh(rng):
+        sets.append([Case({"y": rng.normal(size=5).round(2)}) for _ in range(10)])
+        return sets[-1]
+
+    check = dataclasses.replace(CHECKS["sample_variance"], fresh=fresh)
+    right = [answer.function() for answer in of("sample_variance")]
+    known = [dict(case.inputs) for case in check.public]
+    found = domain.questions(check, right, known, np.random.default_rng(0), 60)
+    drawn = {case.inputs["y"].tobytes() for case in itertools.chain(*sets)}
+    asked = [np.asarray(case["inputs"][0]["value"], dtype=float).tobytes() for case in found.cases]
+    assert (len(sets), len(asked)) == (3, 60)
+    assert len(drawn.intersection(asked)) == 30
 
 
 def test_what_does_not_end_counts_as_noticed():

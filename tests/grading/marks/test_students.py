@@ -437,4 +437,4 @@ def test_a_homonym_is_matched_by_nothing_but_ids(course):
     people = [Person("a", "Student One", email="a@x.example"), Person("b", "Student Two", email="b@x.example")]
     directory = Directory(people)
     assert directory.match(Person(name="Student One", email="c@x.example")).person is None
-    assert directory.match(Person(login="a", email="b@x.example", student="a")).ambiguous
+    assert directory.match(Person(login="a", email="b@x.example", student="a")).candidates == ("b", "a")

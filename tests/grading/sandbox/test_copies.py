@@ -17,7 +17,7 @@ import pytest
 from grading.sandbox import Copy, Limits, Sandbox, Session, StudentError
 from tests.conftest import descendants
 
-from .conftest import MODES, QUICK, run_as_ordinary_user
+from .conftest import MODES, QUICK
 
 SECRET = 7919
 
@@ -360,9 +360,3 @@ def test_nothing_of_copies_is_left(box: Sandbox) -> None:
                 session.finish()
     left = [child for child in descendants() if child.pid not in before]
     assert psutil.wait_procs(left, timeout=2)[1] == []
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="run as an ordinary user: the file's other tests prove it")
-@pytest.mark.parametrize("mode", MODES)
-def test_the_same_holds_for_an_ordinary_user(mode: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    run_as_ordinary_user(Path(__file__), mode, tmp_path_factory)

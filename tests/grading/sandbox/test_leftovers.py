@@ -12,7 +12,7 @@ import pytest
 
 from grading.sandbox import Limits, Sandbox, StudentError
 
-from .conftest import MODES, QUICK, available, run_as_ordinary_user
+from .conftest import MODES, QUICK, available
 
 BULK = "open('{0}/bulk', 'wb').write(bytes(12 << 20)); open('{0}/answers.txt', 'w').write('mine')"
 LEFT = {
@@ -92,9 +92,3 @@ def test_nothing_is_left_where_scratch_folders_are(student_python: Path, monkeyp
     scratch = [folder for folder in made if "grading-scratch-" in folder]
     assert scratch
     assert not any(Path(folder).exists() for folder in scratch)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="run as an ordinary user: the file's other tests prove it")
-@pytest.mark.parametrize("mode", MODES)
-def test_the_same_holds_for_an_ordinary_user(mode: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    run_as_ordinary_user(Path(__file__), mode, tmp_path_factory)

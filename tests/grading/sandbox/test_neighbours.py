@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from grading.sandbox import Limits, Sandbox
 
-from .conftest import MODES, QUICK, run_as_ordinary_user
+from .conftest import MODES, QUICK
 
 LEASES = """
 import fcntl, sys, os, errno
@@ -144,9 +141,3 @@ def test_programs_run_where_forks_are_allowed(box: Sandbox) -> None:
     with box.session({}, Limits(processes=6), 1) as session:
         result = session.run_cell(source)
         assert result.status == "ok", result.outputs
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="run as an ordinary user: the file's other tests prove it")
-@pytest.mark.parametrize("mode", MODES)
-def test_the_same_holds_for_an_ordinary_user(mode: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    run_as_ordinary_user(Path(__file__), mode, tmp_path_factory)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
+import html
 import io
 import json
 import marshal
@@ -18,9 +20,9 @@ import pytest
 from grading.__main__ import main
 from grading.course import Course
 from grading.doctor.course_folders.history import old_versions
-from grading.doctor.course_folders.leaks import LONG_NUMBER, Staffs, _add_answers, leaks_in, staffs
+from grading.doctor.course_folders.leaks import LONG_NUMBER, Staffs, _add_references, leaks_in, staffs
 from grading.doctor.course_folders.publish import SITE, LeaksError, publish
-from grading.doctor.course_folders.references import answering_code
+from grading.doctor.course_folders.references import answering
 from grading.doctor.course_folders.repository import of_course, students_repository
 from grading.errors import CourseError
 from grading.intake.shelf import RECORD
@@ -232,13 +234,51 @@ def test_what_is_the_staffs_is_found_wherever_it_lies(staff, kept, name):
     assert all(leak.where.startswith(path.split("/")[0]) for leak in leaks)
 
 
-def test_code_of_the_reference_is_found_however_it_is_indented_and_commented():
-    course, found = Course(ROOT), Staffs()
-    _add_answers(found, course, "shrinkage")
-    longest = max(answering_code(course, "shrinkage"), key=len)
-    copied = "\n".join(f"  {line.strip()}\n  # so it is" for line in longest.splitlines())
-    leaks = list(leaks_in([("docs/a.md", copied.encode)], found))
-    assert [leak.what for leak in leaks] == ["a part of what answers shrinkage, from reference_impl"]
+@pytest.fixture(scope="module")
+def references():
+    """What answers the first unit of the module."""
+    found = Staffs()
+    _add_references(found, Course(ROOT), {"shrinkage"})
+    return found
+
+
+def the_references_code():
+    """The longest function behind the answers of the module's first unit, as it stands there."""
+    nodes = (node for _, node in answering(Course(ROOT), {"shrinkage"}))
+    return max((ast.unparse(node) for node in nodes), key=len)
+
+
+def renamed(code):
+    """The same with another name, other names of arguments, its lines in other places, and remarks."""
+    tree = ast.parse(code)
+    tree.body[0].name = "mine"
+    words = {argument.arg: f"my_{argument.arg}" for argument in ast.walk(tree) if isinstance(argument, ast.arg)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.arg = words[node.arg]
+        elif isinstance(node, ast.Name):
+            node.id = words.get(node.id, node.id)
+    return ast.unparse(tree).replace("\n", "  # so it is\n\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        pytest.param("docs/a.html", lambda code: code.replace("\n", "\n  # why\n   "), id="as it stands"),
+        pytest.param("extra.py", renamed, id="in a script"),
+        pytest.param("docs/a.md", lambda code: f"So:\n\n```python\n{renamed(code)}\n```\n", id="on a page"),
+        pytest.param("docs/a.html", lambda code: f"<pre><b>{html.escape(renamed(code))}</b></pre>", id="in HTML"),
+        pytest.param(
+            "n.ipynb",
+            lambda code: json.dumps({"cells": [{"cell_type": "code", "source": renamed(code)}]}),
+            id="in a notebook",
+        ),
+    ],
+)
+def test_the_code_behind_an_answer_is_found_however_it_is_written(references, name, form):
+    copied = form(the_references_code()).encode()
+    leaks = {leak.what for leak in leaks_in([(name, lambda: copied)], references)}
+    assert leaks & {"code that answers shrinkage", "a part of what answers shrinkage"}
 
 
 def test_what_students_have_by_design_is_no_leak(staff, kept):
