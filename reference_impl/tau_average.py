@@ -58,7 +58,8 @@ class TauAverage:
 def average_over_tau(estimates: ArrayLike, variances: ArrayLike, *, tau: ArrayLike) -> TauAverage:
     r"""Average the multilevel estimate over mu_0 and over a grid of tau, both flat a priori.
 
-    Given tau it is the task `partial_pooling` in other words. With w_j = 1/(v_j + tau^2), W = sum_j w_j and m = sum_j w_j y_j / W,
+    Given tau it is the task `partial_pooling` in other words.
+    With w_j = 1/(v_j + tau^2), W = sum_j w_j and m = sum_j w_j y_j / W,
 
     .. math:: p(\tau \mid y) \propto W^{-1/2} \prod_j w_j^{1/2} \exp\{-\tfrac12 w_j (y_j - m)^2\}, \quad
               E(\mu_j \mid \tau, y) = m + \lambda_j (y_j - m), \quad
