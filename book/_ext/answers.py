@@ -121,9 +121,9 @@ class Answers:
         return [graded for graded, far in distance.items() if far == least and graded.unit in self.withheld]
 
     def formula(self, code: str, graded: Graded) -> str:
-        """The formula of the graded function: its own in a listing if that tells one, else the nearest."""
-        own = any(node.name == graded.name for node in functions_of(parsed(code)))
-        return self.formulas.get(graded.name, graded.formula) if own else graded.formula
+        """The formula that a listing's functions tell, else that of the graded function."""
+        told = (self.formulas.get(node.name) for node in functions_of(parsed(code)))
+        return next(filter(None, told), graded.formula)
 
     def add(self, graded: Graded, node: FunctionNode, distance: int) -> None:
         """Take up a function as an answer, or as a part of one."""

@@ -106,17 +106,20 @@ def held_back(cells: dict[int, str], answers: Answers) -> list[int]:
     """Numbers of cells that cannot run yet: they, or cells above, call what is withheld and no box asks for."""
     if not answers.withheld:
         return []
+    first = next((number for number, code in cells.items() if code == REFUSAL or cannot_run(code, answers)), None)
+    return [] if first is None else [later for later in cells if later >= first]
+
+
+def cannot_run(code: str, answers: Answers) -> bool:
+    """Whether code calls what is withheld and no box asks for."""
     package = importlib.import_module(PACKAGE)
     graded = {one.name for one in answers.graded if one.unit in answers.withheld}
-    for number, code in cells.items():
-        if code == REFUSAL:
-            return [later for later in cells if later >= number]
-        tree = parsed(code)
-        for node in ast.walk(tree) if tree else []:
-            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-            if name not in graded and any(needs(value, answers) for value in bound_to(package, name)):
-                return [later for later in cells if later >= number]
-    return []
+    tree = parsed(code)
+    for node in ast.walk(tree) if tree else []:
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if name not in graded and any(needs(value, answers) for value in bound_to(package, name)):
+            return True
+    return False
 
 
 def bound_to(package: ModuleType, name: str) -> list[Any]:
