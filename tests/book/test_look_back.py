@@ -80,7 +80,9 @@ def test_no_place_among_the_answers_is_right_in_more_than_two_thirds_of_the_vari
     for some in (variants[:8], variants):
         places: Counter[int] = Counter()
         for variant in some:
-            offered = sorted(map(printed, [variant.answer, *(wrong.answer for wrong in variant.wrong)]), key=by_value)
+            offered = sorted(
+                map(printed, [variant.answer, *(wrong.answer for wrong in variant.wrong)]), key=by_value
+            )
             places[offered.index(printed(variant.answer))] += 1
         assert max(places.values()) <= 2 / 3 * len(some), places
 
