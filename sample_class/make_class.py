@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import sys
 import tomllib
@@ -240,10 +241,10 @@ def main(folder: Path) -> None:
     book.parent.mkdir(exist_ok=True)
     if not book.is_symlink():
         book.symlink_to(HERE / "_build" / "html", target_is_directory=True)
-    python = HERE / ".venv-student" / "bin" / "python"
     settings = (HERE / "course.toml").read_text(encoding="utf-8")
     quick = "cell_seconds = 5"  # the endless loop of this class need not take a minute
-    text = f'student_python = "{python}"\n' + settings.replace("cell_seconds = 60", quick)
+    text = re.sub("(?m)^student_python *=.*\n", "", settings).replace("cell_seconds = 60", quick)
+    text = f'student_python = "{Course(HERE).student_python}"\n{text}'
     (folder / "course.toml").write_text(text, encoding="utf-8")
     for unit in tomllib.loads(settings)["units"]:
         for number, edit in enumerate([*COMMON, *MISTAKES.get(unit, [])], start=1):

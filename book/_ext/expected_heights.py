@@ -24,9 +24,10 @@ class Screen(NamedTuple):
     labs: dict[str, int]
 
 
-NARROW = Screen(44, 358, {"story-demo": 1120, "compromise-lab": 740, "weights-lab": 640, "logistic-lab": 910})
-WIDE = Screen(84, 688, {"story-demo": 1060, "compromise-lab": 580, "weights-lab": 560, "logistic-lab": 540})
-LINE, CODE_LINE, ANY_LAB = 26, 21, 1200
+LABS = ("story-demo", "welcome-lab", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+NARROW = Screen(44, 358, dict(zip(LABS, (1120, 650, 1290, 690, 640, 910), strict=True)))
+WIDE = Screen(84, 688, dict(zip(LABS, (910, 560, 945, 570, 495, 540), strict=True)))
+LINE, CODE_LINE = 27, 21
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 UNSEEN = {"script", "style", "template", "svg", "mjx-math"}
 MARGINS = {
@@ -84,13 +85,21 @@ def heights(page: str, screen: Screen) -> dict[int, int]:
                     close(open_ones, screen, found)
                 close(open_ones, screen, found)
         elif tag in VOID:
-            top.height += picture(token["rest"], screen) if tag == "img" else LINE * (tag in ("br", "input"))
+            add_void(top, tag, token["rest"], screen)
         elif not token["rest"].endswith("/"):
             classes = CLASS.search(token["rest"])
             element = Element(tag, classes[1].split() if classes else [], token.end() - 1)
             element.sections = top.sections + (tag == "section")
             open_ones.append(element)
     return found
+
+
+def add_void(around: Element, tag: str, attributes: str, screen: Screen) -> None:
+    """Take in an element without content; of a figure in two widths the one that this screen shows."""
+    if tag == ("source" if around.tag == "picture" and screen is NARROW else "img"):
+        around.height += picture(attributes, screen)
+    elif tag in ("br", "input"):
+        around.height += LINE
 
 
 def in_code(open_ones: list[Element]) -> bool:
@@ -128,7 +137,9 @@ def close(open_ones: list[Element], screen: Screen, found: dict[int, int]) -> No
 def height_of(element: Element, screen: Screen) -> float:
     """The height of an element that is complete."""
     if "figure-lab" in element.classes:
-        return screen.labs.get(element.tag, ANY_LAB)
+        return screen.labs[element.tag]
+    if "code-fold" in element.classes:
+        return 47
     if element.tag == "details" or "dropdown" in element.classes:
         return 62
     if "math" in element.classes and element.tag == "div":

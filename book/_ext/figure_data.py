@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 from varying_lines import fit_varying_lines
 
-from reference_impl import design_matrix, fit_linear, fit_logistic, group_summary
+from reference_impl import design_matrix, fit_linear, fit_logistic, group_summary, shrinkage_estimate
 from reference_impl.datasets import SimulatedSchools, faculty_salaries, fixture_logit, simulated_schools, voters
 
 
 def for_lab(name: str) -> dict[str, Any] | None:
     """Data of one figure, or None if it needs none."""
-    makers = {"story-demo": story, "shrinkage-lab": schools_and_states, "logistic-lab": logistic}
+    makers = {
+        "welcome-lab": twelve_schools,
+        "story-demo": story,
+        "shrinkage-lab": schools_and_states,
+        "logistic-lab": logistic,
+    }
     return makers[name]() if name in makers else None
 
 
@@ -35,6 +40,13 @@ def _schools(key: str, name: str, data: SimulatedSchools) -> dict[str, Any]:
         "mean": _plain(summary.mean),
         "variance": _plain(summary.variance),
     }
+
+
+def twelve_schools() -> dict[str, Any]:
+    """The schools of the first figure, with the estimated standard deviation of their true means."""
+    data = simulated_schools()
+    tau = float(np.sqrt(shrinkage_estimate(data.score, data.school).tau2))
+    return _schools("twelve", "", data) | {"tau": tau}
 
 
 def schools_and_states() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from html_directive import HtmlDirective, raw
 from page_notes import PageNotes
 from sphinx.application import Sphinx
 
-LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+LABS = ("story-demo", "welcome-lab", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:formulas|lab)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=async |class |const |function )", re.MULTILINE)
 STORY = "book/demo/story.toml"  # what warnings about its Markdown name

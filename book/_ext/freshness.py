@@ -31,14 +31,15 @@ def fingerprint(paths: Iterable[Path]) -> str:
 def what_cells_use() -> list[Path]:
     """Files that executed cells depend on without naming them."""
     code = [path for path in (ROOT / "reference_impl").rglob("*") if path.suffix in (".py", ".csv")]
-    return [*code, BOOK / "matplotlibrc", ROOT / "requirements.txt"]
+    drawing = [BOOK / "matplotlibrc", BOOK / "two_widths.py", *(BOOK / "assets" / "fonts").glob("*.ttf")]
+    return [*code, *drawing, ROOT / "requirements.txt"]
 
 
 def what_pages_use() -> list[Path]:
     """Files that pages depend on without naming them."""
     ours = (
         path
-        for folder in ("_ext", "_ext/mathjax", "_ext/templates", "assets", "demo")
+        for folder in ("_ext", "_ext/mathjax", "_ext/templates", "assets", "assets/fonts", "demo")
         for path in (BOOK / folder).iterdir()
     )
     return [*what_cells_use(), *ours]

@@ -1,4 +1,4 @@
-"""One style sheet for the whole site, holding only what its pages can use, and an icon font cut to match.
+"""One style sheet for the whole site with what its pages can use, and fonts of icons and formulas cut to match.
 
 The theme and its companions bring ten render-blocking sheets (95 kB gzipped) and 300 kB of icon fonts, of which
 the pages use a part. A rule goes if it needs a class that stands in no page and in no script. Whatever cannot be
@@ -25,6 +25,9 @@ from tinycss2.ast import Node
 BUNDLE = "book.css"
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")  # what the theme links before everything else
 FONTS = "vendor/fontawesome/webfonts"
+MATH_FONTS = "vendor/mathjax/fonts"
+LARGE = ("Main-Regular", "Math-Italic", "Main-Bold")  # that many pages load
+MATH_CHARACTER = re.compile(r'\.mjx-c[0-9A-F]+[^{}]*::before\{[^}]*?content:\s*"([^"]*)"')
 NESTING = ("media", "supports", "layer", "container")  # at-rules whose block holds rules
 CLASS_ATTRIBUTE = re.compile(r"""\bclass=(?:"([^"]*)"|'([^']*)')""")
 WORD = re.compile(r"[\w-]+")
@@ -100,6 +103,11 @@ def icons_of(css: str) -> set[int]:
     return {ord(character) for character in css if "\ue000" <= character <= "\uf8ff"}
 
 
+def characters_of_formulas(css: str) -> set[int]:
+    """Characters that the style sheet sets in formulas."""
+    return {ord(character) for text in MATH_CHARACTER.findall(css) for character in text}
+
+
 def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
     """Write the part of a font that draws some characters, as WOFF."""
     options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, desubroutinize=True)
@@ -134,7 +142,7 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write the one style sheet and the icon fonts, unless nothing was out of date and no page was written."""
+    """Write the one style sheet and cut fonts, unless nothing was out of date and no page was written."""
     if exception or app.builder.format != "html" or not hasattr(app, "book_css"):
         return
     static = Path(app.outdir, "_static")
@@ -147,11 +155,14 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         cut_font(font, font.with_suffix(".woff"), codepoints)
         font.unlink()
         font.with_suffix(".woff2").unlink()
+    whole = Path(app.srcdir, "assets", MATH_FONTS)
+    for name in (f"MathJax_{name}.woff" for name in LARGE):
+        cut_font(whole / name, static / MATH_FONTS / name, characters_of_formulas(css))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to the build."""
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # else each cut font takes thirty lines of the build
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # else each cut font takes thirty lines of the build
     app.connect("html-page-context", collect, priority=960)
     app.connect("build-finished", write, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -122,6 +122,29 @@
   const PATIENCE = 4000; // milliseconds after which a running function is said to run on
   let counter = 0;
 
+  /** The lines of a verdict (notebook_check.py): what is said, and the inputs of a case with what they should give as a table. */
+  function laidOut(words) {
+    const parts = [];
+    let rows = null;
+    const row = (name, value) => {
+      if (!rows) parts.push(html("table", { class: "practise-case" }, (rows = html("tbody", {}))));
+      rows.append(html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, value)));
+    };
+    for (const line of words.split("\n").filter((one) => one.trim())) {
+      const input = /^ {4}(\w+) = (.*)$/.exec(line);
+      const result = /^ {2}((?:[\w ]+: )?)expected (.+), got (.+)$/.exec(line);
+      if (input) row(input[1], input[2]);
+      else if (result) {
+        row(`${result[1]}expected`, result[2]);
+        row(`${result[1]}got`, result[3]);
+      } else {
+        rows = null;
+        parts.push(html("p", {}, line.trim()));
+      }
+    }
+    return parts;
+  }
+
   class PractiseBox extends HTMLElement {
     connectedCallback() {
       if (this.starter !== undefined) return;
@@ -160,9 +183,9 @@
       this.buttons = {
         check: button("Check", { class: "primary" }, () => this.act("check")),
         run: button("Run", {}, () => this.act("run")),
-        stop: button("Stop", { "aria-disabled": "true" }, () => this.stop()),
         copy: button("Copy for the notebook", {}, () => this.copy()),
         reset: button("Start over", {}, () => this.reset()),
+        stop: button("Stop", { "aria-disabled": "true" }, () => this.stop()),
       };
       this.status = html("p", { class: "practise-status", role: "status" });
       this.meter = html("progress", { max: "1", hidden: true, "aria-label": "Loading Python" });
@@ -323,7 +346,7 @@
       let words = text;
       if (line && reply.verdict) words += `\n\nIt stopped in line ${line} of your code.`;
       if (task === "check" && !reply.verdict) words = `✗ ${text}`;
-      this.verdict.textContent = words;
+      this.verdict.replaceChildren(...(task === "check" && reply.verdict ? laidOut(words) : [words]));
       this.verdict.hidden = words === "";
       this.say(ok && task === "run" ? (this.output.hidden ? "Ran; nothing was shown." : "Ran.") : "");
       if (line) this.upgrade().then(() => this.view?.mark(line));

@@ -134,16 +134,49 @@
     }
     button.textContent = button.dataset.first;
     for (const name of memory.names()) memory.write(name, null);
+    localStorage.removeItem(PLACE);
     dispatchEvent(new Event("course-progress"));
     return "Forgotten.";
+  }
+
+  // Where the reader was last: the first page offers to go on there. A place is no progress, and in no saved file.
+  const PLACE = "hierarchical-models:place"; // a page's address beside the first page, and its title
+  const start = document.querySelector(".course-start a");
+
+  function keepPlace() {
+    const title = document.title.split(" \u2014 ")[0];
+    try {
+      localStorage.setItem(PLACE, `${location.pathname.split("/").pop()}\n${title}`);
+    } catch {
+      // the storage is full: the first page goes on to offer what it offered before
+    }
+  }
+
+  function showStart() {
+    const [address, title] = (localStorage.getItem(PLACE) ?? "").split("\n");
+    if (/^[\w-]+\.html$/.test(address) && title) Object.assign(start, { href: address, textContent: `Continue: ${title}` });
+  }
+
+  /** A tick beside the pages of the first page's list of which everything is done. */
+  function tick(box) {
+    for (const row of box.querySelectorAll("[data-items]")) {
+      const items = row.dataset.items.split(" ");
+      const link = document.querySelector(`.course-chapters a[href="${row.querySelector("a").getAttribute("href")}"]`);
+      link?.classList.toggle("done", countOf(items) === items.length);
+    }
   }
 
   const page = document.querySelector(".course-progress");
   const book = document.querySelector(".course-book");
   const show = () => {
     if (page) showPage(page);
-    if (book) showBook(book);
+    if (book) {
+      showBook(book);
+      tick(book);
+    }
+    if (start) showStart();
   };
+  if (page && !start) keepPlace();
   if (book) {
     const said = book.querySelector('[role="status"]');
     const [saveButton, loadButton, forgetButton] = book.querySelectorAll("button");

@@ -31,7 +31,7 @@ class CompromiseLab extends Lab {
     this.plot = svg("svg", { role: "img", "aria-label": "Three normal curves" });
     this.enableDragging();
     this.append(
-      html("div", { class: "lab-frame" }, html("div", { class: "lab-controls" }, ...rows, reset), this.plot, this.status),
+      html("div", { class: "lab-frame" }, this.plot, html("div", { class: "lab-controls" }, ...rows, reset), this.status),
     );
   }
 

@@ -109,6 +109,16 @@ export function choice({ label, options, value, onchange }) {
   return control;
 }
 
+/** The path of the mark of partial pooling, around 0, 0. */
+export const diamond = (radius) => `M0 ${-radius}L${radius} 0L0 ${radius}L${-radius} 0Z`;
+
+/** A mark as a picture draws it, for its legend: an SVG element's name and attributes, around 0, 0. */
+export function mark(name, attributes) {
+  const icon = svg("svg", { width: 24, height: 16, viewBox: "-12 -8 24 16", "aria-hidden": "true", class: "lab-mark" });
+  icon.append(svg(name, attributes));
+  return icon;
+}
+
 /** A check box with its label. */
 export function toggle({ label, checked, onchange }) {
   counter += 1;

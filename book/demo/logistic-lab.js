@@ -42,9 +42,10 @@ class LogisticLab extends Lab {
     this.enableDragging();
     this.append(html(
       "div", { class: "lab-frame" },
+      html("div", { class: "lab-pair" }, this.curvePlot, this.surfacePlot),
       html("div", { class: "lab-controls" }, this.controls.b0.row, this.controls.b1.row, this.separated.row,
         html("div", { class: "lab-buttons" }, step, back)),
-      html("div", { class: "lab-pair" }, this.curvePlot, this.surfacePlot), this.status,
+      this.status,
     ));
   }
 

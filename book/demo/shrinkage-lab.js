@@ -1,9 +1,13 @@
 // <shrinkage-lab>: no, complete and partial pooling of the same groups, with the weight of each group.
 // It tells its numbers after every drawing (event `estimates`), so that a function of the reader's own can be drawn too.
 import { anova, completePooling, logit, partialPooling, partialPoolingLogit, shrinkageFactor, sigmoid } from "./formulas.js";
-import { bottomAxis, choice, html, Lab, layers, numberFrom, scale, set, shown, slider, svg, ticks } from "./lab.js";
+import { bottomAxis, choice, diamond, html, Lab, layers, mark, numberFrom, scale, set, shown, slider, svg, ticks } from "./lab.js";
 
-const LAYERS = { separate: "no pooling ○", complete: "complete pooling ┆", partial: "partial pooling ◆" };
+const LAYERS = () => ({
+  separate: [mark("circle", { r: 5, class: "lab-separate" }), "no pooling"],
+  complete: [mark("line", { y1: -8, y2: 8, class: "lab-common" }), "complete pooling"],
+  partial: [mark("path", { d: diamond(6.5), class: "lab-partial" }), "partial pooling"],
+});
 const MULTIPLIERS = [0.125, 0.25, 0.5, 1, 2, 4, 8];
 const MOST_PUPILS = 200;
 
@@ -13,7 +17,7 @@ class ShrinkageLab extends Lab {
   build() {
     const saved = this.savedState();
     this.revealed = saved.shown === "1";
-    this.layers = layers({ labels: LAYERS, saved: saved.hide, onchange: () => this.changed() });
+    this.layers = layers({ labels: LAYERS(), saved: saved.hide, onchange: () => this.changed() });
     this.makeControls();
     this.choose(this.data.sets.some((one) => one.key === saved.data) ? saved.data : this.data.sets[0].key, saved);
   }
@@ -159,9 +163,9 @@ class ShrinkageLab extends Lab {
     const controls = [this.dataChoice, this.tau, this.sigma, this.multiplier, this.groupChoice, this.size];
     this.append(html(
       "div", { class: "lab-frame" },
+      this.plot, this.layers.row, this.prediction, this.verdict,
       html("div", { class: "lab-controls" }, ...controls.map((control) => control.row), reset),
-      this.prediction, this.verdict,
-      this.layers.row, this.plot, this.status, this.details,
+      this.status, this.details,
     ));
   }
 
@@ -213,6 +217,7 @@ class ShrinkageLab extends Lab {
     const inner = Math.max(280, Math.min(width, 760)) - 34;
     const order = this.set.n.map((_, j) => j).sort((a, b) => this.set.n[a] - this.set.n[b] || a - b);
     const rowHeight = order.length > 20 ? 15 : 27;
+    this.plot.classList.toggle("tall", order.length > 20); // it would leave no room for the controls below it
     this.narrow = inner < 420;
     const bars = this.narrow ? 40 : Math.round(inner * 0.17);
     const names = this.narrow ? 82 : this.logistic ? 96 : 122;
@@ -244,7 +249,7 @@ class ShrinkageLab extends Lab {
       name: svg("text", { x: 0, y: y + 4, class: `lab-label${height > 20 ? "" : " small"}` }),
       move: svg("line", { y1: y, y2: y, class: "lab-move" }),
       separate: svg("circle", { cy: y, r: radius, class: "lab-separate" }),
-      partial: svg("path", { d: `M0 ${-radius - 1}L${radius + 1} 0L0 ${radius + 1}L${-radius - 1} 0Z`, class: "lab-partial" }),
+      partial: svg("path", { d: diamond(radius + 1), class: "lab-partial" }),
       bar: svg("rect", { x: this.barScale(0), y: y - height * 0.28, height: height * 0.56, class: "lab-bar-own" }),
       rest: svg("rect", { y: y - height * 0.28, height: height * 0.56, class: "lab-bar-grand" }),
       share: svg("text", { x: this.barScale(1) + 34, y: y + 4, "text-anchor": "end", class: `lab-label${height > 20 ? "" : " small"}` }),

@@ -1,6 +1,6 @@
 // <story-demo>: one set of people, told in steps from random dots to partial pooling. The words, equations and code
 // of each step stand in the page (book/_ext/story.py); this shows one step at a time and moves the picture with it.
-import { bottomAxis, calm, html, Lab, layers, leftAxis, numberFrom, scale, set, shown, svg, ticks } from "./lab.js";
+import { bottomAxis, calm, html, Lab, layers, leftAxis, mark, numberFrom, scale, set, shown, svg, ticks } from "./lab.js";
 
 const DURATION = 900; // milliseconds
 const HEIGHT = 360;
@@ -42,7 +42,12 @@ class StoryDemo extends Lab {
       icon.append(svg("path", { d: SHAPES[j], class: `story-mark dept-${j}` }));
       return html("li", {}, icon, `${name} (${this.data.n[j]})`);
     }));
-    const labels = { separate: "no pooling - -", complete: "complete pooling ····", both: "partial pooling ——" };
+    const line = (style) => mark("line", { x1: -11, x2: 11, class: `story-line line-${style}` });
+    const labels = {
+      separate: [line("separate"), "no pooling"],
+      complete: [line("complete"), "complete pooling"],
+      both: [line("both"), "partial pooling"],
+    };
     this.layers = layers({
       labels, saved: this.savedState().hide,
       onchange: () => {
@@ -151,6 +156,7 @@ class StoryDemo extends Lab {
     this.namesAxis.style.opacity = key === "departments" ? 1 : 0;
     this.salaryAxis.style.opacity = key === "scatter" ? 0 : 1;
     this.plot.classList.toggle("uncoloured", key === "scatter");
+    this.legend.classList.toggle("off", key === "scatter");
     this.plot.classList.toggle("faint", key === "compare");
   }
 

@@ -26,7 +26,7 @@ class WeightsLab extends Lab {
       rows.push(this.controls[key].row);
     }
     this.plot = svg("svg", { role: "img", "aria-label": "Weight on the own mean by number of pupils" });
-    this.append(html("div", { class: "lab-frame" }, html("div", { class: "lab-controls" }, ...rows), this.plot, this.status));
+    this.append(html("div", { class: "lab-frame" }, this.plot, html("div", { class: "lab-controls" }, ...rows), this.status));
   }
 
   /** Numbers that the figure shows. */

@@ -25,7 +25,7 @@ from .site_server import SiteServer
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 HERE = Path(__file__).parent
-LABS = ("story-demo", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
+LABS = ("story-demo", "welcome-lab", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
 PYODIDE = ROOT / "_build" / "pyodide"
 AXE = HERE / "vendor" / "axe.min.js"
 

@@ -366,6 +366,21 @@ def test_pictures_get_their_size_and_wait_their_turn(tmp_path: Path) -> None:
     assert page_images.with_sizes(done, tmp_path) == done
 
 
+def test_a_figure_is_parted_in_two_files_and_shown_as_either(tmp_path: Path) -> None:
+    (tmp_path / "_images").mkdir()
+    wide, narrow = (f'<svg viewBox="0 0 {width} 300">' for width in (504, 252))
+    figure = tmp_path / "_images" / "f.svg"
+    figure.write_text(f"{wide}\n<!--narrow\n{narrow}-->\n", "utf-8")
+    page_images.part(figure)
+    assert page_images.narrow_of(figure).read_text("utf-8") == narrow
+    done = page_images.with_sizes('<img alt="a" src="_images/f.svg" />', tmp_path)
+    assert done == (
+        '<picture><source media="(max-width: 36rem)" srcset="_images/f-narrow.svg" width="336" height="400" />'
+        '<img alt="a" src="_images/f.svg" width="672" height="400" /></picture>'
+    )
+    assert page_images.with_sizes(done, tmp_path) == done
+
+
 class TestZip:
     def test_same_files_give_the_same_bytes(self, tmp_path: Path) -> None:
         unit = ROOT / "exercises" / "shrinkage"
@@ -447,6 +462,17 @@ def test_icon_font_holds_every_icon_of_the_style_sheet(tiny_site: Path) -> None:
     held = set().union(*(font.getBestCmap() for font in fonts))
     assert {0xF002, 0xF0F3} <= wanted  # the search button's and the note's
     assert {icon for icon in wanted if 0xE000 <= icon <= 0xF8FF} <= held
+
+
+def test_fonts_of_formulas_hold_what_the_formulas_need_and_little_else(tiny_site: Path) -> None:
+    static = tiny_site / "_static"
+    wanted = lean_css.characters_of_formulas((static / lean_css.BUNDLE).read_text("utf-8"))
+    assert wanted
+    for name in ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff"):
+        whole, cut = (
+            TTFont(folder / lean_css.MATH_FONTS / name).getBestCmap() for folder in (BOOK / "assets", static)
+        )
+        assert cut.keys() == whole.keys() & wanted
 
 
 def test_figure_scripts_hold_no_module_syntax() -> None:

@@ -213,6 +213,16 @@ class TestNumbersShown:
             shown["partial"], partial_pooling(means, v, grand_mean=grand_mean, tau2=6.5**2), **CLOSE
         )
 
+    def test_welcome_lab_shows_the_estimates_of_its_page(self, show: Callable[..., Page]) -> None:
+        page = show("welcome-lab")
+        data = simulated_schools()
+        np.testing.assert_allclose(
+            numbers(page, "welcome-lab")["partial"], shrinkage_estimate(data.score, data.school).estimate, **CLOSE
+        )
+        set_slider(page, "welcome-lab", "How much schools differ", 0)
+        shown = numbers(page, "welcome-lab")
+        np.testing.assert_allclose(shown["partial"], shown["grandMean"], **CLOSE)
+
     def test_shrinkage_lab_starts_from_the_classical_estimate(self, show: Callable[..., Page]) -> None:
         page = show("shrinkage-lab")
         page.locator("shrinkage-lab").get_by_label("Data").select_option("twelve")
@@ -437,12 +447,13 @@ class TestStory:
 
     def test_motion_takes_about_a_second_unless_reduced(self, tiny_server: SiteServer, open_page: Opener) -> None:
         address = f"{tiny_server.address}story-demo.html"
-        duration = "getComputedStyle(document.querySelector('story-demo .story-mark')).transitionDuration"
+        mark = "story-demo [role=img] .story-mark"  # the legend's are hidden in the first step
+        duration = f"getComputedStyle(document.querySelector('{mark}')).transitionDuration"
         moving = open_page(address)
-        moving.wait_for_selector("story-demo .story-mark")
+        moving.wait_for_selector(mark)
         assert moving.evaluate(duration).startswith("0.9s")
         still = open_page(address, reduced_motion="reduce")
-        still.wait_for_selector("story-demo .story-mark")
+        still.wait_for_selector(mark)
         assert still.evaluate(duration) == "0s"
 
 
@@ -527,6 +538,7 @@ class TestEveryFigure:
         ("lab", "act", "read"),
         [
             ("story-demo", "document.querySelector('story-demo').go(4)", "step"),
+            ("welcome-lab", "lab => {}", "tau2"),
             ("shrinkage-lab", "lab => {}", "tau2"),
             ("compromise-lab", "lab => {}", "estimate"),
             ("weights-lab", "lab => {}", "weight"),
@@ -554,6 +566,7 @@ class TestEveryFigure:
         ("lab", "query"),
         [
             ("story-demo", "story.step=77"),
+            ("welcome-lab", "welcome.tau=-1"),
             ("shrinkage-lab", "shrinkage.tau=NaN&shrinkage.data=no&shrinkage.sizes=9-x_99-3&shrinkage.group=-1"),
             ("compromise-lab", "compromise.v=1e9&compromise.mu0="),
             ("weights-lab", "weights.n=-4&weights.tau=Infinity"),

@@ -69,6 +69,19 @@ def test_parts_of_a_page_carry_their_expected_heights() -> None:
     assert expected_heights.with_heights(done) == done
 
 
+def test_a_figure_in_two_widths_counts_once_on_each_screen() -> None:
+    figure = '<picture><source width="336" height="700" /><img width="672" height="400" /></picture>'
+    page = f"<section><section><h2>A</h2>{figure}</section></section>"
+    without = page.replace(figure, "")
+
+    def taken(screen: expected_heights.Screen) -> int:
+        (tall,), (short,) = (expected_heights.heights(one, screen).values() for one in (page, without))
+        return tall - short
+
+    assert taken(expected_heights.NARROW) == 712
+    assert taken(expected_heights.WIDE) == 412
+
+
 def test_what_a_site_of_students_holds_is_noted_whole(tiny_site: Path) -> None:
     page = (tiny_site / "search.html").read_text("utf-8")
     assert '<meta name="description"' in page

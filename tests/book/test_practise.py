@@ -106,6 +106,15 @@ class TestRunning:
         act(box, "check")
         assert verdict(box).startswith(f"✗ {MISCONCEPTIONS[name].message}")
 
+    def test_a_wrong_answer_s_case_is_a_table(self, box: Locator) -> None:
+        write(box, RIGHT.replace("return ", "return 1 + "))
+        act(box, "check")
+        rows = box.locator(".practise-verdict tr")
+        names = rows.locator("th").all_inner_texts()
+        assert names[-2:] == ["expected", "got"]
+        assert {"tau2", "grand_mean"} <= set(names[:-2])
+        assert all(rows.locator("td").all_inner_texts())
+
     def test_untouched_box_is_not_written_yet(self, box: Locator) -> None:
         act(box, "check")
         assert verdict(box) == "✗ partial_pooling: not written yet."
@@ -248,10 +257,10 @@ class TestEditor:
         keys.press("Tab")
         assert window.evaluate("document.activeElement.className") == "practise-scratch"
         names = []
-        for _ in range(5):
+        for _ in range(4):
             keys.press("Tab")
             names.append(window.evaluate("document.activeElement.textContent"))
-        assert names == ["Check", "Run", "Stop", "Copy for the notebook", "Start over"]
+        assert names == ["Check", "Run", "Copy for the notebook", "Start over"]  # nothing runs that Stop could end
 
     def test_leaving_backwards_works_too(self, window: Page, box: Locator) -> None:
         box.locator(".cm-content").focus()

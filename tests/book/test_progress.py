@@ -116,6 +116,31 @@ def test_other_files_are_refused(content: str, page: Page, tmp_path: Path) -> No
     assert page.evaluate(f"Object.keys(localStorage).filter((key) => key.startsWith('{KEPT}'))") == []
 
 
+def test_the_first_page_goes_on_where_the_reader_was_last(page: Page) -> None:
+    first, start = page.url, page.locator(".course-start a")
+    expect(start).to_have_text("Start: the first page")
+    page.goto(first.replace("practise", "own"))
+    page.goto(first)
+    expect(start).to_have_text("Continue: The reader\N{RIGHT SINGLE QUOTATION MARK}s own function")
+    assert start.get_attribute("href") == "own.html"
+    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Yes, forget everything").click()
+    page.reload()
+    expect(start).to_have_text("Start: the first page")
+
+
+def test_a_page_is_ticked_once_all_of_it_is_done(page: Page) -> None:
+    link = page.locator('.course-chapters a[href="questions.html"]')
+    items = page.locator(".course-book li", has_text="Questions").get_attribute("data-items")
+    assert items is not None
+    first, *others = items.split(" ")
+    for item in others:
+        page.evaluate("item => courseMemory.note(item, 'right')", item)
+    expect(link).not_to_contain_class("done")
+    page.evaluate("item => courseMemory.note(item, 'right')", first)
+    expect(link).to_contain_class("done")
+
+
 def test_keyboard_alone_opens_the_list_and_saves(page: Page) -> None:
     page.locator(".course-progress summary").focus()
     page.keyboard.press("Enter")

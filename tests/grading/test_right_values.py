@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from grading.autograde import executors
 from grading.sandbox import Sandbox
 from grading.submission.fingerprint import Work
 from grading.submission.follow_through import FollowThrough
@@ -96,7 +97,7 @@ def unit() -> Unit:
 
 @pytest.fixture(scope="module")
 def box(unit: Unit) -> Iterator[Sandbox]:
-    with Sandbox(STUDENT_PYTHON, modules=unit.modules) as sandbox:
+    with executors.sandbox(executors.GraderSetup(unit, STUDENT_PYTHON), 1) as sandbox:
         yield sandbox
 
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from grading.autograde import executors
 from grading.course import Course
-from grading.sandbox import Sandbox
 from grading.submission.fingerprint import Work
 from grading.submission.grade import grade
 from grading.submission.read import Submission
@@ -60,7 +60,8 @@ def graded(unit, cases: dict[str, Odd], solved):
         return grade(Work.of(Submission("student-01", f"{unit.name}.ipynb", data, files), unit), unit, sandbox)
 
     python = ROOT / ".venv-student/bin/python"
-    with Sandbox(python, jobs=JOBS, modules=unit.modules) as sandbox, ThreadPoolExecutor(JOBS) as threads:
+    setup = executors.GraderSetup(unit, python)
+    with executors.sandbox(setup, JOBS) as sandbox, ThreadPoolExecutor(JOBS) as threads:
         return dict(zip(cases, threads.map(result, cases), strict=True))
 
 

@@ -376,18 +376,20 @@ def test_a_fault_of_the_grader_itself_stops_nobody_and_is_no_zero(course, monkey
     assert [result.state for result in autograde(course, UNIT).results] == ["graded"] * 3
 
 
-@pytest.mark.parametrize(
-    "spoilt", [b"", b"\xff\xfe\x00", b"null", b'"x"', b"[]", b"{}", b'{"marks": 5, "oddities": []}']
-)
-def test_a_result_file_that_a_crash_spoilt_counts_as_none(course, spoilt):
-    hand_in(course, "student-01", solved())
-    (first,) = autograde(course, UNIT).results
+SPOILT = (b"", b"\xff\xfe\x00", b"null", b'"x"', b"[]", b"{}", b'{"marks": 5, "oddities": []}')
+
+
+def test_a_result_file_that_a_crash_spoilt_counts_as_none(course):
+    small_class(course, len(SPOILT) + 1)
+    first = autograde(course, UNIT).results
     store = ResultStore(course.root / "results" / UNIT)
-    store.path(first.fingerprint).write_bytes(spoilt)
-    assert store.latest() == {}
-    (second,) = autograde(course, UNIT).results
-    assert (second.score, second.state) == (20.0, "graded")
-    assert store.latest().keys() == {"student-01"}
+    for result, spoilt in zip(first, SPOILT, strict=False):
+        store.path(result.fingerprint).write_bytes(spoilt)
+    assert list(store.latest()) == [first[-1].student]
+    again = autograde(course, UNIT)
+    assert again.reused == 1
+    assert [(result.score, result.state) for result in again.results] == [(20.0, "graded"), (0.0, "graded")] * 4
+    assert store.latest().keys() == {result.student for result in first}
 
 
 def test_a_gradebook_made_by_another_grader_in_the_meantime_is_not_replaced(tmp_path, monkeypatch):

@@ -156,8 +156,7 @@ def prepared(tmp_path_factory):
     (root / "gradebook.csv").write_bytes(lms.canvas_gradebook(PEOPLE, points=points, title=title))
     (root / "worksheet.csv").write_bytes(lms.moodle_worksheet(PEOPLE, points=points))
     (root / "gradecentre.xls").write_bytes(lms.blackboard_grades(PEOPLE, points=points, title=title))
-    done = run(root, f"python -m grading autograde {UNIT}")
-    assert done.returncode == 0, done.stderr
+    assert main(["--course", str(root), "autograde", UNIT]) == 0
     return Course(root)
 
 

@@ -20,7 +20,7 @@ from grading.doctor.prove.unit import interval
 from grading.sandbox import Sandbox
 from grading.units import hidden_tests
 from grading.units.build import build_source, release
-from tests.grading.conftest import OTHER, built
+from tests.grading.conftest import OTHER, STUDENT_PYTHON, built
 
 CHECKS = hidden_tests.checks(built(), OTHER)
 ANSWERS = [
@@ -103,22 +103,25 @@ def _edit(course, before, after):
     release(course, [OTHER])
 
 
-def test_the_shipped_fixture_passes_the_sealed_path(course):
-    with Sandbox(course.student_python) as sandbox:
-        assert faults_of_sealed_path(course, OTHER, sandbox) == []
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(STUDENT_PYTHON) as started:
+        yield started
 
 
-def test_a_wrong_model_answer_is_named_by_its_cell(course):
+def test_the_shipped_fixture_passes_the_sealed_path(course, sandbox):
+    assert faults_of_sealed_path(course, OTHER, sandbox) == []
+
+
+def test_a_wrong_model_answer_is_named_by_its_cell(course, sandbox):
     _edit(course, "ddof=1", "ddof=0")
-    with Sandbox(course.student_python) as sandbox:
-        lines = faults_of_sealed_path(course, OTHER, sandbox)
+    lines = faults_of_sealed_path(course, OTHER, sandbox)
     assert any("in cell test_sample_variance" in line and "earns" in line for line in lines)
 
 
-def test_a_test_that_an_untouched_notebook_passes_is_named(course):
+def test_a_test_that_an_untouched_notebook_passes_is_named(course, sandbox):
     _edit(course, "hidden_check(sample_variance)", "assert True")
-    with Sandbox(course.student_python) as sandbox:
-        lines = faults_of_sealed_path(course, OTHER, sandbox)
+    lines = faults_of_sealed_path(course, OTHER, sandbox)
     assert [line for line in lines if line.startswith("an untouched notebook earns")]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from grading.checks import Case, Check, Misconception
+from grading.checks.notebook_check import Verdict
 from grading.errors import CourseError
 from grading.sandbox import PATIENCE, StudentError
 from grading.submission.judge import MESSAGE_LENGTH, Judge, _words
@@ -234,11 +236,21 @@ def test_a_function_that_is_too_slow_on_public_cases_is_asked_no_hidden_one():
     check = HiddenCheck.prepare(hidden_tables({"mean": many}, b"secret", "unit")["mean"])
     found = Judge(process, {"mean": check}).verdict("hidden_check(mean)", "test_mean")
     assert (found.share, process.told) == (0.0, [PATIENCE])
+    assert "it ran out of time" in found.message
 
 
 def test_what_the_notebook_imports_is_there():
     judge = Judge(StudentProcess(), {}, bindings=Bindings(imports={"st": ("statistics", "")}))
     assert judge.verdict("assert st.fmean([1, 2]) == 1.5", "test").share == 1.0
+
+
+@pytest.mark.parametrize("answer", [3.5, lambda: 3.5], ids=["a variable", "a function"])
+def test_an_own_answer_is_a_variable_or_what_a_function_returns(answer):
+    asked = []
+    own = SimpleNamespace(verdict=lambda *of, **bounds: asked.append((*of, bounds)) or Verdict(0.5, "half"))
+    found = Judge(StudentProcess(mine=answer), {}, own).verdict("own_answer('mine', rtol=0.1)", "test")
+    assert (found.share, found.message) == (0.5, "half")
+    assert asked == [("mine", 3.5, {"rtol": 0.1, "atol": 1e-9})]
 
 
 def test_statements_tell_which_names_each_has_used():
@@ -248,9 +260,13 @@ def test_statements_tell_which_names_each_has_used():
 
 
 def test_words_of_a_cell_are_its_names_and_what_it_quotes():
-    code = compile("f.size; x = getattr(f, 'mean'), 'a b', ('deep', 1)\ndef g(): return f.inner", "test", "exec")
+    code = compile(
+        "f.size; x = getattr(f, 'mean'), 'a b', ('deep', 1); 1 in {'one', 'two'}\ndef g(): return f.inner",
+        "",
+        "exec",
+    )
     words = set(_words(code))
-    assert {"f", "size", "mean", "deep", "inner"} <= words
+    assert {"f", "size", "mean", "deep", "inner", "one", "two"} <= words
     assert "a b" not in words
 
 
