@@ -505,7 +505,8 @@ except NotImplementedError:
 # the maximum likelihood estimate of that probability, why should nobody print it, and what would you use from the other
 # states to do better? Five to eight sentences.
 #
-# Read first: [Why hierarchical models]({{ book }}/why.html).
+# Read first: [Logistic regression]({{ book }}/logistic-regression.html); for (c),
+# [Intercepts that vary]({{ book }}/varying-intercepts.html).
 
 # %% [markdown] role="written" grade_id="what_would_you_report" points=4
 # ### BEGIN SOLUTION

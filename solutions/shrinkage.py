@@ -432,6 +432,8 @@ except NotImplementedError:
 #
 # Describe one situation in which shrinking the schools' means towards the overall mean would be a bad idea, or unfair, and
 # say what you would do instead. Three to six sentences.
+#
+# Read first: [When it wins, and when it does not]({{ book }}/when-it-wins.html).
 
 # %% [markdown] role="written" grade_id="when_not_to_borrow" points=3
 # ### BEGIN SOLUTION

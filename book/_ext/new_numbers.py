@@ -17,6 +17,7 @@ from typing import Any
 
 import misconceptions
 import numpy as np
+from question_parts import alike
 
 PACKAGE = "variants_of_the_book"
 TRIES = 200
@@ -62,7 +63,7 @@ def is_clear(variant: Any) -> bool:
     """Whether no two answers could be taken for one another."""
     answers = [variant.answer, *(wrong.answer for wrong in variant.wrong)]
     if isinstance(variant.answer, str):
-        return len(set(answers)) == len(answers)
+        return alike(answers) is None
     gaps = np.abs(np.subtract.outer(answers, answers))[np.triu_indices(len(answers), 1)]
     return bool(np.all(gaps > 3 * variant.tolerance))
 

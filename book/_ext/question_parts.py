@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -49,6 +50,21 @@ def value_of(text: str) -> float:
     if rest.strip():
         raise ValueError(text)
     return float(Fraction(amount.strip().replace(" ", "")) / (100 if percent else 1))
+
+
+def printed(text: str) -> str:
+    """An answer as a reader sees it: without marks of formulas and emphasis, a number by its value."""
+    bare = re.sub(r"[$*`\\\s]", "", text).replace("\u2212", "-")
+    try:
+        return repr(float(bare))
+    except ValueError:
+        return bare.casefold()
+
+
+def alike(texts: list[str]) -> str | None:
+    """An answer that prints like one before it, or none."""
+    seen = [printed(text) for text in texts]
+    return next((text for place, text in enumerate(texts) if seen[place] in seen[:place]), None)
 
 
 def spread(page: str, earlier: list[int], answers: list[Answer]) -> list[int]:

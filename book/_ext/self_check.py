@@ -16,7 +16,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from html_directive import HtmlDirective, raw
 from page_notes import PageNotes
-from question_parts import Answer, depart_question, question, spread, value_of, visit_question
+from question_parts import Answer, alike, depart_question, question, spread, value_of, visit_question
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -121,6 +121,8 @@ class SelfCheck(HtmlDirective):
         sentences = [answer.feedback for answer in found]
         if twice := next((text for text in sentences if sentences.count(text) > 1), None):
             raise self.fault(f"two answers have the same feedback, {twice!r}; tell each what is wrong with it")
+        if twice := alike([answer.text for answer in found]):
+            raise self.fault(f"two answers print alike, {twice!r}; a reader must be able to tell them apart")
         return before, [self.refuted(answer) for answer in found]
 
     def answer_of(self, mark: str, text: str, number: int) -> Answer:

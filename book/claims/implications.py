@@ -8,6 +8,7 @@ from reference_impl import (
     anova,
     between_group_variance,
     datasets,
+    heterogeneity_variance,
     partial_pooling,
     shrinkage_estimate,
     shrinkage_factor,
@@ -168,3 +169,16 @@ def complete_pooling_is_better_at_0(tau=0.0):
     )
     assert complete < partial
     assert np.allclose([complete, partial, none], [0.24, 0.44, 7.55], rtol=0.03)
+
+
+@claim(false_when="as many women are asked in district 49 as in district 11", women=21)
+def fewer_women_are_drawn_further(women=4):
+    """Of two districts at 0% the one with 4 women is drawn at least 10 points further up than the one with 21."""
+    asked = datasets.contraception_by_district()
+    for district, n in ((49, 4), (11, 21)):
+        assert (asked.users[asked.district == district], asked.women[asked.district == district]) == (0, n)
+    share = asked.users.sum() / asked.women.sum()
+    one = share * (1 - share)
+    tau2 = heterogeneity_variance(asked.users / asked.women, one / asked.women)
+    four, many = partial_pooling([0.0, 0.0], one / np.array([women, 21]), grand_mean=share, tau2=tau2)
+    assert four > many + 0.1

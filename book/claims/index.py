@@ -1,6 +1,7 @@
 """What the welcome page asserts."""
 
-import math
+import re
+from pathlib import Path
 
 import numpy as np
 
@@ -35,18 +36,6 @@ def four_pupils_err_so_much_in_one_set_in_ten(pupils=4):
     assert 0.09 < share < 0.11
 
 
-@claim(false_when="another set of schools is drawn", seed=1)
-def all_twelve_err_so_much_in_one_set_in_270(seed=607):
-    """In about one set in 270 the squared standardised errors of the twelve means add up to as much as here."""
-    schools = datasets.simulated_schools(seed=seed)
-    error = shrinkage_estimate(schools.score, schools.school).mean - schools.true_mean
-    half = schools.n @ error**2 / schools.sigma2 / 2
-    as_large = math.exp(-half) * sum(half**k / math.factorial(k) for k in range(6))  # chi-squared with 12 df
-    assert 265 < 1 / as_large < 275
-    own = abs(SEEN.mean[0] - SCHOOLS.true_mean[0]) / np.sqrt(SCHOOLS.sigma2 / 4)
-    assert as_large < 1 - within(own)
-
-
 def changes(sizes):
     """Absolute changes of means and of estimates when new pupils come to the twelve schools of the figure."""
     drawn = new_pupils(SCHOOLS.true_mean, worlds=20_000, sizes=sizes)
@@ -78,3 +67,16 @@ def estimates_of_small_schools_change_less(sizes=SIZES):
     mean = np.std(first.mean - second.mean, axis=0)
     estimate = np.std(classical_estimate(first).estimate - classical_estimate(second).estimate, axis=0)
     assert np.all(estimate[:4] < 0.8 * mean[:4])
+
+
+@claim(false_when="each page takes a quarter of an hour more", more=15)
+def pages_take_so_many_hours(more=0):
+    """The pages' times add up to about 11 hours, those of the core to 6, the notebooks' to 3 to 5."""
+    table = Path(__file__).parents[1].joinpath("index.md").read_text("utf-8")
+    pages = [(int(time) + more, core) for time, core in re.findall(r"\| (\d+) min(, core)? \|", table)]
+    assert round(sum(time for time, _ in pages) / 60) == 11
+    assert round(sum(time for time, core in pages if core) / 60) == 6
+    least, most = (
+        np.sum([[int(a), int(b)] for a, b in re.findall(r"\| (\d+) to (\d+) min \|", table)], axis=0) / 60
+    )
+    assert 3 <= least < most <= 5

@@ -31,18 +31,6 @@ def two_averages_as_close_are_luck(sizes=SIZES):
     assert np.mean(np.abs(apart) <= seen) < 0.05
 
 
-@claim(false_when="scores are small", offset=0.0)
-def first_score_keeps_digits(offset=1e15):
-    """Subtracting the first score keeps digits that a plain sum loses."""
-    scores = np.array([0.0, 1.0, 2.0, 4.0]).repeat(1001) + offset
-    error, plain = (
-        abs(complete_pooling(scores) - offset - 1.75),
-        abs(np.add.accumulate(scores)[-1] / 4004 - offset - 1.75),
-    )
-    assert error < 0.1
-    assert plain > 1
-
-
 @claim(false_when="all schools have the same mean", tau=0.0)
 def mean_square_between_grows_with_differences(tau=2.0):
     """MSW estimates sigma^2 whatever the means are; MSB is larger on average if they differ."""

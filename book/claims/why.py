@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from claims.claim import claim
-from reference_impl import datasets, fit_random_intercept
+from reference_impl import datasets, fit_random_intercept, intraclass_correlation
 
 
 def variance_of_mean(correlations):
@@ -42,6 +42,16 @@ def pupils_are_worth_far_fewer(shuffled=False):
     ratio = fit_random_intercept(data.achievement, school).mu_se / data.achievement.std(ddof=1) * np.sqrt(7185)
     assert round(ratio, 1) == 3.0
     assert 750 < 7185 / ratio**2 < 850
+
+
+@claim(false_when="the survey's schools are taken to have 450 pupils each", times=10)
+def design_effect_foretells_the_fit(times=1):
+    """With 45 pupils per school the design effect is 8.9; the 7,185 are worth about as many as the fit says."""
+    data = datasets.high_school_and_beyond()
+    fit = fit_random_intercept(data.achievement, data.school)
+    effect = 1 + (times * 7185 / 160 - 1) * intraclass_correlation(data.achievement, data.school)
+    assert round(effect, 1) == 8.9
+    assert abs(7185 / effect / (data.achievement.var(ddof=1) / fit.mu_se**2) - 1) < 0.03
 
 
 @claim(false_when="other voters are asked", seed=1)

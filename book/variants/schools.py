@@ -132,8 +132,12 @@ def compromise_centre(rng: Rng) -> Number:
 def implications_most(rng: Rng) -> Choice:
     """Which of three schools moves furthest in points."""
     ratio, centre = pick(rng, 4, 5, 6, 8), pick(rng, 50, 60)
-    sizes = [int(ratio), int(3 * ratio), int(pick(rng, 15, 19) * ratio)]
-    away = [1.0, pick(rng, 12, 14, 16), -pick(rng, 17, 18, 19)]
+    sizes = [int(ratio), int(3 * ratio), int(9 * ratio)]
+    away = (  # the smallest wins, or the middle one, or the largest
+        (pick(rng, 6, 8, 10), pick(rng, 6, 8), -pick(rng, 17, 18, 19)),
+        (pick(rng, 1, 2), pick(rng, 12, 14, 16), -pick(rng, 17, 18, 19)),
+        (pick(rng, 2, 3), pick(rng, 4, 6), -pick(rng, 26, 28, 30)),
+    )[int(rng.integers(3))]
     share = 1 - np.asarray(ref.shrinkage_factor(ratio / np.array(sizes), tau2=1.0))
     move = np.abs(share * away)
     says = [
@@ -180,7 +184,7 @@ def implications_loses(rng: Rng) -> Number:
 def next_blup(rng: Rng) -> Choice:
     """What a reported random effect means."""
     centre, tau2, v = pick(rng, 40, 50, 60), pick(rng, 4, 9, 16), pick(rng, 4, 8, 12)
-    mean = centre + pick(rng, -9, -6, 6, 9)
+    mean = centre + pick(rng, -9, -6, -3, 6)
     estimate = first(ref.partial_pooling([mean], [v], grand_mean=centre, tau2=tau2))
     effect, weight = estimate - centre, first(ref.shrinkage_factor([v], tau2=tau2))
     return Choice(

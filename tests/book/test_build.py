@@ -75,6 +75,10 @@ FAULTS = {
         "```{self-check} two-verdicts\n:question: Q?\n- [ ] a :: b\n- [x] c :: Right: d\n```",
         "begins with a verdict",
     ),
+    "answers-that-print-alike": (
+        "```{self-check} twins\n:question: Q?\n- [ ] 0.5 :: b\n- [x] $0.5$ :: d\n```",
+        "two answers print alike",
+    ),
     "question-without-text": ("```{self-check} three\n- [x] a :: b\n- [ ] c :: d\n```", "no :question:"),
     "numeric-without-else": (
         "```{self-check} four\n:type: numeric\n:question: Q?\n:answer: 1\n- 1 :: yes\n```",

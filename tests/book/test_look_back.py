@@ -7,12 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import misconceptions
 import new_numbers
 import pytest
 from playwright.sync_api import Page, expect
+from question_parts import alike, printed
 
 from .conftest import BOOK, Opener, pages_of_the_module
 from .site_server import SiteServer
@@ -66,6 +69,39 @@ def test_furthest_move_is_that_of_the_largest_share_times_distance() -> None:
             ratio / (n + ratio) * abs(mean - centre) for n, mean in zip(schools[::2], schools[1::2], strict=True)
         ]
         assert variant.answer.startswith(f"School {'ABC'[moves.index(max(moves))]} ")
+
+
+CHOSEN = [check for check in ASKED if isinstance(new_numbers.variant_of(VARIANTS, check, 0).answer, str)]
+
+
+@pytest.mark.parametrize("check", CHOSEN)
+def test_no_place_among_the_answers_is_right_in_more_than_two_thirds_of_the_variants(check: str) -> None:
+    variants = list(islice(new_numbers.drawn(VARIANTS, check), 30))
+    for some in (variants[:8], variants):
+        places: Counter[int] = Counter()
+        for variant in some:
+            offered = sorted(
+                map(printed, [variant.answer, *(wrong.answer for wrong in variant.wrong)]), key=by_value
+            )
+            places[offered.index(printed(variant.answer))] += 1
+        assert max(places.values()) <= 2 / 3 * len(some), places
+
+
+def by_value(answer: str) -> tuple[float, str]:
+    try:
+        return float(answer), ""
+    except ValueError:
+        return math.inf, answer
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [("$-0.5$", "\u22120.5", True), ("0.50", "0.5", True), ("*none*", "none", True), ("0.5", "$-0.5$", False)],
+)
+def test_answers_that_print_alike_are_not_offered(first: str, second: str, *, same: bool) -> None:
+    assert (alike(["2", first, second]) is not None) == same
+    choice = SimpleNamespace(answer=first, wrong=[SimpleNamespace(answer=second)])
+    assert new_numbers.is_clear(choice) != same
 
 
 def test_every_variant_belongs_to_a_question_of_a_page() -> None:
