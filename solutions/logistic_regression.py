@@ -476,15 +476,15 @@ hidden_check(separates)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# It happens in these data. In the state of Maple take the voters from Country A and Country C only. Here is where Newton's
-# method goes; what the coefficients are worth there, your own functions say:
+# It happens in these data. In the state of Maple take the voters from Country A and Country C only. Here, to three
+# decimals, is where Newton's method goes; how well these coefficients fit, your own functions say:
 
 # %% role="given" grade_id="show_separation"
 few = (voters["state"] == "Maple") & (voters["origin"] != "Country B")
 y_few = prefers[few]
 X_few = np.column_stack([np.ones(few.sum()), origin[few] == "Country C"])
 print(voters[few].groupby("origin")["prefers"].agg(voters="size", prefer_A="sum"), "\n")
-steps = {1: (2.0, -4.0), 2: (3.1, -6.3), 4: (5.2, -10.4), 8: (9.2, -18.4), 12: (13.2, -26.4)}
+steps = {1: (2.0, -4.0), 2: (3.135, -6.271), 4: (5.194, -10.388), 8: (9.203, -18.405), 12: (13.203, -26.406)}
 
 try:
     for step, coef in steps.items():

@@ -75,7 +75,7 @@ class WelcomeLab extends Lab {
     }
     this.say(
       `The school with ${this.data.n[0]} pupils: own mean ${shown(separate[0], 2)}, estimate ${shown(partial[0], 2)}; mean of all ` +
-        `${shown(grandMean, 2)}. ${this.tau.value === this.start ? `τ = ${shown(this.start, 1)} is estimated from the data.` : "Move τ: at 0 all schools get one number, far to the right each keeps its own."}`,
+        `${shown(grandMean, 2)}. ${this.tau.value === this.start ? `τ = ${shown(this.start, 1)} is estimated from the data.` : "Move τ: at 0 all schools get one number, far to the right each keeps nearly its own."}`,
     );
   }
 }

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from grading.course import Course
 from tests.grading import conftest as fixture_units
@@ -28,6 +28,8 @@ HERE = Path(__file__).parent
 LABS = ("story-demo", "welcome-lab", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
 PYODIDE = ROOT / "_build" / "pyodide"
 AXE = HERE / "vendor" / "axe.min.js"
+
+expect.set_options(timeout=60_000)  # a wait ends as soon as what is expected is there; a loaded machine is slow
 
 sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
 sys.path.insert(0, str(BOOK))  # `claims`, as its modules import one another

@@ -47,7 +47,7 @@ def write(page: Page, code: str) -> None:
 
 
 def said(page: Page, text: str) -> None:
-    expect(page.locator(".lab-own-said")).to_contain_text(text, timeout=60_000)
+    expect(page.locator(".lab-own-said")).to_contain_text(text)
 
 
 def test_the_book_s_own_page_has_the_switch(server: SiteServer, open_page: Opener) -> None:

@@ -176,7 +176,7 @@ def test_a_function_that_runs_on_is_told_so(tiny_server: SiteServer, open_page: 
     act(box_of(page), "run")
     write(box_of(page), "while True:\n    pass\n")
     box_of(page).get_by_role("button", name="Run", exact=True).click()
-    expect(box_of(page).locator(".practise-status")).to_have_text("Still running. Stop ends it.", timeout=15_000)
+    expect(box_of(page).locator(".practise-status")).to_have_text("Still running. Stop ends it.")
     box_of(page).get_by_role("button", name="Stop").click()
     expect(box_of(page).locator(".practise-status")).to_contain_text("Stopped")
     assert output(box_of(page)) == ""

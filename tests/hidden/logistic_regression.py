@@ -458,8 +458,8 @@ def loglik_deviance(X: Array, y: Array, coef: Array) -> float:
 
 
 def loglik_likelihood(X: Array, y: Array, coef: Array) -> float:
-    """This is the likelihood, the product of the probabilities. With two thousand voters it is too small for a
-    computer to hold: sum logarithms instead."""
+    """This is the likelihood, the product of the probabilities. With some thousands of voters it is too small for
+    a computer to hold: sum logarithms instead."""
     return math.exp(log_likelihood(X, y, coef))
 
 

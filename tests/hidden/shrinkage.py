@@ -59,7 +59,7 @@ COLUMNS = "y and group as columns of a table"
 UNIT = "scores in another unit, all of them small"
 ONE_SCHOOL_ALONE = "one school alone"
 TINY = 1e-12
-"""Absolute tolerance: a variance of 0 from a difference of sums of squares; less than any in the other unit."""
+"""Absolute tolerance: a variance of 0 from a difference of sums of squares; less than most in the other unit."""
 TEXT_ORDER = "text labels come as Python sorts them: capitals first, 10 before 9"
 
 

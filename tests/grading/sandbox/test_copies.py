@@ -256,7 +256,10 @@ def test_what_one_copy_was_asked_no_other_knows(
         assert said in harmless
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the maps of a process that is closed to others")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="the sandbox closes its processes to their own user: the kernel shows their memory maps to root alone",
+)
 def test_no_memory_is_shared_from_the_start(session: Session) -> None:
     """So copies of a process that asked for none need no look at their memory."""
     session.run_cell("1")
