@@ -79,6 +79,8 @@ def winner_disappoints_less(sizes=SIZES):
     assert raw > 1.5
     assert abs(shrunken) < 0.1
     assert abs(overshoot(alike, classical_estimate(alike).estimate) - 0.2) < 0.05
+    pooled = [overshoot(each, classical_estimate(each, pooled=True).estimate) for each in (drawn, alike)]
+    assert np.allclose(pooled, [-0.32, -0.04], atol=0.05)
 
 
 @claim(false_when="schools differ by tau = 2 and not by the 5 that is used", tau=2.0)
