@@ -219,17 +219,23 @@ def icon_face(body: str) -> str:
     return f'@font-face{{{declarations}src:url({FONTS}/fa-{style["style"]}.woff) format("woff")}}'
 
 
+def stamp(out: Path, name: str) -> None:
+    """Put the digest of a file of `_static` behind its address in every page: no browser then shows an old one."""
+    digest = hashlib.sha256((out / "_static" / name).read_bytes()).hexdigest()[:8]
+    address = re.compile(rf'(_static/{re.escape(name)})(?:\?v=\w+)?"')
+    for path in out.rglob("*.html"):
+        page = path.read_text("utf-8")
+        if (done := address.sub(rf'\1?v={digest}"', page)) != page:
+            path.write_text(done, "utf-8")
+
+
 def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Take the style sheets off the page: the template links the one that `write` makes of them."""
     files = [str(getattr(file, "filename", file)) for file in context["css_files"]]
     names: list[str] = [*FIRST, *(name.removeprefix("_static/") for name in files)]
-    digest = hashlib.sha256()
-    for path in (Path(app.outdir, "_static", name) for name in names):
-        # Some extensions write theirs when the build finishes, under a name that holds a digest already.
-        digest.update(path.read_bytes() if path.exists() else path.name.encode())
     app.book_css = names  # type: ignore[attr-defined]
     context["css_files"] = []
-    context["book_css"] = f"_static/{BUNDLE}?v={digest.hexdigest()[:8]}"
+    context["book_css"] = f"_static/{BUNDLE}"
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -245,6 +251,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     codepoints = icons_of(css)
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
     (static / BUNDLE).write_text(f'@charset "UTF-8";\n{css}', "utf-8")
+    stamp(Path(app.outdir), BUNDLE)
     for font in sorted((static / FONTS).glob("*.ttf")):
         cut_font(font, font.with_suffix(".woff"), codepoints)
         font.unlink()

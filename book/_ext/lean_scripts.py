@@ -7,18 +7,18 @@ that a reader points at and opens menus: `assets/theme-widgets.js` fetches it th
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
-from lean_css import classes_of, pages_of
+from lean_css import classes_of, pages_of, stamp
 from selfhost import SETTINGS
 from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _JavaScript
 
 BUNDLE = "book.js"
 THEME = "scripts/pydata-sphinx-theme.js"
+LATER = ("clipboard.min.js", "copybutton.js", "scripts/sphinx-book-theme.js", THEME)  # nothing builds upon them
 OF_CLASSES = {"design-tabs.js": {"sd-tab-set"}, "togglebutton.js": {"toggle", "dropdown"}}
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
@@ -36,27 +36,30 @@ def collect(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
     of_all = {name_of(script) for script in app.builder._orig_js_files} | {SETTINGS}  # type: ignore[attr-defined]
     scripts = sorted(context["script_files"], key=lambda script: getattr(script, "priority", 500))
     common = [script for script in scripts if name_of(script) in of_all - {""}]
-    names = [*map(name_of, common), THEME]
-    digest = hashlib.sha256()
-    for path in (Path(app.outdir, "_static", name) for name in names):
-        digest.update(path.read_bytes() if path.exists() else path.name.encode())
-    app.book_js = names  # type: ignore[attr-defined]
+    app.book_js = [*map(name_of, common), THEME]  # type: ignore[attr-defined]
     context["script_files"] = [script for script in scripts if script not in common]
-    context["book_js"] = f"_static/{BUNDLE}?v={digest.hexdigest()[:8]}"
+    context["book_js"] = f"_static/{BUNDLE}"
 
 
 def joined(static: Path, names: list[str], classes: set[str]) -> str:
-    """Scripts in their order as one, without those for classes that no page has."""
+    """Scripts in their order as one, without those for classes that no page has.
+
+    Some wait for a task of their own, so that a reader's finger, or the first paint, comes in between.
+    """
     wanted = [name for name in names if OF_CLASSES.get(name, classes) & classes]
-    return ";\n".join(SOURCE_MAP.sub("", (static / name).read_text("utf-8")).strip() for name in wanted) + "\n"
+    texts = {name: SOURCE_MAP.sub("", (static / name).read_text("utf-8")).strip() for name in wanted}
+    return "".join(
+        f"setTimeout(() => {{\n{text}\n}});\n" if name in LATER else f"{text}\n;\n" for name, text in texts.items()
+    )
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the one script, unless no page was written."""
     if exception or app.builder.format != "html" or not hasattr(app, "book_js"):
         return
-    static = Path(app.outdir, "_static")
-    (static / BUNDLE).write_text(joined(static, app.book_js, classes_of(pages_of(Path(app.outdir)))), "utf-8")
+    out = Path(app.outdir)
+    (out / "_static" / BUNDLE).write_text(joined(out / "_static", app.book_js, classes_of(pages_of(out))), "utf-8")
+    stamp(out, BUNDLE)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -504,15 +504,16 @@ def test_of_bootstrap_only_the_parts_that_pages_name_count() -> None:
 
 
 def test_scripts_of_all_pages_become_one_without_those_that_no_page_needs(tmp_path: Path) -> None:
-    for name, text in (
-        ("a.js", "a()\n//# sourceMappingURL=a.js.map\n"),
-        ("design-tabs.js", "tabs()"),
-        ("b.js", "b()"),
-    ):
+    parts = {
+        "a.js": "a()\n//# sourceMappingURL=a.js.map\n",
+        "design-tabs.js": "tabs()",
+        "copybutton.js": "b() // B",
+    }
+    for name, text in parts.items():
         (tmp_path / name).write_text(text, "utf-8")
-    names = ["a.js", "design-tabs.js", "b.js"]
-    assert lean_scripts.joined(tmp_path, names, {"note"}) == "a();\nb()\n"
-    assert lean_scripts.joined(tmp_path, names, {"note", "sd-tab-set"}) == "a();\ntabs();\nb()\n"
+    later = "setTimeout(() => {\nb() // B\n});\n"
+    assert lean_scripts.joined(tmp_path, [*parts], {"note"}) == f"a()\n;\n{later}"
+    assert lean_scripts.joined(tmp_path, [*parts], {"sd-tab-set"}) == f"a()\n;\ntabs()\n;\n{later}"
 
 
 @pytest.mark.parametrize("css", [r'a{content:"\f0f3"}', 'a{--icon:"\uf0f3"}'], ids=["escaped", "as it is"])
