@@ -219,6 +219,21 @@ def test_names_of_buttons_come_when_a_reader_points_at_them(site: Path, browser:
         context.close()
 
 
+MENU = """<div class="dropdown"><button data-bs-toggle="dropdown" aria-expanded="false">Open</button>
+<ul class="dropdown-menu"><li>In a notebook</li></ul></div>"""
+
+
+def test_a_menu_opens_at_the_first_touch(server: SiteServer, open_page: Opener) -> None:
+    """As those of the theme for repositories and launch buttons, which this site is built without."""
+    page = open_page(f"{server.address}index.html", has_touch=True)
+    page.evaluate("menu => document.querySelector('article').insertAdjacentHTML('afterbegin', menu)", MENU)
+    page.get_by_role("button", name="Open").tap()
+    expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("button", name="Open").tap()
+    expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-expanded", "false")
+    assert page.watch.errors == []  # type: ignore[attr-defined]
+
+
 def test_search_finds_a_word(server: SiteServer, open_page: Opener) -> None:
     page = open_page(f"{server.address}index.html")
     page.keyboard.press("Control+k")
