@@ -16,8 +16,9 @@ ENOUGH = {"mutants": 1000, "wrong": 400, "right": 150}
 """Answers of each kind that a unit's checks are measured by; a measure of a few says little."""
 
 PAGE = (COURSE.root / "book" / "trust.md").read_text(encoding="utf-8")
-TABLE = [re.split(r" *\| *", line)[2:-1] for line in re.search(r"^\| \| `.*?\n\n", PAGE, re.M | re.S)[0].split("\n")[:-2]]
-STATED = {unit.strip("`"): cells for unit, _, *cells in zip(*TABLE, strict=True)}
+TABLE = re.search(r"^\| \| `.*?(?=\n\n)", PAGE, re.MULTILINE | re.DOTALL)
+COLUMNS = zip(*(re.split(r" *\| *", row)[2:-1] for row in TABLE[0].splitlines()), strict=True) if TABLE else ()
+STATED = {unit.strip("`"): cells for unit, _, *cells in COLUMNS}
 """The columns of the table on the page on trust: a unit has one as soon as its checks have been measured."""
 
 
