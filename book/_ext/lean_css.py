@@ -136,13 +136,19 @@ def without_unread(css: str, words: set[str]) -> str:
         body = ";".join(written(node) for node in nodes if not node.name.startswith("--") or node.name in read)
         return f"{serialize(rule.prelude)}{{{body}}}" if body else ""
 
-    new = set(READ.findall("\n".join(rewritten(rules, note)))) | reads.get("", set())
-    new |= {name for name in reads if name in words or any(start in words for start in beginnings(name))}
-    read: set[str] = set()
+    first = set(READ.findall("\n".join(rewritten(rules, note)))) | reads.get("", set())
+    first |= {name for name in reads if not words.isdisjoint([name, *beginnings(name)])}
+    read = reached(first, reads)
+    return "\n".join(rewritten(rules, text_of))
+
+
+def reached(first: set[str], reads: dict[str, set[str]]) -> set[str]:
+    """What these properties are, and those that they read, and those that those read."""
+    read, new = set[str](), first
     while new:
         read |= new
-        new = {name for reader in new for name in reads.get(reader, ())} - read
-    return "\n".join(rewritten(rules, text_of))
+        new = set().union(*(reads.get(name, ()) for name in new)) - read
+    return read
 
 
 def pages_of(out: Path) -> list[str]:
@@ -152,12 +158,11 @@ def pages_of(out: Path) -> list[str]:
 
 def classes_of(pages: Iterable[str]) -> set[str]:
     """The classes of pages' elements."""
-    return {
-        name
-        for page in pages
-        for double, single in CLASS_ATTRIBUTE.findall(page)
-        for name in (double or single).split()
-    }
+    known: set[str] = set()
+    for page in pages:
+        for double, single in CLASS_ATTRIBUTE.findall(page):
+            known.update((double or single).split())
+    return known
 
 
 def words_of_scripts(static: Path, pages: list[str]) -> set[str]:
