@@ -163,7 +163,7 @@ def launch_links(places: dict[str, Any], unit: str) -> list[tuple[str, str]]:
 
 
 def write_zip(unit: Path, target: Path, *, local: str = "", site: str = "") -> None:
-    """Zip a unit's folder; the same files give the same bytes. Links to a `local` book lead to the `site`, if any."""
+    """Zip a unit's folder; the same files give the same bytes. Links to a `local` book lead to the `site`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
         for path in files_of(unit):

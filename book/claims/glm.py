@@ -34,7 +34,7 @@ def probit_takes_a_half_to_077(link=NORMAL.cdf):
 
 @claim(false_when="the unseen variable has the logistic distribution", logistic=True)
 def unseen_normal_variable_gives_the_probit(logistic=False):
-    """y = 1 where eta + e is positive has the probability Phi(eta) if e is standard normal."""
+    """That eta + e is positive has the probability Phi(eta) if e is standard normal."""
     rng = np.random.default_rng(1)
     e = rng.logistic(size=400_000) if logistic else rng.normal(size=400_000)
     for eta in (-1.0, 0.5):
@@ -43,7 +43,7 @@ def unseen_normal_variable_gives_the_probit(logistic=False):
 
 @claim(false_when="the counts have a negative binomial distribution", over=1.0)
 def poisson_variance_is_its_mean(over=0.0):
-    """Probabilities e^-mu mu^k / k! add up to 1 and have mean and variance mu: at 9 the standard deviation is 3."""
+    """Probabilities e^-mu mu^k / k! have the mean and the variance mu: at 9 the standard deviation is 3."""
     k = np.arange(400)
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(k[1:]))])
     p = np.exp(-9 + k * np.log(9) - log_factorial)

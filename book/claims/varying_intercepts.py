@@ -47,7 +47,7 @@ def plus_sign_comes_from_department_a(left_out="A"):
 
 @claim(false_when="the link is the probit", link="probit")
 def cells_have_this_slope_and_curvature(link="logit"):
-    """A cell's log-likelihood has the slope y - n pi and the curvature n pi (1 - pi), as a function of the log-odds."""
+    """In the log-odds, a cell's log-likelihood has the slope y - n pi and the curvature n pi (1 - pi)."""
     y, n, h = 7, 12, 1e-4
     for eta in (-2.0, 0.3, 1.5):
         at = eta + np.array([-h, 0, h])

@@ -14,9 +14,13 @@ SOURCE = b'"source": [\n "Read first: [Why](../../_build/html/why.html#a-b), see
     ("book_url", "there", "link"),
     [
         pytest.param(LOCAL, "", b"*Why* (a page of the book)", id="nowhere: the page in words"),
-        pytest.param(f"{LOCAL}/", "https://example.org/b/", b"[Why](https://example.org/b/why.html#a-b)", id="a site"),
+        pytest.param(
+            f"{LOCAL}/", "https://example.org/b/", b"[Why](https://example.org/b/why.html#a-b)", id="a site"
+        ),
         pytest.param(LOCAL, "../../docs", b"[Why](../../docs/why.html#a-b)", id="a folder that goes along"),
-        pytest.param("https://example.org", "", b"[Why](../../_build/html/why.html#a-b)", id="not ours: as it was"),
+        pytest.param(
+            "https://example.org", "", b"[Why](../../_build/html/why.html#a-b)", id="not ours: as it was"
+        ),
         pytest.param("", "", b"[Why](../../_build/html/why.html#a-b)", id="no book: as it was"),
     ],
 )
