@@ -2,8 +2,8 @@
 
     python -m bench.bench_first_check [--runs 5] [firefox chromium]
 
-Each run has a browser of its own, and the built book on this machine: what is timed is what browser and page compute,
-not a network. Run it on a machine that has nothing else to do.
+Each run has a browser of its own, and the built book on this machine: what is timed is what browser and page
+compute, not a network. Run it on a machine that has nothing else to do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ BOX = "document.querySelector('practise-box')"
 WATCH = f"""() => {{
   addEventListener("keydown", ({{ timeStamp }}) => {{ window.firstKey ??= timeStamp; }}, true);
   const verdict = {BOX}.querySelector(".practise-verdict");
-  new MutationObserver(() => {{ if (verdict.textContent) window.told ??= performance.now(); }}).observe(verdict, {{ childList: true }});
+  const told = () => {{ if (verdict.textContent) window.told ??= performance.now(); }};
+  new MutationObserver(told).observe(verdict, {{ childList: true }});
 }}"""
 CHECK = f"""async () => {{
   const start = performance.now();

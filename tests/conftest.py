@@ -1,8 +1,8 @@
 """What tests of several rooms share: what is made once in a run, one browser, the layer and the turn of each test.
 
 ``make quick`` runs what needs neither sandbox nor browser nor built book, ``make verify`` all that a change needs,
-``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes, other
-browsers.
+``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes,
+other browsers.
 """
 
 from __future__ import annotations

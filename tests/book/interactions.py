@@ -1,9 +1,8 @@
-"""What a reader does with the pages and sees of them, row by row; `test_other_browsers.py` runs the rows in each browser."""
+"""What a reader does with the pages and sees of them, row by row; `test_other_browsers.py` runs the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -72,18 +71,35 @@ FINGER = """(selector, way) => {
   picture.setPointerCapture = () => {};  // there is no such pointer
   const { x, y, width, height } = picture.getBoundingClientRect();
   const send = (type, step) => picture.dispatchEvent(new PointerEvent(type, {
-    pointerType: "touch", bubbles: true, clientX: x + width / 2 + way[0] * step / 8, clientY: y + height / 2 + way[1] * step / 8,
+    pointerType: "touch", bubbles: true,
+    clientX: x + width / 2 + way[0] * step / 8, clientY: y + height / 2 + way[1] * step / 8,
   }));
   send("pointerdown", 0);
   for (let step = 1; step <= 8; step += 1) send("pointermove", step);
   send(way[0] ? "pointerup" : "pointercancel", 8);
   return getComputedStyle(picture).touchAction;
 }"""
-MIDDLE_OF = f"""async (selector, scale, value) => {{
+AT_VALUE = f"""async (selector, scale, value) => {{
   const picture = document.querySelector(selector);
   const {{ x, y, height }} = await ({AT_REST})(picture);
   return [x + picture.closest(".figure-lab")[scale](value), y + height / 2];
 }}"""
+"""Where a value is in a picture, halfway down."""
+FILL = """() => {
+  for (let size = 2 ** 22, count = 0; size >= 1; size /= 2) {
+    try {
+      for (;;) localStorage.setItem(`${count++}`, "x".repeat(size));
+    } catch { /* no such piece fits any more */ }
+  }
+}"""
+KEPT = """async () => {
+  for (let last = null; !last || last !== location.search;) {
+    last = location.search;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return location.search;
+}"""
+"""What an address holds at rest: it is written 200 ms after the last move."""
 NUMBERS = "(lab) => JSON.parse(JSON.stringify(document.querySelector(lab).numbers))"
 BOX = "document.querySelector('practise-box')"
 STATUS = "(selector, words) => document.querySelector(selector)?.textContent.includes(words)"
@@ -94,7 +110,7 @@ class WithThePages:
 
     @pytest.fixture(autouse=True)
     def nothing_else(self, book: StrictSite) -> Iterator[None]:
-        """No error, no request that the policy refuses, nothing asked of another host, nothing sent to this one."""
+        """No error, no request that the policy refuses, none to another host, nothing sent to this one."""
         yield
         told, book.told[:] = book.told[:], []
         assert told == []
@@ -109,17 +125,17 @@ class WithThePages:
         before = window.js(NUMBERS, lab)
         window.focus(f"{lab} input[type=range]")
         window.press("ArrowRight", "ArrowRight", "ArrowRight")
+        kept = window.js(KEPT)
         moved = window.js(NUMBERS, lab)
         assert moved != before
-        assert window.until("() => location.search")
-        window.go(page, window.js("() => location.search"))
+        window.go(page, kept)
         assert window.js(NUMBERS, lab) == moved
 
     def test_story_turns_by_button_and_arrow(self, window: Window) -> None:
         window.go("demo")
         window.click("story-demo .story-bar button", "Next")
         window.press("ArrowRight", "ArrowRight", "ArrowLeft")
-        assert window.js(NUMBERS, "story-demo")["step"] == 3
+        assert window.until("() => document.querySelector('story-demo').numbers.step === 3")
         assert "complete" in window.text("story-demo .story-steps > li.current").lower()
         window.click("story-demo .lab-table summary")
         assert window.until("() => document.querySelector('story-demo .lab-table[open] td')")
@@ -127,21 +143,21 @@ class WithThePages:
 
     def test_pointer_drags_the_compromise(self, window: Window) -> None:
         window.go("compromise")
-        x, y = window.js(MIDDLE_OF, "compromise-lab svg", "x", 64)
+        x, y = window.js(AT_VALUE, "compromise-lab svg", "x", 64)
         window.pointer((x, y), (x + 20, y), (x + 40, y))
-        assert window.js(NUMBERS, "compromise-lab")["ybar"] > 66
+        assert window.until("() => document.querySelector('compromise-lab').numbers.ybar > 66")
 
     def test_pointer_and_newton_move_the_coefficients(self, window: Window) -> None:
         window.go("logistic-regression")
-        x, y = window.js(MIDDLE_OF, "logistic-lab svg:nth-of-type(2)", "b0", -4)
+        x, y = window.js(AT_VALUE, "logistic-lab svg:nth-of-type(2)", "b0", -4)
         window.pointer((x - 5, y), (x, y))
-        assert abs(window.js(NUMBERS, "logistic-lab")["beta"][0] + 4) < 0.1
+        assert window.until("() => Math.abs(document.querySelector('logistic-lab').numbers.beta[0] + 4) < 0.1")
         window.click("logistic-lab button", "Back to")
         for _ in range(7):
             window.click("logistic-lab button", "Newton step")
+        assert window.until(STATUS, "logistic-lab .lab-status", "maximum")
         shown = window.js(NUMBERS, "logistic-lab")
         assert shown["beta"] == pytest.approx(shown["next"], rel=1e-9)
-        assert window.until(STATUS, "logistic-lab .lab-status", "maximum")
 
     def test_values_beyond_the_sliders_come_back(self, window: Window) -> None:
         window.go("logistic-regression", "?logistic.b0=-63.02&logistic.b1=21.5&logistic.separated=1")
@@ -154,7 +170,9 @@ class WithThePages:
         window.click("shrinkage-lab .lab-prediction button")
         assert "moves furthest" in window.text("shrinkage-lab .lab-verdict")
         window.click("shrinkage-lab .lab-table summary")
-        assert window.until("() => document.querySelectorAll('shrinkage-lab .lab-table[open] tbody tr').length") == 12
+        assert (
+            window.until("() => document.querySelectorAll('shrinkage-lab .lab-table[open] tbody tr').length") == 12
+        )
 
     @pytest.mark.parametrize(
         ("page", "selector"),
@@ -165,6 +183,7 @@ class WithThePages:
     ) -> None:
         lab = selector.split()[0]
         window.go(page)
+        window.show(selector)
         before = window.js(NUMBERS, lab)
         assert window.js(FINGER, selector, [0, -80]) == "pan-y"
         assert window.js(NUMBERS, lab) == before
@@ -173,7 +192,8 @@ class WithThePages:
 
     def test_focus_can_be_seen_on_the_menu_button(self, window: Window) -> None:
         window.go("why")
-        for _ in range(40):
+        window.js("() => [...document.querySelectorAll('.bd-sidebar-primary a')].at(-1).focus()")
+        for _ in range(9):
             window.press("Tab")
             if window.js("() => document.activeElement.matches('.primary-toggle')"):
                 break
@@ -197,7 +217,9 @@ class WithThePages:
         window.go("index")
         window.press("Control+k", *"shrinkage", "Enter")
         assert window.until("() => document.querySelectorAll('#search-results li a').length > 3")
-        assert window.until("() => document.querySelector('#search-results [role=status]')?.textContent.length > 10")
+        assert window.until(
+            "() => document.querySelector('#search-results [role=status]')?.textContent.length > 10"
+        )
 
     def test_theme_is_changed_and_kept(self, window: Window) -> None:
         window.go("index")
@@ -260,10 +282,21 @@ class WithThePages:
             assert window.until(STATUS, ".course-book [role=status]", said)
         assert window.text(".course-total") == done
 
-    @pytest.mark.parametrize(("storage", "words"), [("refused", "keeps nothing for this site"), ("full", "full")])
-    def test_storage_that_takes_nothing_is_told(self, storage: str, words: str, window: Window) -> None:
+    @pytest.mark.parametrize(
+        ("take", "give", "words"),
+        [
+            (
+                "() => sessionStorage.setItem('storage', 'refused')",
+                "() => sessionStorage.clear()",
+                "keeps nothing",
+            ),
+            (FILL, "() => localStorage.clear()", "full"),
+        ],
+        ids=["refused", "full"],
+    )
+    def test_storage_that_takes_nothing_is_told(self, take: str, give: str, words: str, window: Window) -> None:
         window.go("compromise")
-        window.js("(storage) => sessionStorage.setItem('storage', storage)", storage)
+        window.js(take)
         try:
             window.go("compromise")
             window.js(f"() => {BOX}.put('# kept in the page')")
@@ -271,7 +304,7 @@ class WithThePages:
             window.js("() => dispatchEvent(new Event('course-progress'))")
             assert window.until(STATUS, ".course-trouble", words)
         finally:
-            window.js("() => sessionStorage.removeItem('storage')")
+            window.js(give)
 
     def test_without_javascript_everything_can_be_read(self, window: Window) -> None:
         window.go("notation")

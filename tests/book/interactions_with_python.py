@@ -62,14 +62,18 @@ class WithPython:
     def test_run_shows_the_value_of_the_line(self, box: Window) -> None:
         box.js(WRITE, RIGHT)
         box.click(ACTION, "Run")
-        assert box.until(f"() => !{BOX}.busy && {BOX}.querySelector('.practise-output').textContent.includes('array')")
+        assert box.until(
+            f"() => !{BOX}.busy && {BOX}.querySelector('.practise-output').textContent.includes('array')"
+        )
 
     def test_line_of_an_error_is_marked_with_a_wave(self, box: Window) -> None:
         assert "SyntaxError" in self.check(box, RIGHT.replace(" = tau2", " = = tau2"))
         line = "() => document.querySelector('.cm-line.practise-fault')"
         assert box.until(line.replace("() =>", "() => !!")), "no line is marked"
-        style = box.js(f"() => (({{ textDecorationLine, textDecorationStyle }}) => "
-                       f"[textDecorationLine, textDecorationStyle])(getComputedStyle(({line})()))")
+        style = box.js(
+            f"() => (({{ textDecorationLine, textDecorationStyle }}) => "
+            f"[textDecorationLine, textDecorationStyle])(getComputedStyle(({line})()))"
+        )
         assert style == ["underline", "wavy"]
 
     def test_start_over_can_be_undone_and_code_is_copied_and_kept(self, box: Window) -> None:
@@ -91,11 +95,13 @@ class WithPython:
     def test_listing_is_opened_changed_and_run_where_it_stands(self, box: Window) -> None:
         box.click(".code-fold:has(.listing-actions) summary")
         box.click(f"{CELL} .listing-actions button", "Run")
-        assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100"), box.text(
-            f"{CELL} .listing-status"
+        assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100"), (
+            box.text(f"{CELL} .listing-status")
         )
         box.click(f"{CELL} .listing-actions button", "Change")
-        assert box.until("(cell) => document.querySelector(`${cell} .cm-content`) === document.activeElement", CELL)
+        assert box.until(
+            "(cell) => document.querySelector(`${cell} .cm-content`) === document.activeElement", CELL
+        )
         box.press("Control+a", *"6 * 7", "Shift+Enter")
         assert box.until(STATUS, f"{CELL} .listing-output", "42")
         box.click(f"{CELL} .listing-actions button", "Start over")

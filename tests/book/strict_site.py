@@ -25,13 +25,11 @@ WITNESS = """<script nonce="witness">(() => {
   addEventListener("unhandledrejection", ({ reason }) => tell(`${reason}`));
   const say = console.error;
   console.error = (...words) => { tell(words.join(" ")); say(...words); };
-  const storage = sessionStorage.getItem("storage");
-  if (storage === "refused") {
+  if (sessionStorage.getItem("storage") === "refused") {
     Object.defineProperty(window, "localStorage", {
       configurable: true, get() { throw new DOMException("denied", "SecurityError"); },
     });
   }
-  if (storage === "full") Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
 })();</script>"""
 """Stands first in every page: tells of errors, and takes the storage away if it is asked to.
 

@@ -1,4 +1,4 @@
-"""The rows of interactions in Firefox and in WebKitGTK, behind a strict policy, with every other host out of reach."""
+"""The rows of interactions in Firefox and WebKitGTK, behind a strict policy, every other host out of reach."""
 
 from __future__ import annotations
 

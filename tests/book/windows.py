@@ -1,7 +1,7 @@
 """A window of a browser, worked as a reader works it: by address, keys and pointer.
 
-Selenium speaks to Debian's Firefox over WebDriver BiDi, and to WebKitGTK by the WebDriver that comes with it, on a screen of its
-own; Playwright speaks to Chromium.
+Selenium speaks to Debian's Firefox over WebDriver BiDi, and to WebKitGTK by the WebDriver that comes with it, on a
+screen of its own; Playwright speaks to Chromium.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 SECONDS = 120
 """How long a window waits for what is expected; a loaded machine is slow, and WebKitGTK's first Python slower."""
 AT_REST = """async (found) => {
-  for (let last = null, frames = 0; frames < 100; frames += 1) {
+  for (let last = null, still = 0; still < 3;) {
     found.scrollIntoView({ block: "center", behavior: "instant" });
-    const { x, y, width, height } = found.getBoundingClientRect();
-    if (y === last) return { x, y, width, height };
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const { y } = found.getBoundingClientRect();
+    still = y === last ? still + 1 : 0;
     last = y;
-    await new Promise(requestAnimationFrame);
   }
+  return found.getBoundingClientRect();
 }"""
 """Where an element is in the window once what comes into view with it has been laid out."""
 MIDDLE = f"""async (selector, text) => {{
@@ -115,6 +116,10 @@ class Window(ABC):
     def click(self, selector: str, text: str = "") -> None:
         """Press the first element that a selector finds and whose text begins so."""
         self.pointer(tuple(self.js(MIDDLE, selector, text)))
+
+    def show(self, selector: str) -> None:
+        """Scroll an element into view."""
+        self.js(f"(selector) => ({AT_REST})(document.querySelector(selector)).then(() => {{}})", selector)
 
     def focus(self, selector: str) -> None:
         """Put the keyboard there."""
@@ -193,9 +198,10 @@ class BiDiWindow(Window):
         return result
 
     def js(self, function: str, *given: Any) -> Any:
+        value = f"{{ value: await ({function})(...JSON.parse(given)) }}"
         reply = self.ask(
             "script.callFunction",
-            functionDeclaration=f"async (given) => JSON.stringify({{ value: await ({function})(...JSON.parse(given)) }})",
+            functionDeclaration=f"async (given) => JSON.stringify({value})",
             arguments=[{"type": "string", "value": json.dumps(given)}],
             target={"context": self.context},
             awaitPromise=True,
@@ -284,7 +290,9 @@ def firefox(site: str, proxy: str) -> Iterator[Window]:
         with subprocess.Popen(command, env=os.environ | {"MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}, **quiet) as running:
             try:
                 where = told(Path(profile, "WebDriverBiDiServer.json"), running)
-                connection = WebSocketConnection(f"ws://{where['ws_host']}:{where['ws_port']}/session", 2 * SECONDS, 0.01)
+                connection = WebSocketConnection(
+                    f"ws://{where['ws_host']}:{where['ws_port']}/session", 2 * SECONDS, 0.01
+                )
                 window = BiDiWindow(site, connection, "")
                 window.ask("session.new", capabilities={"alwaysMatch": {"proxy": manual(proxy)}})
                 window.context = window.ask("browsingContext.getTree", maxDepth=0)["contexts"][0]["context"]
@@ -328,7 +336,9 @@ def webkit(site: str, proxy: str) -> Iterator[Window]:
         options = webdriver.WebKitGTKOptions()
         options.set_capability("proxy", manual(proxy))
         try:
-            driver = webdriver.Remote(RemoteConnection(client_config=ClientConfig(service.service_url)), options=options)
+            driver = webdriver.Remote(
+                RemoteConnection(client_config=ClientConfig(service.service_url)), options=options
+            )
             driver.set_script_timeout(2 * SECONDS)
             yield WebDriverWindow(site, driver, driver.current_window_handle)
             driver.quit()
