@@ -57,12 +57,14 @@ PROOF = (
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
     "book/test_pages.py::TestPage": 130,
+    "book/test_other_browsers.py::TestWebKit": 125,
     "grading/autograde/test_cluster.py": 120,
     "hub/test_day.py": 110,
     "checks/test_survivors.py": 100,
     "grading/autograde/test_autograde.py": 80,
     "grading/test_class_of_300.py": 70,
     "grading/sandbox/test_escape.py": 60,
+    "book/test_other_browsers.py::TestFirefox": 60,
     "grading/sandbox/test_limits.py": 60,
     "grading/commands/test_page_commands.py": 60,
     "grading/test_class_run.py": 50,

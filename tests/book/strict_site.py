@@ -20,7 +20,8 @@ POLICY = "; ".join(
 WITNESS = """<script nonce="witness">(() => {
   const tell = (words) => navigator.sendBeacon("/witness", `${location.pathname}: ${words}`);
   addEventListener("error", ({ message = "", target }) => {
-    if (!message.startsWith("ResizeObserver loop")) tell(message || `${target.src ?? target.href} did not come`);
+    if (message.startsWith("ResizeObserver loop") || target.rel === "next" || target.rel === "prev") return;
+    tell(message || `${target.src ?? target.href} did not come`);
   }, true);
   addEventListener("unhandledrejection", ({ reason }) => tell(`${reason}`));
   const say = console.error;
@@ -33,7 +34,8 @@ WITNESS = """<script nonce="witness">(() => {
 })();</script>"""
 """Stands first in every page: tells of errors, and takes the storage away if it is asked to.
 
-A ResizeObserver that goes on in the next frame is no error, though browsers report it as one.
+A ResizeObserver that goes on in the next frame is no error, though browsers report it as one; nor is a page that Firefox
+gets ahead of time and drops when the reader goes elsewhere.
 """
 WITNESSED = POLICY.replace("script-src", "script-src 'nonce-witness'") + "; report-uri /policy"
 

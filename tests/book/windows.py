@@ -32,9 +32,9 @@ from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 SECONDS = 120
 """How long a window waits for what is expected; a loaded machine is slow, and WebKitGTK's first Python slower."""
 AT_REST = """async (found) => {
-  for (let last = null, still = 0; still < 3;) {
+  for (let last = null, still = 0; still < 6;) {
     found.scrollIntoView({ block: "center", behavior: "instant" });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     const { y } = found.getBoundingClientRect();
     still = y === last ? still + 1 : 0;
     last = y;
@@ -216,7 +216,8 @@ class BiDiWindow(Window):
         self.ask("input.performActions", actions=devices)
 
     def tab(self) -> Window:
-        return BiDiWindow(self.site, self.connection, self.ask("browsingContext.create", type="tab")["context"])
+        created = self.ask("browsingContext.create", type="tab", background=True)
+        return BiDiWindow(self.site, self.connection, created["context"])
 
     def close(self) -> None:
         self.ask("browsingContext.close")
@@ -270,8 +271,11 @@ def chromium(playwright: Playwright, site: str, proxy: str) -> Iterator[Window]:
         browser.close()
 
 
-NO_SETTINGS_FROM_AFAR = 'user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");'
-"""Firefox itself would ask its makers; what else it asks by itself it leaves while it is driven."""
+PREFERENCES = """user_pref("focusmanager.testmode", true);
+user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");
+user_pref("media.gmp-manager.updateEnabled", false);
+"""
+"""The window has the focus though nobody sees it, and Firefox itself asks its makers for nothing."""
 
 
 def manual(proxy: str) -> dict[str, Any]:
@@ -284,7 +288,7 @@ def firefox(site: str, proxy: str) -> Iterator[Window]:
     """A window of Firefox."""
     program = needed("firefox-esr", "firefox-esr", "firefox")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        Path(profile, "user.js").write_text(NO_SETTINGS_FROM_AFAR, "utf-8")
+        Path(profile, "user.js").write_text(PREFERENCES, "utf-8")
         command = [program, "--headless", "--remote-debugging-port=0", "--profile", profile]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(command, env=os.environ | {"MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}, **quiet) as running:
@@ -295,7 +299,7 @@ def firefox(site: str, proxy: str) -> Iterator[Window]:
                 )
                 window = BiDiWindow(site, connection, "")
                 window.ask("session.new", capabilities={"alwaysMatch": {"proxy": manual(proxy)}})
-                window.context = window.ask("browsingContext.getTree", maxDepth=0)["contexts"][0]["context"]
+                window.context = window.ask("browsingContext.create", type="window")["context"]
                 window.ask("browsingContext.setViewport", viewport={"width": 1280, "height": 900})
                 yield window
                 connection.close()
@@ -326,12 +330,18 @@ def screen() -> Iterator[str]:
             server.terminate()
 
 
+WITHOUT_A_GRAPHICS_CARD = {"WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+"""Layers cost WebKitGTK half of its time where the processor draws them."""
+
+
 @contextmanager
 def webkit(site: str, proxy: str) -> Iterator[Window]:
     """A window of WebKitGTK."""
     program = needed("webkit2gtk-driver", "WebKitWebDriver")
     with screen() as display:
-        service = webdriver.WebKitGTKService(program, env=os.environ | {"DISPLAY": display})
+        service = webdriver.WebKitGTKService(
+            program, env=os.environ | {"DISPLAY": display} | WITHOUT_A_GRAPHICS_CARD
+        )
         service.start()
         options = webdriver.WebKitGTKOptions()
         options.set_capability("proxy", manual(proxy))
