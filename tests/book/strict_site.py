@@ -18,10 +18,12 @@ POLICY = "; ".join(
 )
 """What book/run-the-course.md says a host may demand."""
 WITNESS = """<script nonce="witness">(() => {
-  const tell = (words) => navigator.sendBeacon("/witness", `${location.pathname}: ${words}`);
+  let here = true; // what is broken off because the reader leaves is no error
+  addEventListener("beforeunload", () => { here = false; });
+  addEventListener("pageshow", () => { here = true; });
+  const tell = (words) => here && navigator.sendBeacon("/witness", `${location.pathname}: ${words}`);
   addEventListener("error", ({ message = "", target }) => {
-    if (message.startsWith("ResizeObserver loop") || target.rel === "next" || target.rel === "prev") return;
-    tell(message || `${target.src ?? target.href} did not come`);
+    if (!message.startsWith("ResizeObserver loop")) tell(message || `${target.src ?? target.href} did not come`);
   }, true);
   addEventListener("unhandledrejection", ({ reason }) => tell(`${reason}`));
   const say = console.error;
@@ -34,8 +36,7 @@ WITNESS = """<script nonce="witness">(() => {
 })();</script>"""
 """Stands first in every page: tells of errors, and takes the storage away if it is asked to.
 
-A ResizeObserver that goes on in the next frame is no error, though browsers report it as one; nor is a page that Firefox
-gets ahead of time and drops when the reader goes elsewhere.
+A ResizeObserver that goes on in the next frame is no error, though browsers report it as one.
 """
 WITNESSED = POLICY.replace("script-src", "script-src 'nonce-witness'") + "; report-uri /policy"
 
