@@ -93,7 +93,7 @@ FILL = """() => {
   }
 }"""
 KEPT = """async () => {
-  for (let last = null; !last || last !== location.search;) {
+  for (let last = null, looks = 0; looks < 40 && (!last || last !== location.search); looks += 1) {
     last = location.search;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
