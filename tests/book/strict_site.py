@@ -23,7 +23,8 @@ WITNESS = """<script nonce="witness">(() => {
   addEventListener("pageshow", () => { here = true; });
   const tell = (words) => here && navigator.sendBeacon("/witness", `${location.pathname}: ${words}`);
   addEventListener("error", ({ message = "", target }) => {
-    if (!message.startsWith("ResizeObserver loop")) tell(message || `${target.src ?? target.href} did not come`);
+    if (message.startsWith("ResizeObserver loop") || target.rel === "next") return;
+    tell(message || `${target.src ?? target.href} did not come`);
   }, true);
   addEventListener("unhandledrejection", ({ reason }) => tell(`${reason}`));
   const say = console.error;
@@ -36,7 +37,8 @@ WITNESS = """<script nonce="witness">(() => {
 })();</script>"""
 """Stands first in every page: tells of errors, and takes the storage away if it is asked to.
 
-A ResizeObserver that goes on in the next frame is no error, though browsers report it as one.
+A ResizeObserver that goes on in the next frame is no error, though browsers report it as one; nor is a next page that
+Firefox had begun to get ahead of time.
 """
 WITNESSED = POLICY.replace("script-src", "script-src 'nonce-witness'") + "; report-uri /policy"
 
