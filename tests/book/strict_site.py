@@ -37,8 +37,8 @@ WITNESS = """<script nonce="witness">(() => {
 })();</script>"""
 """Stands first in every page: tells of errors, and takes the storage away if it is asked to.
 
-A ResizeObserver that goes on in the next frame is no error, though browsers report it as one; nor is a next page that
-Firefox had begun to get ahead of time.
+A ResizeObserver that goes on in the next frame is no error, though browsers report it as one; nor is a next page
+that Firefox had begun to get ahead of time.
 """
 WITNESSED = POLICY.replace("script-src", "script-src 'nonce-witness'") + "; report-uri /policy"
 
