@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,8 @@ from .conftest import pages_of_toc
 from .strict_site import StrictSite
 from .windows import AT_REST, Window
 
-PAGES = [*pages_of_toc(), "search"]
+ALL = os.environ.get("PAGES") == "all"  # they take minutes
+PAGES = [*pages_of_toc(), "search"] if ALL else ["index", "why", "compromise", "shrinkage-lab", "demo", "search"]
 LABS = {
     "index": "welcome-lab",
     "implications": "weights-lab",
@@ -115,7 +117,7 @@ class WithThePages:
         told, book.told[:] = book.told[:], []
         assert told == []
 
-    def test_every_page_loads_and_fits(self, window: Window) -> None:
+    def test_pages_load_and_fit(self, window: Window) -> None:
         window.go("notation")
         assert window.js(FAULTS, PAGES, [320, 1280]) == []
 

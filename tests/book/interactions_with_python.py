@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from .interactions import BOX, NUMBERS, STATUS
+from .interactions import ALL, BOX, NUMBERS, STATUS
 from .strict_site import StrictSite
 from .windows import Window
 
@@ -94,18 +94,17 @@ class WithPython:
 
     def test_listing_is_opened_changed_and_run_where_it_stands(self, box: Window) -> None:
         box.click(".code-fold:has(.listing-actions) summary")
-        box.click(f"{CELL} .listing-actions button", "Run")
-        assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100"), (
-            box.text(f"{CELL} .listing-status")
-        )
         box.click(f"{CELL} .listing-actions button", "Change")
         assert box.until(
             "(cell) => document.querySelector(`${cell} .cm-content`) === document.activeElement", CELL
         )
         box.press("Control+a", *"6 * 7", "Shift+Enter")
-        assert box.until(STATUS, f"{CELL} .listing-output", "42")
+        assert box.until(STATUS, f"{CELL} .listing-output", "42"), box.text(f"{CELL} .listing-status")
         box.click(f"{CELL} .listing-actions button", "Start over")
         assert "matplotlib" in box.text(f"{CELL} .cm-content")
+        if ALL:
+            box.click(f"{CELL} .listing-actions button", "Run")
+            assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100")
 
     def test_own_function_is_drawn_and_follows_the_slider(self, box: Window) -> None:
         box.js("() => document.querySelector('shrinkage-lab').reveal()")
