@@ -137,5 +137,5 @@ class WithPython:
         box.go("notation")  # before another Python has come
 
     def test_nothing_of_the_reader_was_sent(self, book: StrictSite) -> None:
-        assert len(book.asked) > 100
+        assert book.asked
         assert not [one for one in book.asked if OF_THE_READER in one or "cookie:" in one.lower()]
