@@ -126,6 +126,13 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	  test -z "$$missing" || { echo "make test: missing; Debian and Ubuntu: sudo apt-get install$$missing"; exit 1; }
 	@mkdir -p .make && touch $@
 
+.make/browsers: | .make/tools
+	@missing=; command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$$missing firefox-esr"; \
+	  command -v WebKitWebDriver >/dev/null || missing="$$missing webkit2gtk-driver"; \
+	  command -v Xvfb >/dev/null || missing="$$missing xvfb"; \
+	  test -z "$$missing" || { echo "make test: missing; Debian: sudo apt-get install$$missing"; exit 1; }
+	@touch $@
+
 # Each test module or class on one core, so that what it sets up once is set up once; the long ones first (tests/conftest.py).
 PYTEST := $(V)/python -m pytest -q --dist loadscope --no-loadscope-reorder -n
 # Tests of servers and clocks wait a good part of their time: one process more than there are cores fills that.
@@ -136,7 +143,7 @@ quick: .make/exercises ## what a contributor runs again and again: no sandbox, n
 	$(PYTEST) logical -m quick
 
 # One run, so that no core waits for another between its parts; the book is built while the code is checked.
-test: .make/tools ## everything that proves the course: what verify does, and proof
+test: .make/browsers ## everything that proves the course: what verify does, and proof
 	+@$(BESIDE) .make/student .make/hub
 	+@$(BESIDE) book check
 	$(PYTEST) $(MORE)
@@ -144,7 +151,7 @@ test: .make/tools ## everything that proves the course: what verify does, and pr
 verify: .make/tools .make/exercises .make/student book check ## what a change needs
 	$(PYTEST) $(MORE) -m "not proof"
 
-proof: .make/tools .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes
+proof: .make/browsers .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes, other browsers
 	$(PYTEST) $(MORE) -m proof
 
 check: .make/course ## lint, types, who imports whom, the house's own rules

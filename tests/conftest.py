@@ -1,7 +1,8 @@
 """What tests of several rooms share: what is made once in a run, one browser, the layer and the turn of each test.
 
 ``make quick`` runs what needs neither sandbox nor browser nor built book, ``make verify`` all that a change needs,
-``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes.
+``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes,
+other browsers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 from grading.nbgrader_bridge import block_rfc3987_import
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 block_rfc3987_import()  # seconds of each process, which a test module that imports nbformat first would spend
 ROOT = Path(__file__).parents[1]
@@ -44,6 +45,7 @@ QUICK = (
 )
 """Files and folders of tests that need neither sandbox nor browser nor built book."""
 PROOF = (
+    "book/test_other_browsers.py",
     "checks/test_survivors.py",
     "grading/autograde/test_cluster.py",
     "grading/autograde/test_killed_run.py",
@@ -55,12 +57,14 @@ PROOF = (
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
     "book/test_pages.py::TestPage": 130,
+    "book/test_other_browsers.py::TestWebKit": 125,
     "grading/autograde/test_cluster.py": 120,
     "hub/test_day.py": 110,
     "checks/test_survivors.py": 100,
     "grading/autograde/test_autograde.py": 80,
     "grading/test_class_of_300.py": 70,
     "grading/sandbox/test_escape.py": 60,
+    "book/test_other_browsers.py::TestFirefox": 60,
     "grading/sandbox/test_limits.py": 60,
     "grading/commands/test_page_commands.py": 60,
     "grading/test_class_run.py": 50,
@@ -154,15 +158,21 @@ def once(
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests of a process: Playwright's own loop can run only once in it."""
+def playwright() -> Iterator[Playwright]:
+    """One for all tests of a process: its own loop can run only once in it."""
     from playwright.sync_api import sync_playwright  # here: `make quick` needs no browser
 
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, one for all tests of a process."""
     assert CHROMIUM, "no chromium on this machine (sudo apt-get install chromium)"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield running
+    running.close()
 
 
 def descendants() -> list[psutil.Process]:

@@ -31,6 +31,8 @@ AXE = HERE / "vendor" / "axe.min.js"
 
 expect.set_options(timeout=60_000)  # a wait ends as soon as what is expected is there; a loaded machine is slow
 
+pytest.register_assert_rewrite("tests.book.interactions", "tests.book.interactions_with_python")
+
 sys.path.insert(0, str(BOOK / "_ext"))  # the extensions, as Sphinx finds them
 sys.path.insert(0, str(BOOK))  # `claims`, as its modules import one another
 

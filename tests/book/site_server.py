@@ -18,9 +18,9 @@ COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ttf")
 
 
 @lru_cache(maxsize=256)
-def packed(path: Path, stamp: int) -> bytes:
+def packed(content: bytes) -> bytes:
     """The gzipped content of a file."""
-    return gzip.compress(path.read_bytes(), 6)
+    return gzip.compress(content, 6)
 
 
 class SiteServer:
@@ -40,12 +40,27 @@ class SiteServer:
             def do_HEAD(self) -> None:
                 server.answer(self)
 
+            def do_POST(self) -> None:
+                server.hear(self)
+
+            def do_CONNECT(self) -> None:
+                server.hear(self)
+
             def log_message(self, format: str, *arguments: object) -> None:
                 pass
 
         self.httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.httpd.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.httpd.server_port}{prefix}"
+        self.host = f"127.0.0.1:{self.httpd.server_port}"
+        self.address = f"http://{self.host}{prefix}"
+
+    def read(self, path: Path) -> bytes:
+        """What a file of the site holds."""
+        return path.read_bytes()
+
+    def hear(self, request: BaseHTTPRequestHandler) -> None:
+        """Refuse what is no request for a file."""
+        request.send_error(HTTPStatus.METHOD_NOT_ALLOWED)
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Send the file, or the site's own 404 page."""
@@ -64,9 +79,9 @@ class SiteServer:
             request.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
             if path.suffix in COMPRESSED:
                 request.send_header("Content-Encoding", "gzip")
-                content = packed(path, path.stat().st_mtime_ns)
+                content = packed(self.read(path))
             else:
-                content = path.read_bytes()
+                content = self.read(path)
         request.send_header("Cache-Control", "max-age=600")
         for name, value in self.headers.items():
             request.send_header(name, value)

@@ -10,17 +10,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from .conftest import LABS, Opener, watched
 from .site_server import SiteServer
+from .strict_site import POLICY
 from .test_practise import RIGHT, act, box_of, output, verdict, write
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-    )
-)
-"""What book/run-the-course.md says a host may demand."""
 REFUSED = """Object.defineProperty(window, "localStorage", {
   configurable: true, get() { throw new DOMException("denied", "SecurityError"); },
 })"""
