@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from grading.submission.cell_code import Statement, statements
+from grading.submission.cell_code import Statement, all_bound, loaded_names, statements
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,29 @@ def additions(source: str, released: str) -> Additions:
     """What an edited locked cell holds beyond the original.
 
     A statement that took an original's place, such as another path of a data file, is none of it: the original
-    runs. What such a statement imports beyond the original's imports is.
+    runs. What such a statement imports beyond the original's imports is. If it binds other names as well, as an
+    ``if`` around the original may, the cell runs down to it first, and then the original.
     """
     typed, originals = statements(source), statements(released)
     if typed is None or originals is None:
         return Additions()
     kept, missing = _kept(typed, originals)
     known = {form for original in originals for form in original.inner_imports()}
-    before: list[str] = []
-    after: list[str] = []
-    first = next((k for k, keeps in enumerate(kept) if keeps), len(typed))
+    ours = all_bound(originals)
+    added: list[list[str]] = []
+    first, down_to = len(typed), 0
     for k, statement in enumerate(typed):
-        if not kept[k]:
-            added = _added(statement, missing, known)
-            (before if k < first else after).extend(added)
+        replaced = None if kept[k] else _replaced(statement, missing)
+        if kept[k] or replaced is not None:
+            first = min(first, k)
+        if replaced is None or statement.binds - ours:
+            added.append([] if kept[k] else [statement.text])
+        else:
+            added.append([text for form, text in statement.inner_imports().items() if form not in known])
+        if replaced is not None and statement.binds - ours:
+            down_to = k + 1
+    before = [text for k in range(max(first, down_to)) for text in ([typed[k].text] if kept[k] else added[k])]
+    after = [text for texts in added[max(first, down_to) :] for text in texts]
     return Additions("\n".join(before), "\n".join(after))
 
 
@@ -53,17 +62,18 @@ def _kept(typed: list[Statement], originals: list[Statement]) -> tuple[list[bool
     return kept, missing
 
 
-def _added(statement: Statement, missing: list[Statement], known: set[str]) -> list[str]:
-    """What a statement adds: itself, or its imports if it took the place of an original that is missing."""
+def _replaced(statement: Statement, missing: list[Statement]) -> Statement | None:
+    """The original that is missing and whose place a statement took."""
     if statement.imports:
-        return [statement.text]
+        return None
     replaced = next((original for original in missing if _in_place_of(statement, original)), None)
-    if replaced is None:
-        return [statement.text]
-    if statement.shows:
+    if replaced is not None and statement.shows:
         missing.remove(replaced)  # one value shown takes the place of one
-    return [text for form, text in statement.inner_imports().items() if form not in known]
+    return replaced
 
 
 def _in_place_of(statement: Statement, original: Statement) -> bool:
-    return (statement.shows and original.shows) or bool(statement.binds & original.binds)
+    if not (statement.shows and original.shows):
+        return bool(statement.binds & original.binds)
+    # `sys.path.append("lib")` is no other way to show what the original shows
+    return not statement.calls or bool(loaded_names(statement.text) & loaded_names(original.text))
