@@ -30,13 +30,17 @@ class CellErrors:
         self._why = dict(absent)
         self._written: set[str] = set()  # names whose cells hold something and stopped
         self._importable = importable
+        self._by_star: list[str] = []  # modules that are not there, of which a cell wanted all names
         self._reader = CodeReader()
         self.oddities: list[Oddity] = []
         """Modules that the cells import and that are not there."""
 
     def ran(self, step: Step, result: CellResult) -> None:
         """Note how a cell ended."""
-        self.oddities += [Oddity("missing module", step.grade_id or OWN_CELL, name) for name in result.absent]
+        for name in result.absent:
+            self.oddities.append(Oddity("missing module", step.grade_id or OWN_CELL, name))
+            if re.search(rf"\bfrom\s+{re.escape(name)}\b.*\bimport\s*\*", step.source):
+                self._by_star.append(name)
         if result.status == "ok":
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
@@ -52,7 +56,9 @@ class CellErrors:
         message = verdict.message
         missed = dict.fromkeys([verdict.absent] if verdict.absent else _UNDEFINED.findall(message))
         reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
-        modules = dict.fromkeys(NO_MODULE.findall(" ".join([message, *reasons])))
+        named = NO_MODULE.findall(" ".join([message, *reasons]))
+        by_star = self._by_star if missed.keys() - self._why.keys() else []
+        modules = dict.fromkeys([*named, *by_star])
         reasons += [may_import(name, self._importable) for name in modules]
         if not reasons:
             return verdict

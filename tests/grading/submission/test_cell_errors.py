@@ -1,5 +1,7 @@
 """A verdict on a name that is not there says what became of the cell that was to bind it."""
 
+from dataclasses import replace
+
 import pytest
 
 from grading.checks.notebook_check import Verdict
@@ -48,6 +50,13 @@ def test_a_module_that_is_not_there_is_named_with_those_that_are():
     message = told(MISSING, run).message
     assert "ModuleNotFoundError in line 2" in message
     assert "scipy is not among what this course's notebooks may import: numpy, pandas" in message
+
+
+def test_a_name_of_a_module_that_is_not_there_and_was_imported_by_a_star_is_explained():
+    run = ("from scipy.stats import *\ndef f(y): return norm.pdf(y)", CellResult([], 2, "ok", 0.0, absent=("scipy",)))
+    verdict = Verdict(0.0, "f: it stopped with NameError: name 'norm' is not defined")
+    assert "scipy is not among what this course's notebooks may import" in told(verdict, run).message
+    assert told(replace(verdict, message="f: expected 1, got 2"), run).message == "f: expected 1, got 2"
 
 
 def test_a_cell_below_that_binds_the_name_takes_the_reason_away():
