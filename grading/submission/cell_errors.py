@@ -19,6 +19,7 @@ from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
+_STILL_RAISES = "Its cell was changed, and `raise NotImplementedError()` still stands in it: take that line out."
 _LONGEST = 200
 _MOST_NAMES = 3
 
@@ -30,6 +31,7 @@ class CellErrors:
         self._why = dict(absent)
         self._written: set[str] = set()  # names whose cells hold something and stopped
         self._importable = importable
+        self._raising: set[str] = set()  # names whose cells were written and still hold the stub's error
         self._by_star: list[str] = []  # modules that are not there, of which a cell wanted all names
         self._reader = CodeReader()
         self.oddities: list[Oddity] = []
@@ -41,6 +43,8 @@ class CellErrors:
             self.oddities.append(Oddity("missing module", step.grade_id or OWN_CELL, name))
             if re.search(rf"\bfrom\s+{re.escape(name)}\b.*\bimport\s*\*", step.source):
                 self._by_star.append(name)
+        if step.kind == "answer" and not step.untouched and "raise NotImplementedError" in step.source:
+            self._raising |= bound_names(step.source)
         if result.status == "ok":
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
@@ -54,8 +58,10 @@ class CellErrors:
         if verdict.passed:
             return verdict
         message = verdict.message
+        if verdict.unwritten and message.partition(":")[0] in self._raising:
+            return replace(verdict, message=f"{message}\n{_STILL_RAISES}")
         missed = dict.fromkeys([verdict.absent] if verdict.absent else _UNDEFINED.findall(message))
-        reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
+        reasons = [_sentence(f"`{name}` is not there: {self._why[name]}") for name in missed if name in self._why]
         named = NO_MODULE.findall(" ".join([message, *reasons]))
         by_star = self._by_star if missed.keys() - self._why.keys() else []
         modules = dict.fromkeys([*named, *by_star])
@@ -75,3 +81,7 @@ class CellErrors:
         where = "" if result.line is None else f" in line {result.line}"
         said = printable(" ".join(_PLACE.sub("", message).split()), _LONGEST)
         return f"its cell stopped with {printable(name, 80)}{where}" + (f": {said}" if said else "")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -23,6 +23,7 @@ from IPython.core.interactiveshell import ExecutionResult
 
 from ..wire import messages
 from ..wire.plain import ANSWER, WireError, type_name
+from . import files
 from .dialogue import Alarm, Dialogue, failure, text_of
 from .shell import COLLECTOR, Shell
 from .stand_ins import stand_in
@@ -59,6 +60,7 @@ class Runner:
         self.alarm = Alarm()
         self.dialogue = Dialogue(lambda: shell.user_ns, lambda: self.connection, self.alarm)
         self.number = 0  # of the request that is being answered
+        self.files: list[files.OpenFile] = []  # that were open when the last copy was made
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""
@@ -127,6 +129,7 @@ class Runner:
     def park(self, request: dict[str, Any]) -> dict[str, Any]:
         """Fork a copy of this process, which is asked on a channel of its own when the notebook has run."""
         _, (channel, *_), _, _ = socket.recv_fds(self.connection, 1, 1)
+        self.files = files.open_files(self.scratch, above=_CHANNEL) or self.files  # a copy holds none
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # threads of the student's do not go with the copy
@@ -152,10 +155,12 @@ class Runner:
         self.connection = socket.socket(fileno=_CHANNEL)
 
     def wake(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Make ready for questions: streams that lead nowhere, a new folder for temporary files."""
+        """Make ready for questions: streams that lead nowhere, a new folder for files, and those that were open."""
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
         os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
+        files.open_again(self.files)
+        files.go_on_in(Path(request["temporary"], "here"))
         return _SILENCE
 
     def replace(self, request: dict[str, Any]) -> dict[str, Any]:

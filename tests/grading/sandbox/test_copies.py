@@ -75,6 +75,20 @@ def test_a_copy_reads_files_and_has_a_place_for_temporary_ones(session: Session)
     assert asked(session, copy, "f", 5) == [5, "given", "mine"]
 
 
+def test_what_a_function_writes_beside_the_notebook_is_lost_with_its_copy(session: Session) -> None:
+    source = (
+        "log, table = open('log.txt', 'w'), open('given.txt')\nlog.write('begun'); log.flush(); table.read(2)\n"
+        "def f(k):\n    print('asked', file=log, flush=True)\n    found = table.read()\n"
+        "    with open('mine.txt', 'a') as mine, open('log.txt', 'a') as new:\n"
+        "        mine.write('mine'); new.write(str(k))\n"
+        "    return [found, open('mine.txt').read(), open('log.txt').read()]"
+    )
+    first, second = copies_of(session, source, "table.read(1)")
+    session.finish()
+    assert asked(session, first, "f", 5) == ["ven", "mine", "begun5"]
+    assert asked(session, second, "f", 6) == ["en", "mine", "begun6"]
+
+
 def test_after_the_process_has_ended_its_copies_are_asked_all_the_same(session: Session) -> None:
     (copy,) = copies_of(session, "import os\ndef f(k): return k")
     session.run_cell("os._exit(3)")

@@ -53,10 +53,23 @@ def test_a_module_that_is_not_there_is_named_with_those_that_are():
 
 
 def test_a_name_of_a_module_that_is_not_there_and_was_imported_by_a_star_is_explained():
-    run = ("from scipy.stats import *\ndef f(y): return norm.pdf(y)", CellResult([], 2, "ok", 0.0, absent=("scipy",)))
+    run = (
+        "from scipy.stats import *\ndef f(y): return norm.pdf(y)",
+        CellResult([], 2, "ok", 0.0, absent=("scipy",)),
+    )
     verdict = Verdict(0.0, "f: it stopped with NameError: name 'norm' is not defined")
     assert "scipy is not among what this course's notebooks may import" in told(verdict, run).message
     assert told(replace(verdict, message="f: expected 1, got 2"), run).message == "f: expected 1, got 2"
+
+
+@pytest.mark.parametrize("untouched", [True, False])
+def test_who_left_the_stubs_error_in_an_answer_is_told_so(untouched):
+    errors = CellErrors({}, PACKAGES)
+    source = "def f(y):\n    raise NotImplementedError()\n    return 1"
+    errors.ran(Step("answer", "code", source, "f", untouched=untouched), CellResult([], 2, "ok", 0.0))
+    verdict = errors.explained(Verdict(0.0, "f: not written yet.", unwritten=True))
+    assert ("take that line out" in verdict.message) != untouched
+    assert verdict.unwritten
 
 
 def test_a_cell_below_that_binds_the_name_takes_the_reason_away():

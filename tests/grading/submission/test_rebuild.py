@@ -143,7 +143,9 @@ DATA, SHOWN = 'schools = pd.read_csv("schools.csv")', 'schools.groupby("school")
         pytest.param(DATA, f"try:\n    {DATA}\nexcept OSError:\n    pass\nelse:\n    Z = 1", "Z = 1", id="a try"),
         pytest.param(DATA, f"with open('x') as Z:\n    {DATA}", "open('x') as Z", id="a with"),
         pytest.param(DATA, f"Z = {DATA}", f"Z = {DATA}", id="a second name"),
-        pytest.param(SHOWN, f"globals().update(Z=1)\n{SHOWN[:7]}.size, {SHOWN}", "globals()", id="a call of its own"),
+        pytest.param(
+            SHOWN, f"globals().update(Z=1)\n{SHOWN[:7]}.size, {SHOWN}", "globals()", id="a call of its own"
+        ),
     ],
 )
 def test_what_a_changed_statement_binds_beside_the_original_is_not_lost(master, old, new, bound):
