@@ -19,7 +19,9 @@ from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
-_STILL_RAISES = "Its cell was changed, and `raise NotImplementedError()` still stands in it: take that line out."
+_RAISES = "raise NotImplementedError"
+_STILL_RAISES = f"Its cell was changed, and `{_RAISES}()` still stands in it: take that line out."
+_UNDONE = "It is written in one cell, but a later one holds what was released again: delete that one."
 _LONGEST = 200
 _MOST_NAMES = 3
 
@@ -31,7 +33,7 @@ class CellErrors:
         self._why = dict(absent)
         self._written: set[str] = set()  # names whose cells hold something and stopped
         self._importable = importable
-        self._raising: set[str] = set()  # names whose cells were written and still hold the stub's error
+        self._code: list[Step] = []  # that ran to its end
         self._by_star: list[str] = []  # modules that are not there, of which a cell wanted all names
         self._reader = CodeReader()
         self.oddities: list[Oddity] = []
@@ -43,9 +45,8 @@ class CellErrors:
             self.oddities.append(Oddity("missing module", step.grade_id or OWN_CELL, name))
             if re.search(rf"\bfrom\s+{re.escape(name)}\b.*\bimport\s*\*", step.source):
                 self._by_star.append(name)
-        if step.kind == "answer" and not step.untouched and "raise NotImplementedError" in step.source:
-            self._raising |= bound_names(step.source)
         if result.status == "ok":
+            self._code.append(step)
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
         else:
@@ -58,8 +59,8 @@ class CellErrors:
         if verdict.passed:
             return verdict
         message = verdict.message
-        if verdict.unwritten and message.partition(":")[0] in self._raising:
-            return replace(verdict, message=f"{message}\n{_STILL_RAISES}")
+        if verdict.unwritten and (why := self._why_unwritten(message.partition(":")[0])):
+            return replace(verdict, message=f"{message}\n{why}")
         missed = dict.fromkeys([verdict.absent] if verdict.absent else _UNDEFINED.findall(message))
         reasons = [_sentence(f"`{name}` is not there: {self._why[name]}") for name in missed if name in self._why]
         named = NO_MODULE.findall(" ".join([message, *reasons]))
@@ -73,6 +74,15 @@ class CellErrors:
         written = missed.keys() & self._written
         message = "\n".join([*text, *reasons[:_MOST_NAMES]])
         return replace(verdict, message=message, unwritten=verdict.unwritten and not written)
+
+    def _why_unwritten(self, name: str) -> str:
+        """Why a function still raises what the stub raises, although something was written."""
+        binding = [step for step in self._code if self._reader.binds(step.source, frozenset({name}))]
+        if not binding or _RAISES not in binding[-1].source:
+            return ""
+        if any(_RAISES not in step.source for step in binding):
+            return _UNDONE
+        return _STILL_RAISES if any(step.kind == "answer" and not step.untouched for step in binding) else ""
 
     def _stopped(self, result: CellResult) -> str:
         if result.status == "timeout":

@@ -43,8 +43,8 @@ class Submission:
 def read_folder(folder: Path, student: str, recogniser: Recogniser) -> Submission:
     """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
 
-    The notebook is the one that `choose` takes, of those in the folder and in folders below it. Links, devices, and
-    files that cannot be read or have names of no known encoding are left out and reported.
+    The notebook is the one that `choose` takes, of those in the folder and in folders below it. Links, devices,
+    and files that cannot be read or have names of no known encoding are left out and reported.
     """
     unit = recogniser.unit
     if folder.is_symlink() or folder.parent.is_symlink():

@@ -155,7 +155,7 @@ class Runner:
         self.connection = socket.socket(fileno=_CHANNEL)
 
     def wake(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Make ready for questions: streams that lead nowhere, a new folder for files, and those that were open."""
+        """Make ready for questions: streams that lead nowhere, a new folder, and the files that were open."""
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
         os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]

@@ -454,7 +454,8 @@ CASES: dict[str, Odd] = {
         put(
             "complete_pooling",
             "file = open('schools.csv')\nhead = file.readline()\n"
-            "def complete_pooling(y):\n    file.seek(0)\n    assert file.readline() == head\n    return np.mean(y)",
+            "def complete_pooling(y):\n    file.seek(0)\n    assert file.readline() == head\n"
+            "    return np.mean(y)",
         )
     ),
     "Windows line ends": odd(windows_line_ends, as_if=()),

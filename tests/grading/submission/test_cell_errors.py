@@ -62,14 +62,25 @@ def test_a_name_of_a_module_that_is_not_there_and_was_imported_by_a_star_is_expl
     assert told(replace(verdict, message="f: expected 1, got 2"), run).message == "f: expected 1, got 2"
 
 
-@pytest.mark.parametrize("untouched", [True, False])
-def test_who_left_the_stubs_error_in_an_answer_is_told_so(untouched):
-    errors = CellErrors({}, PACKAGES)
-    source = "def f(y):\n    raise NotImplementedError()\n    return 1"
-    errors.ran(Step("answer", "code", source, "f", untouched=untouched), CellResult([], 2, "ok", 0.0))
-    verdict = errors.explained(Verdict(0.0, "f: not written yet.", unwritten=True))
-    assert ("take that line out" in verdict.message) != untouched
-    assert verdict.unwritten
+STUB, WRITTEN = "def f(y):\n    raise NotImplementedError()", "def f(y):\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        pytest.param([("answer", STUB, True)], "", id="the stub"),
+        pytest.param([("answer", f"{STUB}\n    return 1", False)], "take that line out", id="its error left"),
+        pytest.param([("answer", WRITTEN, False), ("helper", STUB, False)], "delete that one", id="a copy below"),
+        pytest.param([("answer", WRITTEN, False)], "", id="another cause"),
+    ],
+)
+def test_who_wrote_something_that_still_raises_the_stubs_error_is_told_why(steps, words):
+    errors, unwritten = CellErrors({}, PACKAGES), Verdict(0.0, "f: not written yet.", unwritten=True)
+    for kind, source, untouched in steps:
+        errors.ran(Step(kind, "code", source, "f", untouched=untouched), CellResult([], 2, "ok", 0.0))
+    message = errors.explained(unwritten).message
+    assert words in message
+    assert bool(words) == (message != unwritten.message)
 
 
 def test_a_cell_below_that_binds_the_name_takes_the_reason_away():

@@ -89,7 +89,7 @@ def test_a_file_that_ends_in_its_outputs_is_cut_off(small_bounds):
         pytest.param(notebook().encode("utf-16-le"), "answer = 1", id="UTF-16 without a mark"),
         pytest.param(notebook().encode("utf-32"), "answer = 1", id="UTF-32"),
         pytest.param(notebook(source='"\\ud800 = 1"').encode(), "? = 1", id="lone surrogate"),
-        pytest.param(notebook(source='"# Größe – 1"').encode("cp1252"), "# Größe – 1", id="Windows' encoding"),
+        pytest.param(notebook(source='"# Größe"').encode("cp1252"), "# Größe", id="Windows' encoding"),
         pytest.param(notebook().encode() + b"\0" * 500, "answer = 1", id="zeros behind the end"),
         pytest.param(notebook().encode() + b"\r\n\x1a", "answer = 1", id="Ctrl-Z behind the end"),
         pytest.param(notebook(f'[{{"n": {"9" * 5000}}}]').encode(), "answer = 1", id="a number of 5000 digits"),
