@@ -19,6 +19,11 @@ from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
 _PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
+_MAGIC = re.compile(r"\s*(%%\w+)")
+_REFUSED = (
+    (re.compile(r"PermissionError: \[Errno 1\]"), "other programs, such as pip, are not run while this is graded"),
+    (re.compile(r"urlopen error|name resolution|getaddrinfo"), "there is no network while this is graded"),
+)
 _RAISES = "raise NotImplementedError"
 _STILL_RAISES = f"Its cell was changed, and `{_RAISES}()` still stands in it: take that line out."
 _UNDONE = "It is written in one cell, but a later one holds what was released again: delete that one."
@@ -49,6 +54,7 @@ class CellErrors:
             self._code.append(step)
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
+            self._note_magic(step.source)
         else:
             names = bound_names(step.source)
             self._why |= dict.fromkeys(names, self._stopped(result))
@@ -84,13 +90,23 @@ class CellErrors:
             return _UNDONE
         return _STILL_RAISES if any(step.kind == "answer" and not step.untouched for step in binding) else ""
 
+    def _note_magic(self, source: str) -> None:
+        """Note the names that a cell would define if it did not begin with a magic such as ``%%timeit``."""
+        magic = _MAGIC.match(source)
+        if magic and not bound_names(source):
+            names = bound_names(source[magic.end() :].partition("\n")[2])
+            self._why |= dict.fromkeys(names, f"its cell begins with {magic[1]}, under which it defines nothing")
+            self._written |= names
+
     def _stopped(self, result: CellResult) -> str:
         if result.status == "timeout":
             return "its cell ran out of time"
         name, message = result.error
         where = "" if result.line is None else f" in line {result.line}"
         said = printable(" ".join(_PLACE.sub("", message).split()), _LONGEST)
-        return f"its cell stopped with {printable(name, 80)}{where}" + (f": {said}" if said else "")
+        stopped = f"its cell stopped with {printable(name, 80)}{where}" + (f": {said}" if said else "")
+        why = next((why for pattern, why in _REFUSED if pattern.search(f"{name}: {said}")), "")
+        return f"{stopped} ({why})" if why else stopped
 
 
 def _sentence(text: str) -> str:

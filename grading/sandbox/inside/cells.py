@@ -112,7 +112,10 @@ class Runner:
             finally:
                 self.alarm.stop()
             status = "ok" if result.success else "error"
-            line = _line(self.shell, result.error_before_exec or result.error_in_exec)
+            error = result.error_before_exec or result.error_in_exec
+            line = _line(self.shell, error)
+            if error is not None:
+                COLLECTOR.error_unless_shown(type_name(error), text_of(error))
         except BaseException as error:  # IPython shows almost all errors itself; these came while it did
             status = "error"
             COLLECTOR.error(type_name(error), text_of(error), [text_of(error)])

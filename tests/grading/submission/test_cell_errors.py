@@ -87,6 +87,31 @@ def test_a_cell_below_that_binds_the_name_takes_the_reason_away():
     assert told(NEEDS_F, SYNTAX, ("f = 1", CellResult([], 2, "ok", 0.0))) == NEEDS_F
 
 
+@pytest.mark.parametrize(
+    ("ename", "evalue", "words"),
+    [
+        ("PermissionError", "[Errno 1] Operation not permitted", "other programs, such as pip, are not run"),
+        ("URLError", "<urlopen error [Errno -3] Temporary failure in name resolution>", "there is no network"),
+    ],
+)
+def test_what_is_refused_while_grading_is_said_to_be(ename, evalue, words):
+    assert (
+        f"{evalue} ({words} while this is graded)." in told(MISSING, ("f = 1", stopped(ename, evalue, 1))).message
+    )
+
+
+@pytest.mark.parametrize("magic", ["%%timeit -n 1", "%%writefile a.py", "%%memit"])
+def test_a_magic_under_which_a_cell_defines_nothing_is_named(magic):
+    done = CellResult([], 2, "ok", 0.0)
+    verdict = told(MISSING, (f"\n{magic}\ndef f(y):\n    return 1", done))
+    assert (
+        verdict.message
+        == f"`f` is not there: its cell begins with {magic.split()[0]}, under which it defines nothing."
+    )
+    assert not verdict.unwritten
+    assert told(MISSING, ("%%time\ndef f(y):\n    return 1", done)) == MISSING
+
+
 def test_a_cell_out_of_time_says_so():
     assert "its cell ran out of time" in told(MISSING, ("f = g()", stopped("T", "", status="timeout"))).message
 
