@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grading.submission.cell_code import Statement, all_bound, loaded_names, statements
 
@@ -26,24 +28,48 @@ def additions(source: str, released: str) -> Additions:
     typed, originals = statements(source), statements(released)
     if typed is None or originals is None:
         return Additions()
-    kept, missing = _kept(typed, originals)
-    known = {form for original in originals for form in original.inner_imports()}
-    ours = all_bound(originals)
-    added: list[list[str]] = []
-    first, down_to = len(typed), 0
-    for k, statement in enumerate(typed):
-        replaced = None if kept[k] else _replaced(statement, missing)
-        if kept[k] or replaced is not None:
-            first = min(first, k)
-        if replaced is None or statement.binds - ours:
-            added.append([] if kept[k] else [statement.text])
-        else:
-            added.append([text for form, text in statement.inner_imports().items() if form not in known])
-        if replaced is not None and statement.binds - ours:
-            down_to = k + 1
-    before = [text for k in range(max(first, down_to)) for text in ([typed[k].text] if kept[k] else added[k])]
-    after = [text for texts in added[max(first, down_to) :] for text in texts]
+    known = frozenset(form for original in originals for form in original.inner_imports())
+    found = _found(typed, originals)
+    split = _split(found)
+    before = [text for one in found[:split] for text in ([one.text] if one.kept else one.adds(known))]
+    after = [text for one in found[split:] for text in one.adds(known)]
     return Additions("\n".join(before), "\n".join(after))
+
+
+class _Typed(NamedTuple):
+    """A statement of an edited cell, and what it is to the original."""
+
+    statement: Statement
+    kept: bool
+    replaces: bool
+    binds_more: bool
+
+    @property
+    def text(self) -> str:
+        return self.statement.text
+
+    def adds(self, known: Collection[str]) -> list[str]:
+        """What it adds: itself, or its imports if it took the place of an original and binds no more than that."""
+        if self.kept:
+            return []
+        if not self.replaces or self.binds_more:
+            return [self.text]
+        return [text for form, text in self.statement.inner_imports().items() if form not in known]
+
+
+def _split(found: Sequence[_Typed]) -> int:
+    """How many statements run before the original: those above all of its own, and down to one that binds more."""
+    first = next((k for k, one in enumerate(found) if one.kept or one.replaces), len(found))
+    return max((k + 1 for k, one in enumerate(found) if one.replaces and one.binds_more), default=first)
+
+
+def _found(typed: list[Statement], originals: list[Statement]) -> list[_Typed]:
+    kept, missing = _kept(typed, originals)
+    ours = all_bound(originals)
+    return [
+        _Typed(one, keeps, not keeps and _replaces(one, missing), bool(one.binds - ours))
+        for one, keeps in zip(typed, kept, strict=True)
+    ]
 
 
 def _kept(typed: list[Statement], originals: list[Statement]) -> tuple[list[bool], list[Statement]]:
@@ -62,14 +88,14 @@ def _kept(typed: list[Statement], originals: list[Statement]) -> tuple[list[bool
     return kept, missing
 
 
-def _replaced(statement: Statement, missing: list[Statement]) -> Statement | None:
-    """The original that is missing and whose place a statement took."""
+def _replaces(statement: Statement, missing: list[Statement]) -> bool:
+    """Whether a statement took the place of an original that is missing."""
     if statement.imports:
-        return None
+        return False
     replaced = next((original for original in missing if _in_place_of(statement, original)), None)
     if replaced is not None and statement.shows:
         missing.remove(replaced)  # one value shown takes the place of one
-    return replaced
+    return replaced is not None
 
 
 def _in_place_of(statement: Statement, original: Statement) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -130,7 +130,7 @@ def make_shell() -> Shell:
     shell = Shell.instance(config=config)
     for name in _INSTALLERS:
         shell.register_magic_function(_installer(name), "line", name)
-    shell.register_magic_function(_load_ext, "line", "load_ext")
+    shell.register_magic_function(cast(Any, _load_ext), "line", "load_ext")
     shell.imports = ForgivingImports(lambda: shell.user_ns)
     shell.ast_transformers.append(shell.imports)
     redirect(COLLECTOR)
