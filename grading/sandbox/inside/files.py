@@ -15,6 +15,10 @@ from typing import Final, NamedTuple
 
 _SMALL: Final = 1 << 20
 """Bytes of a file that is copied to where functions may write, not linked."""
+_MOST_COPIED: Final = 100
+"""Entries of one folder that are copied."""
+_DEEPER: Final = 2
+"""Folders within each other that are."""
 _MOST_OPEN: Final = 100
 
 
@@ -57,15 +61,21 @@ def open_again(files: list[OpenFile]) -> None:
 
 
 def go_on_in(there: Path) -> None:
-    """Make a new folder the current one, with what lay in that: small files as copies, the others as links."""
-    here = Path.cwd()
-    try:
-        there.mkdir()
-        for entry in here.iterdir():
-            if entry.is_file() and entry.stat().st_size <= _SMALL:
-                shutil.copyfile(entry, there / entry.name)
-            elif entry != there.parent:
-                (there / entry.name).symlink_to(entry)
+    """Make a new folder the current one, with what lay in that: small files and folders as copies, else links."""
+    with contextlib.suppress(OSError):  # then it cannot write, and what it does will say so
+        _fill(there, Path.cwd(), but=there.parent, deeper=_DEEPER)
         os.chdir(there)
-    except OSError:  # then it cannot write, and what it does will say so
-        return
+
+
+def _fill(there: Path, here: Path, *, but: Path, deeper: int) -> None:
+    there.mkdir()
+    for number, entry in enumerate(here.iterdir()):
+        copied = number < _MOST_COPIED and not entry.is_symlink()
+        if entry == but:
+            continue
+        if copied and deeper and entry.is_dir():
+            _fill(there / entry.name, entry, but=but, deeper=deeper - 1)
+        elif copied and entry.is_file() and entry.stat().st_size <= _SMALL:
+            shutil.copyfile(entry, there / entry.name)
+        else:
+            (there / entry.name).symlink_to(entry)

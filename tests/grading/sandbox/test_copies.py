@@ -77,11 +77,12 @@ def test_a_copy_reads_files_and_has_a_place_for_temporary_ones(session: Session)
 
 def test_what_a_function_writes_beside_the_notebook_is_lost_with_its_copy(session: Session) -> None:
     source = (
+        "import os\nos.mkdir('out')\n"
         "log, table = open('log.txt', 'w'), open('given.txt')\nlog.write('begun'); log.flush(); table.read(2)\n"
         "def f(k):\n    print('asked', file=log, flush=True)\n    found = table.read()\n"
-        "    with open('mine.txt', 'a') as mine, open('log.txt', 'a') as new:\n"
+        "    with open('out/mine.txt', 'a') as mine, open('log.txt', 'a') as new:\n"
         "        mine.write('mine'); new.write(str(k))\n"
-        "    return [found, open('mine.txt').read(), open('log.txt').read()]"
+        "    return [found, open('out/mine.txt').read(), open('log.txt').read()]"
     )
     first, second = copies_of(session, source, "table.read(1)")
     session.finish()
