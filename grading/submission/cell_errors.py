@@ -18,7 +18,7 @@ from grading.submission.cell_code import CodeReader, bound_names
 from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
-_PLACE = re.compile(r"\s*\([^()]*, line \d+\)$")  # of a SyntaxError's text: the line of a file that nobody knows
+_PLACE = re.compile(r"\s*\((?:[^()]*, line \d+|/[^()]*)\)$")  # the file of a SyntaxError or ImportError: ours
 _MAGIC = re.compile(r"\s*(%%\w+)")
 _REFUSED = (
     (re.compile(r"PermissionError: \[Errno 1\]"), "other programs, such as pip, are not run while this is graded"),

@@ -83,6 +83,13 @@ def test_who_wrote_something_that_still_raises_the_stubs_error_is_told_why(steps
     assert bool(words) == (message != unwritten.message)
 
 
+def test_no_path_of_the_graders_machine_is_told():
+    error = stopped("ImportError", "cannot import name 'x' from 'pkg' (/srv/course/lib/pkg/__init__.py)", 1)
+    assert told(MISSING, ("from pkg import x\nf = x", error)).message.endswith(
+        "cannot import name 'x' from 'pkg'."
+    )
+
+
 def test_a_cell_below_that_binds_the_name_takes_the_reason_away():
     assert told(NEEDS_F, SYNTAX, ("f = 1", CellResult([], 2, "ok", 0.0))) == NEEDS_F
 
