@@ -161,9 +161,11 @@ class Runner:
         """Make ready for questions: streams that lead nowhere, a new folder, and the files that were open."""
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
-        os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
+        own = Path(request["temporary"])
+        os.environ["TMPDIR"] = tempfile.tempdir = str(own / "tmp")
+        (own / "tmp").mkdir()
         files.open_again(self.files)
-        files.go_on_in(Path(request["temporary"], "here"))
+        files.go_on_in(own / "here")
         return _SILENCE
 
     def replace(self, request: dict[str, Any]) -> dict[str, Any]:

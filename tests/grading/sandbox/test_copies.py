@@ -180,28 +180,33 @@ def test_what_copies_share_is_counted_once(box: Sandbox) -> None:
         assert [asked(session, copy, "f", 1) for copy in taken if copy] == [1.0] * 8
 
 
+LEAK = "import os\nleak = os.path.abspath('leak')\n"
 CHANNELS = {
     "a module's variable": ("kept = []\ndef put(k): kept.append(k)\ndef get(k): return list(kept)", [[]]),
     "a file": (
+        f"{LEAK}def put(k): open(leak, 'w').write(str(k))\ndef get(k): return open(leak).read()",
+        ["FileNotFoundError"],
+    ),
+    "a file beside the notebook": (
         "def put(k): open('leak', 'w').write(str(k))\ndef get(k): return open('leak').read()",
         ["FileNotFoundError"],
     ),
     "a file that is there": (
-        "open('leak', 'w').write('x')\ndef put(k): open('leak', 'w').write(str(k))\n"
-        "def get(k): return open('leak').read()",
-        ["x"],
+        f"{LEAK}open(leak, 'w').write('x')\ndef put(k): open(leak, 'w').write(str(k))\n"
+        "def get(k): return open(leak).read() + open('leak').read()",
+        ["xx"],
     ),
     "a file's times and rights": (
-        "import os\nopen('leak', 'w').close()\n"
-        "def put(k):\n    for action in (lambda: os.utime('leak', (k, k)), lambda: os.chmod('leak', 0o777)):\n"
+        f"{LEAK}open(leak, 'w').close()\n"
+        "def put(k):\n    for action in (lambda: os.utime(leak, (k, k)), lambda: os.chmod(leak, 0o777)):\n"
         "        try: action()\n        except OSError: pass\n"
-        "def get(k): return [int(os.stat('leak').st_mtime) == 7919, os.stat('leak').st_mode & 0o777 == 0o777]",
+        "def get(k): return [int(os.stat(leak).st_mtime) == 7919, os.stat(leak).st_mode & 0o777 == 0o777]",
         [[False, False]],
     ),
     "a file's time of reading": (
-        "import os\nopen('leak', 'w').write('x'); os.stat('leak')\ntime_before = None\n"
-        "def put(k): return [open('leak').read() for _ in range(3)]\n"
-        "def get(k): return os.stat('leak').st_atime_ns",
+        f"{LEAK}open(leak, 'w').write('x'); os.stat(leak)\ntime_before = None\n"
+        "def put(k): return [open(leak).read() for _ in range(3)]\n"
+        "def get(k): return os.stat(leak).st_atime_ns",
         None,
     ),
     "a folder for temporary files": (
