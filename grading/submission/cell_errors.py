@@ -54,11 +54,11 @@ class CellErrors:
             self._code.append(step)
             for name in self._reader.binds(step.source, frozenset(self._why)):
                 del self._why[name]
-            self._note_magic(step.source)
         else:
             names = bound_names(step.source)
             self._why |= dict.fromkeys(names, self._stopped(result))
             self._written |= names
+        self._note_magic(step.source)
 
     def explained(self, verdict: Verdict) -> Verdict:
         """The verdict with what became of the cells whose names it misses, and of modules that are not there."""

@@ -108,15 +108,16 @@ def test_what_is_refused_while_grading_is_said_to_be(ename, evalue, words):
 
 
 @pytest.mark.parametrize("magic", ["%%timeit -n 1", "%%writefile a.py", "%%memit"])
-def test_a_magic_under_which_a_cell_defines_nothing_is_named(magic):
-    done = CellResult([], 2, "ok", 0.0)
+@pytest.mark.parametrize("status", ["ok", "error"])
+def test_a_magic_under_which_a_cell_defines_nothing_is_named(magic, status):
+    done = CellResult([], 2, "ok", 0.0) if status == "ok" else stopped("UsageError", "not found")
     verdict = told(MISSING, (f"\n{magic}\ndef f(y):\n    return 1", done))
     assert (
         verdict.message
         == f"`f` is not there: its cell begins with {magic.split()[0]}, under which it defines nothing."
     )
     assert not verdict.unwritten
-    assert told(MISSING, ("%%time\ndef f(y):\n    return 1", done)) == MISSING
+    assert status != "ok" or told(MISSING, ("%%time\ndef f(y):\n    return 1", done)) == MISSING
 
 
 def test_a_cell_out_of_time_says_so():
