@@ -25,7 +25,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "malformed notebook": Sentence("{where}: {detail}", "the notebook: {detail}"),
     "large notebook": Sentence("{where} has {detail}", "a file has {detail}"),
     "unreadable file": Sentence("{where} cannot be read: {detail}", "a file cannot be read: {detail}"),
-    "one folder deeper": Sentence("{where}: found one folder deeper", "the notebook: found one folder deeper"),
+    "one folder deeper": Sentence("{where}: found in a folder deeper", "the notebook: found in a folder deeper"),
     "other name": Sentence("the notebook is called {where}, not {detail}", "the notebook is not called {detail}"),
     "second notebook": Sentence("{where}: a second notebook, not graded", "a file: a second notebook, not graded"),
     "other notebook": Sentence("{where}: {detail}, not graded", "a file: another notebook, not graded"),

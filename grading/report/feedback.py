@@ -131,6 +131,7 @@ def _page(course: Course, marks: StudentMarks, places: Mapping[str, NotebookPlac
         "student": result.student,
         "state": result.state,
         "note": result.note,
+        "others": [oddity.text for oddity in result.oddities if oddity.kind == "other notebook"],
         "earned": round(sum(cell.score or 0.0 for cell in marks.cells), 6),
         "points": f"{result.points:g}",
         "waiting": f"{waiting:g}" if waiting else "",

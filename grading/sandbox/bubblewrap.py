@@ -91,6 +91,7 @@ def environment(cache: str, home: str) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": home,
+        "USER": "student",  # who asks for its own name finds no account
         "TMPDIR": home,
         "IPYTHONDIR": f"{home}/ipython",
         "LANG": "C.UTF-8",

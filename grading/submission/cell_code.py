@@ -62,6 +62,11 @@ class Statement:
         """Whether it is an expression, of which only the value is seen."""
         return isinstance(self.node, ast.Expr)
 
+    @property
+    def calls(self) -> bool:
+        """Whether anything is called in it."""
+        return any(isinstance(node, ast.Call) for node in ast.walk(self.node))
+
     def inner_imports(self) -> dict[str, str]:
         """Imports anywhere in it, by their form, as statements of their own."""
         imports = [node for node in ast.walk(self.node) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -96,7 +101,7 @@ def all_bound(found: Sequence[Statement]) -> frozenset[str]:
 
 
 def loaded_names(source: str) -> frozenset[str]:
-    """Names that a test cell looks up, also those that it gives as text: ``own_answer("slope")``."""
+    """Names that code looks up, also those that it gives as text: ``own_answer("slope")``."""
     tree = _parsed(source)
     nodes = [] if tree is None else list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grading.submission.read import Submission
 from grading.units.unit import Unit
 
-RULES = 6  # raise when the same submission would get other marks from the same checks
+RULES = 7  # raise when the same submission would get other marks from the same checks
 
 
 @dataclass(frozen=True)

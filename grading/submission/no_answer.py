@@ -13,6 +13,19 @@ from grading.sandbox import StudentError
 
 _BUILTINS = {name for name, value in vars(builtins).items() if isinstance(value, type)}
 _KNOWN_ERRORS = _BUILTINS | {"AxisError", "LinAlgError", "DimensionError", "TimeLimitError"}
+_PLAIN_TYPES = {
+    "int",
+    "str",
+    "bytes",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "ndarray",
+    "Series",
+    "DataFrame",
+}
 _KNOWN_TYPES = _BUILTINS | {"function", "generator", "module", "NoneType", "Figure", "Axes", "MaskedArray"}
 
 
@@ -48,7 +61,7 @@ def in_words(name: str, error: StudentError) -> str:
         case "timeout":
             return f"it ran out of time ({message or 'too slow'})"
         case "not plain":
-            return f"it returned a {ename}; return plain numbers, lists or arrays"
+            return _not_plain(f"a {ename}", ename)
         case "died":
             return f"the notebook's process had ended ({message})"
         case _:
@@ -73,4 +86,10 @@ def in_our_words(name: str, error: StudentError) -> str:
 def not_plain(type_name: str) -> str:
     """Say that a value is not what can be compared; of its type's name only what everybody knows."""
     kind = f"a {type_name}" if type_name in _KNOWN_TYPES else "something else"
+    return _not_plain(kind, type_name)
+
+
+def _not_plain(kind: str, type_name: str) -> str:
+    if type_name in _PLAIN_TYPES:  # it is plain, so there is too much of it
+        return f"it returned {kind} too large, or too deeply nested, to be looked at"
     return f"it returned {kind}; return plain numbers, lists or arrays"

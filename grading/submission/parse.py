@@ -13,6 +13,7 @@ MAX_TOKENS = 6_000_000  # strings and brackets that are passed over one by one
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOKENS = re.compile(rf"{_STRING.pattern}|[\[\]{{}}]", re.DOTALL)
 _OUTPUTS = '"outputs"'
+_FILLING = "\0\x1a"  # what file systems and old editors leave behind a text's end
 _CONFLICT = tuple(re.compile(pattern, re.MULTILINE) for pattern in ("^<{7} ", "^={7}\r?$", "^>{7} "))
 
 _ARCHIVE: Final = "not a notebook; hand in the notebook itself"
@@ -61,7 +62,7 @@ def parse(data: bytes) -> dict[str, Any]:
         raise MalformedError("an empty file")
     if what := kind_by_first_bytes(data):
         raise MalformedError(what)
-    text = _bounded(_text(data))
+    text = _bounded(_text(data).rstrip(_FILLING))
     try:
         # whole numbers stay text: Python refuses to convert one of more than 4300 digits, and none is needed
         notebook = json.loads(text, parse_int=str)
@@ -92,6 +93,8 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
+        if data.lstrip().startswith(b"{") and b'"cell_type"' in data:  # an editor saved it in Windows' encoding
+            return data.decode("cp1252", "replace")
         name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
         raise MalformedError(f"not text: byte {error.start} is not {name}") from None
 
@@ -104,7 +107,8 @@ def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
         )
     if what := kind_of_text(text):
         return what
-    hint = " (cut off?)" if error.pos >= len(error.doc.rstrip()) - 1 else ""
+    at_end = error.pos >= len(error.doc.rstrip()) - 1 and not error.msg.startswith("Extra data")
+    hint = " (cut off?)" if at_end or error.msg.startswith("Unterminated string") else ""
     return f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}{hint}"
 
 

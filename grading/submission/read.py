@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ MOST_NAMED = 20  # notebooks that do not count
 MAX_EXTRA_BYTES = 8 << 20
 MAX_EXTRA_FILES = 40
 MAX_FOLDERS = 20
+MAX_DEPTH = 5  # folders within each other, such as the path on a hub that a zip has kept
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Submission:
 def read_folder(folder: Path, student: str, recogniser: Recogniser) -> Submission:
     """Read ``submitted/<student>/<unit>/``: the notebook, and small files that it may import or read.
 
-    The notebook is the one that `choose` takes, of those in the folder and in folders of it. Links, devices, and
-    files that cannot be read or have names of no known encoding are left out and reported.
+    The notebook is the one that `choose` takes, of those in the folder and in folders below it. Links, devices,
+    and files that cannot be read or have names of no known encoding are left out and reported.
     """
     unit = recogniser.unit
     if folder.is_symlink() or folder.parent.is_symlink():
@@ -58,7 +60,8 @@ def read_folder(folder: Path, student: str, recogniser: Recogniser) -> Submissio
     beside = [path for path in paths if best is None or path != folder / best.name]
     extra = _small_files(base, beside, best, oddities)
     if best is None:
-        names = ", ".join(map(_described, _not_nbgraders([*paths, *deeper])[:5]))
+        left = _not_nbgraders([*paths, *deeper]) or _hidden(folder)
+        names = ", ".join(map(_described, left[:5]))
         oddities.append(Oddity("no notebook" if names else "no file", f"{unit}.ipynb", names))
         return Submission(student, None, None, oddities=tuple(oddities))
     if best.folder:
@@ -104,6 +107,14 @@ def _not_nbgraders(paths: Sequence[Path]) -> list[Path]:
     return [path for path in paths if path.name not in EXCHANGE_FILES]
 
 
+def _hidden(folder: Path) -> list[Path]:
+    """Hidden files that are called after a notebook, such as the stand-in for one that only a cloud has."""
+    try:
+        return [path for path in sorted(folder.glob(".*")) if ".ipynb" in path.name and path.is_file()]
+    except OSError:
+        return []
+
+
 def _described(path: Path) -> str:
     """A file's name, and what it is if its first bytes tell."""
     try:
@@ -126,12 +137,27 @@ def _readable_files(folder: Path, oddities: list[Oddity]) -> list[Path]:
 
 
 def _folders(folder: Path) -> list[Path]:
+    """Folders in a folder and in each other, the least deep first."""
+    found: list[Path] = []
+    level = [folder]
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _folders_in(each)][: MAX_FOLDERS - len(found)]
+        found += level
+    return found
+
+
+def _folders_in(folder: Path) -> list[Path]:
     """Folders in a folder, without links and what file managers and Jupyter leave behind."""
     try:
         inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
     except OSError:  # _readable_files() has reported it already
         return []
-    return [p for p in inner if not p.name.startswith((".", "__")) and p.name.isprintable()][:MAX_FOLDERS]
+    return [path for path in inner if not path.name.startswith((".", "__")) and _ordinary(path.name)]
+
+
+def _ordinary(name: str) -> bool:
+    """Whether a name has no control characters; spaces of every width are no reason against it."""
+    return all(letter.isprintable() or unicodedata.category(letter) == "Zs" for letter in name)
 
 
 def _readable(path: Path, oddities: list[Oddity]) -> bool:
@@ -141,7 +167,7 @@ def _readable(path: Path, oddities: list[Oddity]) -> bool:
         return False
     if path.is_symlink():
         oddities.append(Oddity("link", name))
-    elif name != path.name or not name.isprintable():
+    elif name != path.name or not _ordinary(name):
         oddities.append(Oddity("odd file name", name))
     elif not path.is_file() and not path.is_dir():
         oddities.append(Oddity("no ordinary file", name))

@@ -84,6 +84,8 @@ SAYS = {
     "SciPy at work where the cell runs": {
         "f_ratio": "stopped with ModuleNotFoundError in line 2: No module named"
     },
+    "every name of SciPy's, one of them used": {"f_ratio": "scipy is not among what this course's notebooks may"},
+    "an answer that is far too long": {"partial_pooling": "it returned a list too large, or too deeply nested"},
     "a file that was not handed in": {"complete_pooling": "helper is not among what"},
 }
 """What a student reads of some of them, by task."""
@@ -96,6 +98,7 @@ TOLD = {
     "all tests deleted": ["locked cell deleted"],
     "everything in reverse": ["moved cells", "judged at the end"],
     "an unused import of SciPy in every cell": ["missing module", "missing module"],
+    "an extension of IPython that the course lacks": ["missing module"],
     "the data's path edited": ["locked cell edited"],
     "a constant at the end of the set-up": ["code added"],
 }

@@ -23,6 +23,7 @@ from IPython.core.interactiveshell import ExecutionResult
 
 from ..wire import messages
 from ..wire.plain import ANSWER, WireError, type_name
+from . import files
 from .dialogue import Alarm, Dialogue, failure, text_of
 from .shell import COLLECTOR, Shell
 from .stand_ins import stand_in
@@ -59,6 +60,7 @@ class Runner:
         self.alarm = Alarm()
         self.dialogue = Dialogue(lambda: shell.user_ns, lambda: self.connection, self.alarm)
         self.number = 0  # of the request that is being answered
+        self.files: list[files.OpenFile] = []  # that were open when the last copy was made
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""
@@ -110,7 +112,10 @@ class Runner:
             finally:
                 self.alarm.stop()
             status = "ok" if result.success else "error"
-            line = _line(self.shell, result.error_before_exec or result.error_in_exec)
+            error = result.error_before_exec or result.error_in_exec
+            line = _line(self.shell, error)
+            if error is not None:
+                COLLECTOR.error_unless_shown(type_name(error), text_of(error))
         except BaseException as error:  # IPython shows almost all errors itself; these came while it did
             status = "error"
             COLLECTOR.error(type_name(error), text_of(error), [text_of(error)])
@@ -127,6 +132,7 @@ class Runner:
     def park(self, request: dict[str, Any]) -> dict[str, Any]:
         """Fork a copy of this process, which is asked on a channel of its own when the notebook has run."""
         _, (channel, *_), _, _ = socket.recv_fds(self.connection, 1, 1)
+        self.files = files.open_files(self.scratch, above=_CHANNEL) or self.files  # a copy holds none
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # threads of the student's do not go with the copy
@@ -152,10 +158,14 @@ class Runner:
         self.connection = socket.socket(fileno=_CHANNEL)
 
     def wake(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Make ready for questions: streams that lead nowhere, a new folder for temporary files."""
+        """Make ready for questions: streams that lead nowhere, a new folder, and the files that were open."""
         for _ in range(3):
             os.open(os.devnull, os.O_RDWR)
-        os.environ["TMPDIR"] = tempfile.tempdir = request["temporary"]
+        own = Path(request["temporary"])
+        os.environ["TMPDIR"] = tempfile.tempdir = str(own / "tmp")
+        (own / "tmp").mkdir()
+        files.open_again(self.files)
+        files.go_on_in(own / "here")
         return _SILENCE
 
     def replace(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -12,15 +12,11 @@ import copy
 import importlib
 import inspect
 import operator
-import os
 import random
-import shutil
-import tempfile
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
@@ -43,8 +39,6 @@ _OPEN: Final = builtins.open  # a notebook may bind something else to this name
 _MUTABLE: Final = ("list", "dict", "set", "ndarray", "Series", "DataFrame")
 _TYPES: Final = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
 _WARNINGS, _TEXT = 20, 2000
-_SMALL: Final = 1 << 20
-"""Bytes of a file that is copied to where functions may write, not linked."""
 
 
 def _isinstance(value: object, kind: type) -> bool:
@@ -114,7 +108,7 @@ class Objects:
         self._kept: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._theirs: dict[int, int] = {}  # numbers of the grader's functions, by the id of what stands for one
-        self._writable, self.left = False, b""  # the arguments that the last act had changed when it raised
+        self.left = b""  # the arguments that the last act had changed when it raised
 
     def do(self, act: str, asked: bytes) -> dict[str, Any]:
         """Do what is asked and return the fields of a reply."""
@@ -214,7 +208,7 @@ class Objects:
     # ------------------------------------------------------------ what surrounds a call
 
     def _arrange(self, around: dict[str, Any]) -> None:
-        """Take over what the test cell did to names and to random numbers, and make room for files."""
+        """Take over what the test cell did to names and to random numbers."""
         names = self._names()
         names.update(around.get("names", {}))
         for name in around.get("deleted", ()):
@@ -223,23 +217,6 @@ class Objects:
             random.setstate(around["random"])
         if "numpy" in around:
             np.random.set_state(around["numpy"])
-        if not self._writable:
-            self._writable = True
-            self._make_writable(Path.cwd(), Path(tempfile.gettempdir(), "here"))
-
-    @staticmethod
-    def _make_writable(here: Path, there: Path) -> None:
-        """Go on in a folder of temporary files that holds what lay beside the notebook."""
-        try:
-            there.mkdir()
-            for entry in here.iterdir():
-                if entry.is_file() and entry.stat().st_size <= _SMALL:
-                    shutil.copy(entry, there)
-                elif entry != there.parent:
-                    (there / entry.name).symlink_to(entry)
-            os.chdir(there)
-        except OSError:  # then it cannot write, and what it does will say so
-            return
 
     @staticmethod
     def _patched(patches: dict[str, Any]) -> Any:

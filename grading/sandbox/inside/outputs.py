@@ -130,6 +130,11 @@ class Collector:
             {"output_type": "error", "ename": name[:200], "evalue": message[:5000], "traceback": kept}
         )
 
+    def error_unless_shown(self, name: str, message: str) -> None:
+        """Append an error that IPython has only printed, such as that there is no such magic, or passed over."""
+        if not any(item["output_type"] == "error" for item in self._items):
+            self.error(name, message, [f"{name}: {message}"])
+
     def clear(self, wait: bool) -> None:
         """Forget the cell's outputs, at once or when the next one comes."""
         if wait:

@@ -9,6 +9,7 @@ import pytest
 
 from grading.__main__ import main
 from grading.gradebook.writer import database_url
+from grading.oddities import Oddity
 from grading.report.feedback import write_feedback
 from grading.report.start import MarkedTask, where_to_start
 from grading.submission.results import CellMark
@@ -92,6 +93,20 @@ def test_the_page_opens_with_where_to_start_and_the_link_leads_there(course):
 @pytest.mark.parametrize("state", ["malformed", "missing"])
 def test_a_submission_that_was_not_read_is_not_told_where_to_start(course, state):
     assert 'class="start"' not in page_of(course, [result("student-01", state=state)])
+
+
+@pytest.mark.parametrize("state", ["graded", "crashed", "timed out", "malformed", "missing"])
+def test_only_where_something_ran_anything_earned_is_kept(course, state):
+    html = page_of(course, [result("student-01", state=state)])
+    assert ("What was earned before is kept." in html) == (state in ("crashed", "timed out"))
+
+
+def test_of_several_notebooks_the_student_reads_which_did_not_count(course):
+    second = Oddity("other notebook", "copy <2>.ipynb", "a second notebook, with 3 answers")
+    html = page_of(course, [result("student-01", oddities=(Oddity("moved cells"), second))])
+    assert "copy &lt;2&gt;.ipynb: a second notebook, with 3 answers, not graded." in html
+    assert "moved" not in words(html)
+    assert "One notebook counts" not in page_of(course, [result("student-02")])
 
 
 def test_a_written_task_that_waits_says_so_once(course):

@@ -75,6 +75,21 @@ def test_a_copy_reads_files_and_has_a_place_for_temporary_ones(session: Session)
     assert asked(session, copy, "f", 5) == [5, "given", "mine"]
 
 
+def test_what_a_function_writes_beside_the_notebook_is_lost_with_its_copy(session: Session) -> None:
+    source = (
+        "import os\nos.mkdir('out')\n"
+        "log, table = open('log.txt', 'w'), open('given.txt')\nlog.write('begun'); log.flush(); table.read(2)\n"
+        "def f(k):\n    print('asked', file=log, flush=True)\n    found = table.read()\n"
+        "    with open('out/mine.txt', 'a') as mine, open('log.txt', 'a') as new:\n"
+        "        mine.write('mine'); new.write(str(k))\n"
+        "    return [found, open('out/mine.txt').read(), open('log.txt').read()]"
+    )
+    first, second = copies_of(session, source, "table.read(1)")
+    session.finish()
+    assert asked(session, first, "f", 5) == ["ven", "mine", "begun5"]
+    assert asked(session, second, "f", 6) == ["en", "mine", "begun6"]
+
+
 def test_after_the_process_has_ended_its_copies_are_asked_all_the_same(session: Session) -> None:
     (copy,) = copies_of(session, "import os\ndef f(k): return k")
     session.run_cell("os._exit(3)")
@@ -165,28 +180,33 @@ def test_what_copies_share_is_counted_once(box: Sandbox) -> None:
         assert [asked(session, copy, "f", 1) for copy in taken if copy] == [1.0] * 8
 
 
+LEAK = "import os\nleak = os.path.abspath('leak')\n"
 CHANNELS = {
     "a module's variable": ("kept = []\ndef put(k): kept.append(k)\ndef get(k): return list(kept)", [[]]),
     "a file": (
+        f"{LEAK}def put(k): open(leak, 'w').write(str(k))\ndef get(k): return open(leak).read()",
+        ["FileNotFoundError"],
+    ),
+    "a file beside the notebook": (
         "def put(k): open('leak', 'w').write(str(k))\ndef get(k): return open('leak').read()",
         ["FileNotFoundError"],
     ),
     "a file that is there": (
-        "open('leak', 'w').write('x')\ndef put(k): open('leak', 'w').write(str(k))\n"
-        "def get(k): return open('leak').read()",
-        ["x"],
+        f"{LEAK}open(leak, 'w').write('x')\ndef put(k): open(leak, 'w').write(str(k))\n"
+        "def get(k): return open(leak).read() + open('leak').read()",
+        ["xx"],
     ),
     "a file's times and rights": (
-        "import os\nopen('leak', 'w').close()\n"
-        "def put(k):\n    for action in (lambda: os.utime('leak', (k, k)), lambda: os.chmod('leak', 0o777)):\n"
+        f"{LEAK}open(leak, 'w').close()\n"
+        "def put(k):\n    for action in (lambda: os.utime(leak, (k, k)), lambda: os.chmod(leak, 0o777)):\n"
         "        try: action()\n        except OSError: pass\n"
-        "def get(k): return [int(os.stat('leak').st_mtime) == 7919, os.stat('leak').st_mode & 0o777 == 0o777]",
+        "def get(k): return [int(os.stat(leak).st_mtime) == 7919, os.stat(leak).st_mode & 0o777 == 0o777]",
         [[False, False]],
     ),
     "a file's time of reading": (
-        "import os\nopen('leak', 'w').write('x'); os.stat('leak')\ntime_before = None\n"
-        "def put(k): return [open('leak').read() for _ in range(3)]\n"
-        "def get(k): return os.stat('leak').st_atime_ns",
+        f"{LEAK}open(leak, 'w').write('x'); os.stat(leak)\ntime_before = None\n"
+        "def put(k): return [open(leak).read() for _ in range(3)]\n"
+        "def get(k): return os.stat(leak).st_atime_ns",
         None,
     ),
     "a folder for temporary files": (

@@ -57,6 +57,25 @@ def test_an_import_that_fails_otherwise_stops_its_cell(session: Session) -> None
     assert session.get("value") == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("value = 1\n%no_such_magic\nvalue = 2", "UsageError"),
+        ("value = 1\nimport pdb; pdb.set_trace()\nvalue = 2", "BdbQuit"),
+    ],
+)
+def test_a_cell_that_stops_without_a_traceback_tells_why(session: Session, source: str, name: str) -> None:
+    result = session.run_cell(source)
+    assert (result.status, result.error[0]) == ("error", name)
+    assert session.get("value") == 1
+
+
+def test_an_extension_that_is_not_there_is_told_and_one_that_is_works(session: Session) -> None:
+    result = session.run_cell("%load_ext nowhere\n%load_ext autoreload\n%autoreload 0\nvalue = 3")
+    assert (result.status, result.absent) == ("ok", ("nowhere",))
+    assert session.get("value") == 3
+
+
 def test_the_future_stays_first(session: Session) -> None:
     assert session.run_cell("from __future__ import annotations\nimport json").status == "ok"
 

@@ -156,9 +156,10 @@ def prompts(notebook: Notebook) -> None:
     entry["source"] = "\n".join([f">>> {first}", *(f"... {line}" for line in rest)])
 
 
-F, G = "f_ratio", "group_summary"
+F, G, P = "f_ratio", "group_summary", "partial_pooling"
 TESTS = tuple(f"test_{name}" for name in TASKS)
 EVERYTHING = tuple(part for name in TASKS for part in (name, f"test_{name}"))
+DATA = 'schools = pd.read_csv("schools.csv")'
 USES_Z = replaced("no_pooling_interval", "1.96 *", "Z *")
 USES_MEAN = replaced("complete_pooling", "np.mean(", "my_mean(")
 MY_MEAN = "def my_mean(x):\n    return sum(x) / len(x)"
@@ -265,6 +266,21 @@ CASES: dict[str, Odd] = {
         as_if=(),
     ),
     "a figure's size edited": odd(replaced("show_intervals", "(3, 2)", "(9, 6)")),
+    "an if around the data, with a constant in it": odd(
+        replaced("setup", DATA, f"if True:\n    {DATA}\n    Z = 1.96"), USES_Z
+    ),
+    "a call in place of what the set-up shows": odd(
+        replaced(
+            "setup",
+            'schools.groupby("school")["score"].agg(["size", "mean"]).round(1)',
+            "globals().update(Z=1.96)",
+        ),
+        USES_Z,
+    ),
+    "a locked figure drawn anew, with a constant": odd(
+        put("show_intervals", "fig, ax = plt.subplots()\nax.plot([1], [2])\nZ = 1.0"),
+        put("complete_pooling", "Z\n{right}"),
+    ),
     "junk in the set-up": odd(put("setup", "{right}\nthis is ( not python"), as_if=()),
     "the set-up turned raw": odd(retype("setup", "raw"), as_if=()),
     "the set-up deleted": odd(delete("setup"), as_if=()),
@@ -330,6 +346,13 @@ CASES: dict[str, Odd] = {
     "an unused import of SciPy in the set-up": odd(
         put("setup", "from scipy import stats\n{right}\nZ = 1.96"), USES_Z, as_if=()
     ),
+    "an extension of IPython that the course lacks": odd(put(F, "%load_ext nb_black\n{right}"), as_if=()),
+    "every name of SciPy's, one of them used": odd(
+        put(F, "from scipy.stats import *\n{right}"),
+        replaced(F, "return float(", "return norm.cdf(0) * float("),
+        as_if=(put(F, wrong(F)),),
+    ),
+    "an answer that is far too long": odd(replaced(P, "return grand_mean", "return [0.0] * 60_000; grand_mean")),
     "SciPy used in one function": odd(
         put(F, "from scipy import stats\n{right}"),
         replaced(F, "return float(", "return stats.norm.cdf(0) * float("),
@@ -406,6 +429,35 @@ CASES: dict[str, Odd] = {
         put("complete_pooling", "for complete_pooling in (np.sum, np.mean):\n    pass")
     ),
     # ------------------------------------------------------------ files
+    "a function that saves and loads": odd(
+        put(
+            "complete_pooling",
+            "def complete_pooling(y):\n    np.save('y.npy', y)\n    return np.load('y.npy').mean()",
+        )
+    ),
+    "a function that appends to a file of the notebook's": odd(
+        put(
+            "complete_pooling",
+            "open('log.txt', 'w').write('begun')\n"
+            "def complete_pooling(y):\n    with open('log.txt', 'a') as log:\n        log.write('asked')\n"
+            "    return np.mean(y)",
+        )
+    ),
+    "a function that writes into a file that stays open": odd(
+        put(
+            "complete_pooling",
+            "log = open('log.txt', 'w')\n"
+            "def complete_pooling(y):\n    print('asked', file=log, flush=True)\n    return np.mean(y)",
+        )
+    ),
+    "a function that reads from a file that stays open": odd(
+        put(
+            "complete_pooling",
+            "file = open('schools.csv')\nhead = file.readline()\n"
+            "def complete_pooling(y):\n    file.seek(0)\n    assert file.readline() == head\n"
+            "    return np.mean(y)",
+        )
+    ),
     "Windows line ends": odd(windows_line_ends, as_if=()),
     "notebook format 3": odd(format_3, as_if=()),
 }

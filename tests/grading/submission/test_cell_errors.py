@@ -1,5 +1,7 @@
 """A verdict on a name that is not there says what became of the cell that was to bind it."""
 
+from dataclasses import replace
+
 import pytest
 
 from grading.checks.notebook_check import Verdict
@@ -50,8 +52,72 @@ def test_a_module_that_is_not_there_is_named_with_those_that_are():
     assert "scipy is not among what this course's notebooks may import: numpy, pandas" in message
 
 
+def test_a_name_of_a_module_that_is_not_there_and_was_imported_by_a_star_is_explained():
+    run = (
+        "from scipy.stats import *\ndef f(y): return norm.pdf(y)",
+        CellResult([], 2, "ok", 0.0, absent=("scipy",)),
+    )
+    verdict = Verdict(0.0, "f: it stopped with NameError: name 'norm' is not defined")
+    assert "scipy is not among what this course's notebooks may import" in told(verdict, run).message
+    assert told(replace(verdict, message="f: expected 1, got 2"), run).message == "f: expected 1, got 2"
+
+
+STUB, WRITTEN = "def f(y):\n    raise NotImplementedError()", "def f(y):\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        pytest.param([("answer", STUB, True)], "", id="the stub"),
+        pytest.param([("answer", f"{STUB}\n    return 1", False)], "take that line out", id="its error left"),
+        pytest.param([("answer", WRITTEN, False), ("helper", STUB, False)], "delete that one", id="a copy below"),
+        pytest.param([("answer", WRITTEN, False)], "", id="another cause"),
+    ],
+)
+def test_who_wrote_something_that_still_raises_the_stubs_error_is_told_why(steps, words):
+    errors, unwritten = CellErrors({}, PACKAGES), Verdict(0.0, "f: not written yet.", unwritten=True)
+    for kind, source, untouched in steps:
+        errors.ran(Step(kind, "code", source, "f", untouched=untouched), CellResult([], 2, "ok", 0.0))
+    message = errors.explained(unwritten).message
+    assert words in message
+    assert bool(words) == (message != unwritten.message)
+
+
+def test_no_path_of_the_graders_machine_is_told():
+    error = stopped("ImportError", "cannot import name 'x' from 'pkg' (/srv/course/lib/pkg/__init__.py)", 1)
+    assert told(MISSING, ("from pkg import x\nf = x", error)).message.endswith(
+        "cannot import name 'x' from 'pkg'."
+    )
+
+
 def test_a_cell_below_that_binds_the_name_takes_the_reason_away():
     assert told(NEEDS_F, SYNTAX, ("f = 1", CellResult([], 2, "ok", 0.0))) == NEEDS_F
+
+
+@pytest.mark.parametrize(
+    ("ename", "evalue", "words"),
+    [
+        ("PermissionError", "[Errno 1] Operation not permitted", "other programs, such as pip, are not run"),
+        ("URLError", "<urlopen error [Errno -3] Temporary failure in name resolution>", "there is no network"),
+    ],
+)
+def test_what_is_refused_while_grading_is_said_to_be(ename, evalue, words):
+    assert (
+        f"{evalue} ({words} while this is graded)." in told(MISSING, ("f = 1", stopped(ename, evalue, 1))).message
+    )
+
+
+@pytest.mark.parametrize("magic", ["%%timeit -n 1", "%%writefile a.py", "%%memit"])
+@pytest.mark.parametrize("status", ["ok", "error"])
+def test_a_magic_under_which_a_cell_defines_nothing_is_named(magic, status):
+    done = CellResult([], 2, "ok", 0.0) if status == "ok" else stopped("UsageError", "not found")
+    verdict = told(MISSING, (f"\n{magic}\ndef f(y):\n    return 1", done))
+    assert (
+        verdict.message
+        == f"`f` is not there: its cell begins with {magic.split()[0]}, under which it defines nothing."
+    )
+    assert not verdict.unwritten
+    assert status != "ok" or told(MISSING, ("%%time\ndef f(y):\n    return 1", done)) == MISSING
 
 
 def test_a_cell_out_of_time_says_so():

@@ -89,6 +89,9 @@ def test_a_file_that_ends_in_its_outputs_is_cut_off(small_bounds):
         pytest.param(notebook().encode("utf-16-le"), "answer = 1", id="UTF-16 without a mark"),
         pytest.param(notebook().encode("utf-32"), "answer = 1", id="UTF-32"),
         pytest.param(notebook(source='"\\ud800 = 1"').encode(), "? = 1", id="lone surrogate"),
+        pytest.param(notebook(source='"# Größe"').encode("cp1252"), "# Größe", id="Windows' encoding"),
+        pytest.param(notebook().encode() + b"\0" * 500, "answer = 1", id="zeros behind the end"),
+        pytest.param(notebook().encode() + b"\r\n\x1a", "answer = 1", id="Ctrl-Z behind the end"),
         pytest.param(notebook(f'[{{"n": {"9" * 5000}}}]').encode(), "answer = 1", id="a number of 5000 digits"),
         pytest.param(notebook(source='"a", "source": "b"').encode(), "b", id="a name twice: the last counts"),
     ],
@@ -119,6 +122,8 @@ CONFLICT = notebook().replace(
         pytest.param('{"url": "https://example.org/open?id=1", "doc_id": "1"}', "a link to a file", id="Drive"),
         pytest.param("version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS", id="Git LFS"),
         pytest.param('{"cells": [', r"not JSON: .*\(cut off\?\)", id="cut off"),
+        pytest.param('{"cells": ["a', r"not JSON: .*\(cut off\?\)", id="cut off in a text"),
+        pytest.param(notebook() + "\n}", r"not JSON: Extra data at line 3, column 1$", id="one bracket too many"),
         pytest.param("import numpy as np", "not JSON", id="Python"),
     ],
 )

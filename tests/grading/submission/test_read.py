@@ -92,6 +92,30 @@ def test_the_notebook_of_another_name_or_deeper_is_told(folder, recogniser):
     ]
 
 
+def test_a_notebook_may_lie_as_deep_as_the_path_on_a_hub(folder, recogniser):
+    (folder / NB).unlink()
+    deep = folder / "home" / "jovyan" / "week 3"
+    (deep / "own" / "parts").mkdir(parents=True)
+    (deep / NB).write_bytes(SOLVED)
+    (deep / "own" / "parts" / "one.py").write_text("one = 1")
+    found = read_folder(folder, "student-01", recogniser)
+    assert (found.notebook, dict(found.files)) == (SOLVED, {"own/parts/one.py": b"one = 1"})
+    assert [oddity.text for oddity in found.oddities] == [f"home/jovyan/week 3/{NB}: found in a folder deeper"]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_a_space_of_another_width_in_its_name_hides_no_notebook(folder, recogniser, space):
+    (folder / NB).rename(folder / f"copy{space}1.ipynb")
+    assert read_folder(folder, "student-01", recogniser).notebook == SOLVED
+
+
+def test_what_a_cloud_left_in_place_of_a_notebook_is_named(folder, recogniser):
+    (folder / NB).rename(folder / f".{NB}.icloud")
+    (folder / ".DS_Store").touch()
+    (oddity,) = told(folder, recogniser)
+    assert oddity.text == f"expected {NB}, found .{NB}.icloud"
+
+
 def test_without_a_notebook_the_names_of_what_is_there_are_told(folder, recogniser):
     (folder / NB).unlink()
     assert told(folder, recogniser) == [Oddity("no file", NB)]

@@ -133,6 +133,35 @@ def test_what_is_added_to_a_locked_cell_runs_beside_it(master, source, before, a
     assert typed_into(master, "setup", source) == (before, after, ["code added"])
 
 
+DATA, SHOWN = 'schools = pd.read_csv("schools.csv")', 'schools.groupby("school")["score"]'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "bound"),
+    [
+        pytest.param(DATA, f"if True:\n    {DATA}\n    Z = 1", "Z = 1", id="an if around an original"),
+        pytest.param(DATA, f"try:\n    {DATA}\nexcept OSError:\n    pass\nelse:\n    Z = 1", "Z = 1", id="a try"),
+        pytest.param(DATA, f"with open('x') as Z:\n    {DATA}", "open('x') as Z", id="a with"),
+        pytest.param(DATA, f"Z = {DATA}", f"Z = {DATA}", id="a second name"),
+        pytest.param(
+            SHOWN, f"globals().update(Z=1)\n{SHOWN[:7]}.size, {SHOWN}", "globals()", id="a call of its own"
+        ),
+    ],
+)
+def test_what_a_changed_statement_binds_beside_the_original_is_not_lost(master, old, new, bound):
+    setup = cell(solved(), "setup")["source"]
+    assert old in setup
+    before, after, told = typed_into(master, "setup", setup.replace(old, new) + "\nW = Z")
+    assert bound in before or after.startswith(bound)
+    assert after.endswith("W = Z")
+    assert told == ["code added"]
+
+
+def test_what_stands_below_a_changed_statement_runs_below_the_original(master):
+    typed = "fig, ax = plt.subplots()\nax.plot([1], [2])\nwidth = 3"
+    assert typed_into(master, "show_intervals", typed) == ("", "ax.plot([1], [2])\nwidth = 3", ["code added"])
+
+
 @pytest.mark.parametrize(
     "source",
     [
