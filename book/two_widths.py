@@ -178,4 +178,4 @@ def in_two_lines(words: str) -> str:
     """A name broken at the space nearest to its middle."""
     spaces = [space.start() for space in SPACE.finditer(words)]
     at = min(spaces, key=lambda place: abs(place - len(words) / 2), default=len(words))
-    return f"{words[:at]}\n{words[at + 1:]}".strip()
+    return f"{words[:at]}\n{words[at + 1 :]}".strip()
