@@ -31,6 +31,7 @@ PHONE = 3.5  # inches; at 96 pixels each the column of a phone
 MANY = 1500  # points of one artist; more are stored as a picture in the picture
 BETWEEN = "<!--narrow"  # what page_images parts it at
 IDLE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+NAME = re.compile(r"^[^$]*[^\W\d_]{2}[^$]*$")  # words, neither a number nor a formula
 SPACE = re.compile(r" (?=(?:[^$]*\$[^$]*\$)*[^$]*$)")  # not within a formula
 
 for font in (Path(__file__).parent / "assets" / "fonts").glob("*.ttf"):
@@ -160,10 +161,21 @@ def make_room(ax: Axes, figure: Figure) -> None:
 
 
 def thin_out(ax: Axes, figure: Figure) -> None:
-    """Leave out every second number along the horizontal axis if they touch."""
+    """Leave out every second number along the horizontal axis if they touch; break names at a space instead."""
     figure.draw_without_rendering()
     labels = [label for label in ax.get_xticklabels() if label.get_text() and label.get_visible()]
     boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.x0)
-    if any(left.x1 + 2 > right.x0 for left, right in pairwise(boxes)):
-        ticks = ax.get_xticks()
-        ax.set_xticks(ticks[::2], [label.get_text() for label in ax.get_xticklabels()][::2])
+    if not any(left.x1 + 2 > right.x0 for left, right in pairwise(boxes)):
+        return
+    ticks, words = ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()]
+    if any(NAME.search(word) for word in words):
+        ax.set_xticks(ticks, [in_two_lines(word) for word in words])
+    else:
+        ax.set_xticks(ticks[::2], words[::2])
+
+
+def in_two_lines(words: str) -> str:
+    """A name broken at the space nearest to its middle."""
+    spaces = [space.start() for space in SPACE.finditer(words)]
+    at = min(spaces, key=lambda place: abs(place - len(words) / 2), default=len(words))
+    return f"{words[:at]}\n{words[at + 1 :]}".strip()

@@ -102,7 +102,7 @@ class CompromiseLab extends Lab {
   }
 
   /** Where a curve's label stands: the outer ones beside the far flank, the middle one on top. */
-  placeOf(text, side, { mean, spread, top, height }) {
+  placeOf(text, side, { mean, spread, height }) {
     if (side === 0) return { x: this.x(mean), y: this.size.top + 6, "text-anchor": "middle" };
     const flank = mean + side * Math.sqrt(spread); // here a normal density has 61% of its height
     const x = this.x(flank) + 8 * side;
@@ -110,8 +110,10 @@ class CompromiseLab extends Lab {
     if (x + side * room > 0 && x + side * room < this.size.width) {
       return { x, y: height(normalDensity(flank, { mean, variance: spread })), "text-anchor": side > 0 ? "start" : "end" };
     }
-    const inside = Math.min(Math.max(this.x(mean), room / 2), this.size.width - room / 2);
-    return { x: inside, y: Math.max(top - 8, this.size.top + 22), "text-anchor": "middle" };
+    const edge = side > 0 ? this.size.width : 0; // else above the flank, away from the middle curve
+    const inner = side * Math.max(side * this.x(mean), side * (edge - side * room));
+    const y = height(normalDensity(this.x.invert(inner), { mean, variance: spread }));
+    return { x: edge, y: Math.max(y - 8, this.size.top + 22), "text-anchor": side > 0 ? "end" : "start" };
   }
 
   draw() {
@@ -137,7 +139,7 @@ class CompromiseLab extends Lab {
       }
       label.textContent = text;
       const side = name === "compromise" ? 0 : (name === "data") === ybar > mu0 ? 1 : -1;
-      set(label, this.placeOf(text, side, { mean, spread, top, height: y }));
+      set(label, this.placeOf(text, side, { mean, spread, height: y }));
     }
     const share = Math.round(100 * weight);
     this.say(

@@ -76,3 +76,25 @@ def test_the_same_figure_gives_the_same_bytes_without_a_comment() -> None:
     first, second = (two_widths.as_svg(panels(2)) for _ in range(2))
     assert first == second
     assert not re.search("<!--|<metadata|<\\?xml", first)
+
+
+def ticked(labels: list[str]) -> list[str]:
+    """What labels the ticks of a figure for a phone."""
+    figure = Figure(figsize=(7, 3))
+    ax = figure.subplots()
+    ax.set_xticks(range(len(labels)), labels)
+    two_widths.narrow(figure)
+    return [label.get_text() for label in ax.get_xticklabels()]
+
+
+def test_names_that_would_touch_are_broken_not_dropped() -> None:
+    sizes = (10, 14, 18, 24)
+    assert ticked([f"school {n} (n = {n})" for n in sizes]) == [f"school {n}\n(n = {n})" for n in sizes]
+    assert ticked(["before", "after"]) == ["before", "after"]
+
+
+def test_every_second_number_goes_if_numbers_would_touch() -> None:
+    numbers = [f"{k},000,000" for k in range(1, 9)]
+    assert ticked(numbers) == numbers[::2]
+    formulas = [rf"$\mathdefault{{10^{{1000{k}}}}}$" for k in range(8)]
+    assert ticked(formulas) == formulas[::2]
