@@ -142,7 +142,7 @@ def test_a_locked_row_and_a_column_in_trouble_take_no_mark():
     locked = replace(LAYOUT, locked=lambda row: row[3] == "locked")
     assert filled(",locked,", layout=locked)[1].what == "locked"
     assert filled(",open,", layout=locked)[1].what == "written"
-    with pytest.raises(CourseError, match="their.csv: column 'Lab \\(7\\)' is closed"):
+    with pytest.raises(CourseError, match=r"their.csv: column 'Lab \(7\)' is closed"):
         filled(",,", targets={"": replace(LAB, trouble="is closed")})
 
 
