@@ -54,17 +54,17 @@ UNITS_OF_SUBMISSION = tuple(
 )
 """Tests of what happens before and after the sandbox; they start none."""
 JUDGED = tuple(f"{HERE}/submission/test_{name}.py" for name in ("judge", "dialogue", "follow_through"))
-MARKS = tuple(f"{HERE}/marks/test_{name}.py" for name in ("mark_rows", "late", "export"))
+ROWS, LATE, EXPORT = (f"{HERE}/marks/test_{name}.py" for name in ("mark_rows", "late", "export"))
 MODULES: dict[str, tuple[str, ...]] = {
-    "grading/marks/late.py": MARKS[:2],
+    "grading/marks/late.py": (ROWS, LATE),
     "grading/checks/notebook_check.py": (
         f"{HERE}/checks/test_same_answer.py",
         f"{HERE}/checks/test_notebook_check.py",
         f"{HERE}/submission/test_judge.py",
     ),
     "grading/gradebook/writer.py": (f"{HERE}/gradebook/test_gradebook.py",),
-    "grading/gradebook/stored_mark.py": (f"{HERE}/gradebook/test_gradebook.py", *MARKS),
-    "grading/tables.py": (f"{HERE}/test_tables.py", *MARKS),
+    "grading/gradebook/stored_mark.py": (ROWS,),
+    "grading/tables.py": (f"{HERE}/test_tables.py", ROWS, LATE, EXPORT),
     "grading/submission/rebuild.py": UNITS_OF_SUBMISSION,
     "grading/submission/judge.py": JUDGED,
     "grading/submission/read.py": UNITS_OF_SUBMISSION,
@@ -75,12 +75,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "grading/submission/match_cells.py": UNITS_OF_SUBMISSION,
     "grading/submission/cell_errors.py": (*UNITS_OF_SUBMISSION, f"{HERE}/test_run_all.py"),
     "grading/submission/grade.py": (*JUDGED, f"{HERE}/submission/test_cell_errors.py", f"{HERE}/test_run_all.py"),
-    "grading/submission/results.py": (*UNITS_OF_SUBMISSION, *MARKS),
-    "grading/marks/class_marks.py": MARKS,
-    "grading/marks/mark_rows.py": MARKS,
-    "grading/marks/sheet.py": MARKS,
-    "grading/marks/export.py": MARKS,
-    "grading/marks/export_lms.py": MARKS,
+    "grading/submission/results.py": (f"{HERE}/submission/test_results.py",),
+    "grading/marks/class_marks.py": (ROWS, f"{HERE}/marks/test_class_marks.py"),
+    "grading/marks/mark_rows.py": (ROWS, EXPORT),
+    "grading/marks/sheet.py": (f"{HERE}/marks/test_sheet.py", EXPORT),
+    "grading/marks/export.py": (EXPORT,),
+    "grading/marks/export_lms.py": (f"{HERE}/marks/test_export_lms.py", EXPORT),
 }
 """Each module and the tests that have to notice its faults; those take less than a minute."""
 HARMLESS: dict[str, dict[str, str]] = {
