@@ -34,7 +34,7 @@ _NO = {
     "否",
 }
 _NO_IDENTIFIER = {"student", "student id", "login", "login id", "username", "user name"}
-"""First titles of an own roster, whose columns can hold what a worksheet's hold: names such as lab01, one section."""
+"""First titles of an own roster, which may hold what a worksheet holds: names such as lab01, one section."""
 _TIME = re.compile(r"(?=.*\d{1,2}[:.]\d\d)(?=.*\d{4}).*", re.DOTALL)
 
 
