@@ -124,14 +124,18 @@ HARMLESS: dict[str, dict[str, str]] = {
         "cell_score, none for zero: stored is None -> not stored": "a mark is never false",
     },
     "grading/marks/sheet.py": {
-        "_fill_row, argument wrong: _same(row[index], text) -> _same(text, row[index])": "it compares both ways alike",
+        "_fill_row, argument wrong: _same(row[index], text) -> _same(text, row[index])": (
+            "it compares both ways alike"
+        ),
     },
     "grading/marks/export.py": {
         "marks_json, argument wrong: json.dumps({'unit': unit, 'students': students}, indent=1... -> "
         "json.dumps({'unit': unit, 'students': students}, ensure_a...": "how the lines are laid out",
         "marks_json, other constant: 1 -> 0": "how the lines are laid out",
         "marks_json, other constant: 1 -> 2": "how the lines are laid out",
-        "write_output, argument wrong: json.dumps(noted, indent=1) -> json.dumps(noted)": "how the lines are laid out",
+        "write_output, argument wrong: json.dumps(noted, indent=1) -> json.dumps(noted)": (
+            "how the lines are laid out"
+        ),
         "write_output, other constant: 1 -> 0": "how the lines are laid out",
         "write_output, other constant: 1 -> 2": "how the lines are laid out",
     },
