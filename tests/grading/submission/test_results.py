@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from grading.errors import CourseError
 from grading.oddities import Oddity
-from grading.submission.results import CellMark, Result, ResultStore
+from grading.submission.results import CellMark, Result, ResultStore, graded, result_store
 
 MARKS = (
     CellMark("a", 3.0, 1.5, "no", "swapped", given=("b",)),
@@ -16,6 +18,12 @@ MARKS = (
     CellMark("c", 1.0, 0.0, "", unwritten=True),
 )
 RESULT = Result("s1", "unit", "f1", "crashed", Oddity("earlier", detail="why"), MARKS, version="3-abc", run=2)
+
+
+@pytest.fixture
+def course(tmp_path):
+    """What results need of one."""
+    return SimpleNamespace(results=tmp_path)
 
 
 @pytest.fixture
@@ -73,6 +81,8 @@ def test_a_spoilt_result_counts_as_none(store, text):
     store.path("f2").write_text(text, encoding="latin-1")
     store.path(".f3").write_text(store.path("f1").read_text().replace("s1", "s3"))  # being written
     assert store.load("f2") is None
+    store.path("f2").write_text(store.path("f1").read_text().replace('"run": 2', '"run": "last"'))
+    assert store.load("f2") is None
     assert store.load("f4") is None
     assert store.latest() == {"s1": RESULT}
 
@@ -91,6 +101,17 @@ def test_of_several_results_that_of_the_last_run_counts_else_the_named_one(store
     assert store.latest()["s1"].fingerprint == "f2"
     named(store, "s1", '{"fingerprint": "f1"}')
     assert store.latest()["s1"].fingerprint == "f2"
+
+
+def test_a_course_without_results_is_told_what_to_run(course):
+    store = result_store(course, "unit")
+    assert (store.folder, store.accepting.parent) == (course.results / "unit", store.folder)
+    with pytest.raises(
+        CourseError, match="no graded submission of unit yet; run 'python -m grading autograde unit'"
+    ):
+        graded(course, "unit")
+    store.save(RESULT)
+    assert graded(course, "unit") == {"s1": RESULT}
 
 
 def test_the_result_that_a_notebook_names_stands_behind_its_cells(store):
