@@ -117,6 +117,11 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_saved_outputs, other logic: mark == '[' and named >= 0 and (text[named:token.start()]... -> "
         "mark == '[' and text[named:token.start()].strip() == ':'": "without a name the text between is empty",
     },
+    "grading/submission/match_cells.py": {
+        "MasterCells, call dropped: str(cell['id']) -> cell['id']": "an id is a text",
+        "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
+        "_last_first, other branch: for k in places if k >= end -> for k in places": "the first found counts",
+    },
     "grading/submission/cells.py": {
         "_cell, argument wrong: entry.get('input', '') -> entry.get('input')": "no text counts as the empty one",
     },

@@ -17,21 +17,22 @@ def master_cell(name, kind, source, *, solution=None, grade=False):
     return {"id": name, "cell_type": kind, "source": source, "metadata": mark}
 
 
-SETUP, STUB = "import math\n\nA = 1\nB = 2\n", "def f(x):\n    raise NotImplementedError"
+SETUP, STUB = "import math\n\nA = 1\nB = 2\n", "K = 2\ndef f(x):\n    raise NotImplementedError\ndef extra(): pass"
 PARTS = (
     master_cell("title", "markdown", "# Lab"),
     master_cell("setup", "code", SETUP, solution=False),
     master_cell("f", "code", "def f(x):\n    return helper(x)\nhelper = abs", solution=True),
     master_cell("test f", "code", "check(f)\nassert f(1) == 1", solution=False, grade=True),
+    master_cell("test f again", "code", "assert f(2) == 2", solution=False, grade=True),
     master_cell("g", "code", "slope = 3", solution=True),
     master_cell("test g", "code", "check('slope')\nassert A == 1", solution=False, grade=True),
     master_cell("why", "markdown", "because", solution=True, grade=True),
     master_cell("how", "markdown", "so", solution=True, grade=True),
 )
 STUBS = {part["id"]: part["source"] for part in PARTS if part["metadata"]}
-STUBS |= {"f": STUB, "g": "# your code", "why": "Write here.", "how": "Write here."}
+STUBS |= {"f": STUB, "g": "your code, no (", "why": "Write here.", "how": "Write here."}
 MASTER = MasterCells(Master(PARTS, STUBS))
-END = len(PARTS)
+TESTS = {"test f", "test f again", "test g"}
 
 
 def code(source, name=None, **ids):
@@ -52,11 +53,11 @@ def named(*cells):
 
 
 def test_what_a_master_is_made_of():
-    assert (MASTER.locked, MASTER.tests) == ({"setup", "test f", "test g"}, {"test f", "test g"})
+    assert (MASTER.locked, MASTER.tests) == ({"setup", *TESTS}, TESTS)
     assert (MASTER.answers, MASTER.written) == ({"f", "g", "why", "how"}, {"why", "how"})
-    assert MASTER.names == {"f": {"f"}, "g": {"slope"}}
-    assert MASTER.asked == {"test f": {"f"}, "test g": {"slope"}}
-    assert MASTER.task_of == {"f": "f", "slope": "g"}
+    assert MASTER.names == {"f": {"f", "extra"}, "g": {"slope"}}
+    assert MASTER.asked == {"test f": {"f"}, "test f again": {"f"}, "test g": {"slope"}}
+    assert MASTER.task_of == {"f": "f", "extra": "f", "slope": "g"}
     assert MASTER.texts["title"] == "# Lab"
 
 
@@ -140,12 +141,26 @@ def test_only_tasks_and_locked_cells_that_lost_their_ids_are_told_of():
             id="behind its test the first",
         ),
         pytest.param(
+            [
+                code("f = 1", "f"),
+                code("", "test f"),
+                code("f = 2", "f"),
+                code("", "test f again"),
+                code("f = 3", "f"),
+            ],
+            "f",
+            2,
+            id="the last before its last test",
+        ),
+        pytest.param(
             [code("slope = 1", "g"), code("check(f)", "test f"), code("slope = 2", "g")],
             "g",
             2,
             id="another task's test is no end",
         ),
         pytest.param([prose("a", "why"), prose("b", "why")], "why", 1, id="of a written answer the last"),
+        pytest.param([prose("a", "why"), prose(" ", "why")], "why", 0, id="that holds something"),
+        pytest.param([code("a", "why"), prose("b", "why")], "why", 1, id="in prose or in code"),
     ],
 )
 def test_which_copy_counts(cells, name, chosen):
