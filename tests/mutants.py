@@ -106,6 +106,12 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_fits, other result: return False -> return None": "only its truth is asked",
         "choose, other logic: looked.get(file.data) or looked.setdefault(file.data, rec... -> "
         "looked.setdefault(file.data, recogniser.look(file.data))": "the same look, taken twice",
+        "_may_hold_notebook, other logic: '\"cell_type\"'.encode('utf-16-le') in data or '\"cell_type\"... -> "
+        "'\"cell_type\"'.encode('utf-16-le') in data and '\"cell_type...": (
+            "each stands in the other's text, a byte later"
+        ),
+        "likely, other constant: 2 -> 3": "the order is the same",
+        "likely, other constant: 2 -> 1": "the order is the same",
         "_may_hold_notebook, other constant: 100 -> 99": "a limit, and no rule",
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
@@ -117,7 +123,11 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_saved_outputs, other logic: mark == '[' and named >= 0 and (text[named:token.start()]... -> "
         "mark == '[' and text[named:token.start()].strip() == ':'": "without a name the text between is empty",
     },
+    "grading/submission/locked_cells.py": {
+        "additions, other comparison: k < first -> k <= first": "the first that was kept adds nothing",
+    },
     "grading/submission/match_cells.py": {
+        "match_cells, none for zero: name is not None -> name": "no cell's name is empty",
         "MasterCells, call dropped: str(cell['id']) -> cell['id']": "an id is a text",
         "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
         "_last_first, other branch: for k in places if k >= end -> for k in places": "the first found counts",

@@ -28,10 +28,12 @@ PARTS = (
     master_cell("test g", "code", "check('slope')\nassert A == 1", solution=False, grade=True),
     master_cell("why", "markdown", "because", solution=True, grade=True),
     master_cell("how", "markdown", "so", solution=True, grade=True),
+    master_cell("draw", "code", "plot()", solution=True, grade=True),
 )
 STUBS = {part["id"]: part["source"] for part in PARTS if part["metadata"]}
-STUBS |= {"f": STUB, "g": "your code, no (", "why": "Write here.", "how": "Write here."}
+STUBS |= {"f": STUB, "g": "your code, no (", "why": "Write here.", "how": "Write here.", "draw": "# Draw here."}
 MASTER = MasterCells(Master(PARTS, STUBS))
+WRITTEN = {"why", "how", "draw"}
 TESTS = {"test f", "test f again", "test g"}
 
 
@@ -54,8 +56,8 @@ def named(*cells):
 
 def test_what_a_master_is_made_of():
     assert (MASTER.locked, MASTER.tests) == ({"setup", *TESTS}, TESTS)
-    assert (MASTER.answers, MASTER.written) == ({"f", "g", "why", "how"}, {"why", "how"})
-    assert MASTER.names == {"f": {"f", "extra"}, "g": {"slope"}}
+    assert (MASTER.answers, MASTER.written) == ({"f", "g", *WRITTEN}, WRITTEN)
+    assert MASTER.names == {"f": {"f", "extra"}, "g": {"slope"}, "draw": set()}
     assert MASTER.asked == {"test f": {"f"}, "test f again": {"f"}, "test g": {"slope"}}
     assert MASTER.task_of == {"f": "f", "extra": "f", "slope": "g"}
     assert MASTER.texts["title"] == "# Lab"
@@ -103,6 +105,7 @@ def test_a_written_answer_is_the_prose_below_what_precedes_it():
     assert named(prose("a note"), test) == [None, "test g"]
     assert named(prose("w", "why"), prose("my how")) == ["why", "how"]
     assert named(prose("a note")) == [None]
+    assert named(prose("h", "how"), prose("a note")) == ["how", None]
 
 
 def test_only_tasks_and_locked_cells_that_lost_their_ids_are_told_of():
@@ -187,6 +190,15 @@ LOCKED = "import math\nimport os as o\npath = 'a.csv'\nshow(path)\nshow(path)"
             LOCKED.replace("\nshow(path)", "", 1) + "\nprint(1)\nprint(2)", "", "print(2)", id="one for one shown"
         ),
         pytest.param(LOCKED.replace("math", "random"), "import random", "", id="another import"),
+        pytest.param(
+            LOCKED.replace("import os as o", "from os import (\n    path as o)"),
+            "",
+            "from os import (\n    path as o)",
+            id="another import under the same name, as it was typed",
+        ),
+        pytest.param(
+            LOCKED.replace("'a.csv'", "'b.csv'\npath = 'c.csv'"), "", "", id="two values in an original's place"
+        ),
         pytest.param(
             LOCKED.replace("path = 'a.csv'", "try:\n    import math\n    import re\n    path = 1\nexcept E: pass"),
             "",
