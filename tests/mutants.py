@@ -112,6 +112,8 @@ HARMLESS: dict[str, dict[str, str]] = {
         ),
         "likely, other constant: 2 -> 3": "the order is the same",
         "likely, other constant: 2 -> 1": "the order is the same",
+        "_may_hold_notebook, other logic: data[:100].removeprefix(_MARKS[0]).lstrip().startswith(b'... -> "
+        "data[:100].removeprefix(_MARKS[0]).lstrip().startswith(b'...": "a look more, which finds no cells",
         "_may_hold_notebook, other constant: 100 -> 99": "a limit, and no rule",
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },

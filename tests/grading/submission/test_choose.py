@@ -240,7 +240,7 @@ def test_what_several_that_do_not_count_are():
 
 def test_what_was_not_read_is_unreadable_and_the_longer_is_told():
     files = [File("a.ipynb", b"", "too large"), File("b.ipynb", b'{"cell_type"44'), File("c.ipynb", b"4")]
-    found = choose(files, Known())
+    found = choose([File("notes.txt", b"x"), *files], Known())
     assert (found.state, found.best.file.name) == ("unreadable", "b.ipynb")
     assert found.others[0] == (files[0], "a second notebook, unreadable (too large)")
 
