@@ -118,7 +118,15 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
     "grading/submission/parse.py": {
-        ", other constant: 2500000 -> 2500001": "a limit, and no rule",
+        **{
+            f", other constant: {limit} -> {limit + more}": "a limit, and no rule"
+            for limit in (2_000_000, 2_500_000, 6_000_000)
+            for more in (-1, 1)
+        },
+        "kind_of_text, other constant: 2000 -> 2001": "a limit, and no rule",
+        "kind_of_text, other constant: 2000 -> 1999": "a limit, and no rule",
+        "_conflict, other result: return 0 -> return None": "only its truth is asked",
+        "_saved_outputs, other comparison: named >= 0 -> named > 0": "a name ends behind its first letter",
         "_saved_outputs, none for zero: around is not None -> around": "outside all brackets stands no name",
         "_saved_outputs, other constant: 1 -> 2": "any number below 0 says that there is no name",
         "_saved_outputs, other constant: 0 -> 1": "a name ends behind its first letter",
@@ -141,6 +149,8 @@ HARMLESS: dict[str, dict[str, str]] = {
         "cell_score, none for zero: stored is None -> not stored": "a mark is never false",
     },
     "grading/marks/sheet.py": {
+        "fill, other constant: 80 -> 79": "how much of a title is shown",
+        "fill, other constant: 80 -> 81": "how much of a title is shown",
         "_fill_row, argument wrong: _same(row[index], text) -> _same(text, row[index])": (
             "it compares both ways alike"
         ),

@@ -127,9 +127,14 @@ def test_whose_marks_there_are(course):
     ids = [f"student-0{number}" for number in range(1, 5)]
     assert (list(marks.of), marks.students, marks.left, marks.stale) == (ids[:3], ids, [], ["student-02"])
     assert [cell.grade_id for cell in marks.of["student-01"].cells] == [name for name, _, _ in cells(course)]
-    assert list(class_marks(course, UNIT, ["student-02"]).of) == ["student-02"]
     with pytest.raises(CourseError, match="student-04: no graded submission of"):
         class_marks(course, UNIT, ["student-04"])
+    right = result_store(course, UNIT).latest()["student-01"]
+    result_store(course, UNIT).save(replace(right, marks=(replace(right.marks[0], score=0.25), *right.marks[1:])))
+    with pytest.raises(CourseError, match="record of student-01 does not agree"):
+        class_marks(course, UNIT)
+    assert list(class_marks(course, UNIT, ["student-02"]).of) == ["student-02"]
+    result_store(course, UNIT).save(right)
     (course.root / "roster.csv").write_text(
         "student,name,email,section\nstudent-01,Ann A,,x\nstudent-02,Bo B,b@x.example,y\nstudent-04,,,z\n"
     )

@@ -72,6 +72,7 @@ def test_a_comment_is_kept_unless_told_and_is_no_formula():
     assert filled(",,well done", late)[0] == "6.75,,well done"
     assert filled(",,well done", late, Options(overwrite=True))[0] == "6.75,,'=late (7.5 before)"
     assert filled(",,well done", MARK, Options(overwrite=True))[0] == "7.5,,well done"
+    assert filled("7,,", late)[1].notes == mark_notes(late)
     assert filled(",,", late, layout=Layout((LAB, QUIZ)))[0] == "6.75,,"
 
 

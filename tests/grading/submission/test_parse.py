@@ -42,6 +42,7 @@ STREAM = '[{"output_type": "stream", "name": "stdout", "text": %s}]'
         pytest.param(f'[{{"data": {{"plot": [{"1," * 300}1]}}}}]', id="a figure's numbers"),
         pytest.param(f'[{{"data": {{"plot": [{"NaN," * 300}-Infinity]}}}}]', id="a figure's NaN"),
         pytest.param(f'[{{"outputs": [{"[]," * 300}[1]]}}]', id="lists called outputs in outputs"),
+        pytest.param(f'[{{"outputs": []}}, {"1," * 300} 1]', id="a list called outputs before others in outputs"),
         pytest.param("[" + '{"text": ["\\ud800", "\\"]"]},' * 99 + '{"text": "]"}]', id="lone surrogates"),
     ],
 )
@@ -161,6 +162,7 @@ CONFLICT = notebook().replace(
         pytest.param("import numpy as np", "not JSON: .* at line 1, column 1$", id="Python"),
         pytest.param('{"cells": [],\n x}', "not JSON: .* at line 2, column 2$", id="a fault in its midst"),
         pytest.param('{"cells": []} x ', r"not JSON: .* column 15 \(cut off\?\)$", id="a letter behind it"),
+        pytest.param('{"cells": []} xy', r"not JSON: .* column 15$", id="two letters behind it"),
         pytest.param("[1]", "^JSON, but a list instead of a notebook$", id="a list"),
         pytest.param('{"a": ' + "[" * 90_000, "nested too deeply", id="nested"),
         pytest.param(b'{"\xff": 1}', "^not text: byte 2 is not UTF-8$", id="bytes"),
