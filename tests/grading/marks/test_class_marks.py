@@ -134,6 +134,9 @@ def test_whose_marks_there_are(course):
     with pytest.raises(CourseError, match="record of student-01 does not agree"):
         class_marks(course, UNIT)
     assert list(class_marks(course, UNIT, ["student-02"]).of) == ["student-02"]
+    result_store(course, UNIT).path(right.fingerprint).unlink()
+    with pytest.raises(CourseError, match="student-01 does not agree: the gradebook has marks, results/ has none"):
+        class_marks(course, UNIT)
     result_store(course, UNIT).save(right)
     (course.root / "roster.csv").write_text(
         "student,name,email,section\nstudent-01,Ann A,,x\nstudent-02,Bo B,b@x.example,y\nstudent-04,,,z\n"
@@ -151,6 +154,9 @@ def test_whose_marks_there_are(course):
         class_marks(course, UNIT, ["student-03"])
     (course.root / "roster.csv").write_text("student\nstudent-09\n")
     with pytest.raises(CourseError, match="nobody with a graded submission is in the class any more"):
+        class_marks(course, UNIT)
+    (course.root / "gradebook.db").unlink()
+    with pytest.raises(CourseError, match="no gradebook yet"):
         class_marks(course, UNIT)
 
 
