@@ -321,6 +321,7 @@ def test_a_table_of_ours_tells_what_is_known_and_no_more():
 def test_json_of_ours_tells_what_is_known_and_no_more():
     text = export.marks_json(UNIT, [NAMED, LATER])
     assert "Ünï" in text
+    assert text.endswith("}\n")
     first, second = json.loads(text)["students"]
     assert first == {
         "student": "student-01",
@@ -352,6 +353,10 @@ def test_whether_anything_was_written_is_told_and_all_that_exports_wrote_is_know
     with pytest.raises(CourseError, match="is not as an export left it"):
         export.write_output(course, path, b"3", force=False)
     assert export.write_output(course, path, b"mine", force=False) is False
+    other = course.results / "b.csv"
+    other.write_bytes(b"1")
+    with pytest.raises(CourseError, match=r"b.csv: exists and is not as an export left it"):
+        export.write_output(course, other, b"3", force=False)
 
 
 def test_an_output_with_other_content_is_not_replaced_in_silence(graded, capsys):
