@@ -68,8 +68,9 @@ def _targets(
 ) -> dict[str, Column]:
     title, places = unit_places(course, unit)
     if per == "unit":
-        names = [unit, unit.replace("_", " "), title]
-        return {"": layout.columns[0] if layout.only_total else choose(layout.columns, names, column, where)}
+        return {
+            "": layout.columns[0] if layout.only_total else choose(layout.columns, [unit, title], column, where)
+        }
     if layout.only_total:
         raise CourseError(
             f"{where}: a grading worksheet has room for one mark only; use --per unit, or a grade export"
@@ -92,8 +93,7 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
         person = Person(student=row.student)
         origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
-            collected = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
-            person = merged(person, collected)
+            person = Person(row.student, origin.name, origin.email, origin.lms_id, origin.login)
         people.append(merged(person, listed.get(row.student, row.person)))
     with_marks = {row.student for row in rows}
     return people + [person for name, person in (listed or class_list(course)).items() if name not in with_marks]

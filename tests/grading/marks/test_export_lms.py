@@ -123,6 +123,7 @@ def test_what_became_of_each_mark_is_told():
         FilledLine("s5", "differs", "2", "3"),
         FilledLine("s6", "differs", "2", "3"),
         FilledLine("s7", "no submission"),
+        FilledLine("s9", "excused", "EX", "EX"),
         FilledLine("s8", "no submission", notes=("two of this name",)),
     ]
     assert filled_table("u", Filled(lines, ("Lab", "Quiz"))) == "\n".join(
@@ -133,6 +134,7 @@ def test_what_became_of_each_mark_is_told():
             "      s3 2 -> 3",
             f"  differs                   2  {MEANS['differs']}",
             "      2 students (s5, s6) 2 -> 3",
+            f"  excused                   1  {MEANS['excused']}",
             f"  no submission             2  {MEANS['no submission']}",
             "      s8: two of this name",
         ]
