@@ -36,7 +36,7 @@ class NoPooling:
 def no_pooling(y: ArrayLike, group: ArrayLike, *, z: float = 1.96) -> NoPooling:
     r"""Estimate each group's mean from that group alone, with a large-sample interval.
 
-    .. math:: \bar y_j \pm z \sqrt{s_j^2 / n_j}
+    .. math:: \bar y_j \pm z \sqrt{s_j^2 / n_j}, \qquad z = 1.96 \text{ by default}
 
     "Large sample" matters: the exact coverage of the 1.96 interval is 0.855 at n = 4 and 0.940 at n = 30.
 

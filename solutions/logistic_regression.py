@@ -511,7 +511,7 @@ except NotImplementedError:
 # ### BEGIN SOLUTION
 # (a) The odds of preferring candidate A among voters from Country B are about 0.37 times the odds among voters from Country A
 # (interval about 0.28 to 0.49): clearly lower. Odds are not probabilities: 0.586 against 0.343 is a ratio of probabilities
-# of 0.585, not 0.37; the two come close only where both probabilities are small.
+# of 0.585, not 0.37; the two come close where both probabilities are small.
 #
 # (b) Every coefficient changes its sign, so the odds ratio becomes one over it, about 2.7, for preferring candidate B.
 # Standard errors, log-likelihood and the conclusion stay the same; each fitted probability becomes its complement.

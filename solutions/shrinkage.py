@@ -59,7 +59,7 @@ schools.groupby("school")["score"].agg(["size", "mean"]).round(2)
 # <details><summary>Hint 2</summary>
 #
 # NumPy's `var` divides by $n$ unless you say `ddof=1`. With one score it then gives `nan` (and a warning, which is
-# harmless); or let pandas group: `pd.Series(y).groupby(group).var()`.
+# harmless); or let pandas group: `pd.Series(y).groupby(np.asarray(group)).var()`.
 # </details>
 
 # %% role="task" grade_id="group_summary"
@@ -439,7 +439,7 @@ except NotImplementedError:
 # ### BEGIN SOLUTION
 # Examples: the groups are not exchangeable (one school selects its pupils; pulling it towards the others biases it, so
 # model the difference with a predictor); a decision concerns one group and unbiasedness for it matters more than total
-# error; the schools number two or three, so that $\tau^2$ cannot be estimated; a good small school would be robbed of
+# error; the schools number two or three, so that the guess at $\tau^2$ is too wild; a good small school would be robbed of
 # its prize because it is small.
 #
 # Rubric: 1 point a concrete situation; 1 point names the assumption that fails or the loss that differs

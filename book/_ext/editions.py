@@ -33,7 +33,7 @@ STUDENTS, TEACHERS = "students", "teachers"
 REFERENCE = "reference_impl"  # a folder whose files hold answers
 ABOUT_CODE = "The code"  # how the title of a box begins that is there for its code
 FIGURES = "demo"  # of which no listing is shown as long as anything is withheld
-LATER = "The code of this step is a task of the exercise; it appears here when the answers are out."
+LATER = "The code of this step would give away a task of the exercise; it appears here when the answers are out."
 BY_UNIT = ("solutions", "tests")  # folders with a file, or a folder, for each unit
 BUTTONS = ("repository_url", "use_repository_button", "use_edit_page_button", "use_source_button")
 

@@ -34,7 +34,9 @@
   }
   // Whether something is hidden to the right; the style fades it out there.
   function tell(element) {
-    element.toggleAttribute("data-goes-on", element.scrollLeft + element.clientWidth < element.scrollWidth - 2);
+    const beyond = element.scrollWidth - element.scrollLeft - element.clientWidth;
+    element.toggleAttribute("data-goes-on", beyond > 2);
+    element.style.setProperty("--beyond", `${beyond}px`);
   }
   document.addEventListener("scroll", ({ target }) => target.matches?.(scrollable) && tell(target), { capture: true, passive: true });
   watch();

@@ -3,7 +3,7 @@
 import numpy as np
 
 from claims.claim import claim
-from claims.worlds import SIZES
+from claims.worlds import SIZES, draw_worlds
 from reference_impl import (
     datasets,
     partial_pooling,
@@ -22,6 +22,16 @@ def least_error_among_linear_estimates(covariance=0.0):
     for v, tau2 in ((9.0, 16.0), (50.0, 25.0), (4.0, 4.0)):
         error = w**2 * v + (1 - w) ** 2 * tau2 - 2 * w * (1 - w) * covariance
         assert abs(w[error.argmin()] - shrinkage_factor(v, tau2=tau2)) <= 0.001
+
+
+@claim(false_when="every school sends 100 pupils", pupils=100)
+def own_means_vary_by_both(pupils=4):
+    """The own means have the variance tau^2 + sigma^2/n = 50, twice that of the true means."""
+    drawn = draw_worlds(worlds=40_000, tau=5.0, sizes=(pupils,) * 5)
+    assert abs(drawn.true_mean.mean() - 50) < 0.1
+    assert abs(drawn.true_mean.var() - 25) < 0.5
+    assert abs(drawn.mean.var() - 50) < 1
+    assert abs(drawn.mean.var() / drawn.true_mean.var() - 2) < 0.05
 
 
 @claim(false_when="mu_0 is known up to a standard deviation of 10 only", mu0_variance=100.0)

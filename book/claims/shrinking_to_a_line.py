@@ -90,3 +90,54 @@ def useless_predictor_changes_little(schools=160):
             estimates.append(partial_pooling(y, v, grand_mean=line, tau2=tau2))
         moved.append(np.abs(estimates[0] - estimates[1]).mean())
     assert np.mean(moved) < 0.1
+
+
+SCHOOL = np.searchsorted(SCORE.labels, DATA.school)
+DISTANCE = DATA.ses - SES.mean[SCHOOL]
+
+
+def own_slopes():
+    """Each school's least-squares slope of achievement on SES, and its sampling variance."""
+    squares = np.bincount(SCHOOL, DISTANCE**2)
+    slopes = np.bincount(SCHOOL, DISTANCE * DATA.achievement) / squares
+    residuals = DATA.achievement - SCORE.mean[SCHOOL] - slopes[SCHOOL] * DISTANCE
+    return slopes, residuals @ residuals / (residuals.size - 2 * 160) / squares
+
+
+@claim(false_when="the pupil's own SES stands for the distance from schoolmates", centred=False)
+def hierarchical_regression_comes_apart(centred=True):
+    """Generalised least squares on all pupils is least squares within schools and the line of the means."""
+    sigma2, tau2 = 37.0, 2.4
+    X = np.column_stack([PREDICTORS[SCHOOL], DISTANCE if centred else DATA.ses])
+
+    def solved(columns):
+        """V^-1 columns, for V = sigma2 I + tau2 between schoolmates."""
+        totals = np.stack([np.bincount(SCHOOL, c) for c in columns.T], axis=1)
+        return (columns - (totals * (tau2 / (sigma2 + SCORE.n * tau2))[:, None])[SCHOOL]) / sigma2
+
+    whole = np.linalg.solve(X.T @ solved(X), X.T @ solved(DATA.achievement[:, None])[:, 0])
+    within = DISTANCE @ DATA.achievement / (DISTANCE @ DISTANCE)
+    root = 1 / np.sqrt(sigma2 / SCORE.n + tau2)
+    line = np.linalg.lstsq(PREDICTORS * root[:, None], SCORE.mean * root, rcond=None)[0]
+    assert np.allclose(whole, [*line, within], atol=1e-8)
+
+
+@claim(false_when="the slopes are left as they are", shrunk=False)
+def no_shrunken_slope_is_negative(shrunk=True):
+    """After shrinkage no school has a negative slope, though some own slopes are negative."""
+    slopes, v = own_slopes()
+    tau2, line = by_likelihood(slopes, v, ONES[:, None])
+    assert (slopes < 0).sum() > 10
+    assert np.all((partial_pooling(slopes, v, grand_mean=line, tau2=tau2) if shrunk else slopes) > 0)
+
+
+@claim(false_when="sectors are dealt out to the schools at random", shuffled=True)
+def homes_count_for_less_in_catholic_schools(shuffled=False):
+    """Slopes are lower in Catholic schools at equal mean SES, by far more than two standard errors."""
+    slopes, v = own_slopes()
+    sector = np.random.default_rng(3).permutation(CATHOLIC) if shuffled else CATHOLIC
+    X = np.column_stack([ONES, SES.mean, sector])
+    tau2, line = by_likelihood(slopes, v, X)
+    coef = np.linalg.lstsq(X, line, rcond=None)[0]
+    se = np.sqrt(np.diag(np.linalg.inv(X.T @ (X / (v + tau2)[:, None]))))
+    assert coef[2] < -4 * se[2]

@@ -5,7 +5,14 @@ from itertools import product
 import numpy as np
 
 from claims.claim import claim
-from reference_impl import datasets, fit_random_intercept, intraclass_correlation
+from reference_impl import (
+    datasets,
+    fit_random_intercept,
+    group_summary,
+    heterogeneity_variance,
+    intraclass_correlation,
+    partial_pooling,
+)
 
 
 def variance_of_mean(correlations):
@@ -85,3 +92,37 @@ def new_schools_help_more_than_new_pupils(rho=0.2):
     more_schools = variance_of_mean(alike(1000, rho)) / 20
     assert more_pupils > 0.99 * now
     assert np.isclose(more_schools, now / 2)
+
+
+def slopes(times):
+    """Slopes of the survey's schools among schoolmates, and their variances, with so many times the pupils."""
+    data = datasets.high_school_and_beyond()
+    score, ses = group_summary(data.achievement, data.school), group_summary(data.ses, data.school)
+    found, left, spread = [], 0.0, []
+    for label, mean, center in zip(score.labels, score.mean, ses.mean, strict=True):
+        x, y = data.ses[data.school == label] - center, data.achievement[data.school == label] - mean
+        found.append(x @ y / (x @ x))
+        left += np.sum((y - found[-1] * x) ** 2)
+        spread.append(x @ x)
+    return np.array(found), left / (data.ses.size - 320) / np.array(spread) / times, score.n
+
+
+@claim(false_when="every school sends 100 times the pupils", times=100)
+def slopes_borrow_like_means(times=1):
+    """Own slopes run from -2.0 to 6.3, over half of their variance is chance; shrunken ones from 0.9 to 3.3."""
+    own, v, _ = slopes(times)
+    assert v.mean() > 0.5 * own.var(ddof=1)
+    tau2 = heterogeneity_variance(own, v, method="paule-mandel")
+    drawn = partial_pooling(own, v, grand_mean=np.average(own, weights=1 / (v + tau2)), tau2=tau2)
+    assert np.allclose([own.min(), own.max(), drawn.min(), drawn.max()], [-2.0, 6.3, 0.9, 3.3], atol=0.05)
+
+
+@claim(false_when="every school sends 100 times the pupils", times=100)
+def own_slope_of_14_pupils_is_a_guess(times=1):
+    """The own slope of the school with 14 pupils is 0.3, standard error 2.2; shrunken it is 2.0."""
+    own, v, n = slopes(times)
+    smallest = n.argmin()
+    tau2 = heterogeneity_variance(own, v, method="paule-mandel")
+    center = np.average(own, weights=1 / (v + tau2))
+    drawn = partial_pooling(own[smallest], v[smallest], grand_mean=center, tau2=tau2)
+    assert np.allclose([own[smallest], np.sqrt(v[smallest]), drawn], [0.3, 2.2, 2.0], atol=0.051)

@@ -42,6 +42,13 @@ TRUTH: dict[str, Formula] = {  # of the numbers that a question names, in their 
     "logistic-odds": lambda times, pi: times * pi / (1 - pi) / (1 + times * pi / (1 - pi)),
     "logistic-swap": lambda _, ratio, *rest: 1 / ratio,
     "next-blup": lambda effect, centre: centre + effect,
+    "small-error": lambda n, p: math.sqrt(p * (1 - p) / n),
+    "compromise-spread": lambda _, tau2, __, sigma2, n: tau2 + sigma2 / n,
+    "implications-half": lambda v, _, tau2: v * tau2 / (v + tau2),
+    "eight-average": lambda _, a, sd, __, b, other: math.sqrt((sd**2 + other**2) / 2 + (a - b) ** 2 / 4),
+    "effects-weight": lambda seen, se, mean, tau: mean + tau**2 / (tau**2 + se**2) * (seen - mean),
+    "prediction-sd": lambda left, _, sigma2, *rest: math.sqrt(left + sigma2),
+    "ensemble-narrow": lambda _, tau2, v: tau2 / math.sqrt(tau2 + v),
 }
 NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?"
 

@@ -1127,6 +1127,11 @@ def estimate_tau2_by_dersimonian_laird(y: Array, group: Array, *, tau2: float | 
     return shrinkage_estimate(y, group, tau2=tau2_DL(y, group) if tau2 is None else tau2)
 
 
+def estimate_tau2_by_hedges(y: Array, group: Array, *, tau2: float | None = None) -> Array:
+    """The tau^2 inside is Hedges' estimate, a valid one; this exercise plugs in that of task 5."""
+    return shrinkage_estimate(y, group, tau2=tau2_HE(y, group) if tau2 is None else tau2)
+
+
 def estimate_total_variance(y: Array, group: Array, *, tau2: float | None = None) -> Array:
     """Every school got the variance of all scores together, which contains the differences between schools. Use
     the variance within each school."""
@@ -1247,6 +1252,7 @@ SHRINKAGE_ESTIMATE = Check(
                 estimate_tau2_by_ml,
                 estimate_tau2_by_paule_mandel,
                 estimate_tau2_by_dersimonian_laird,
+                estimate_tau2_by_hedges,
             )
         ),
     ],

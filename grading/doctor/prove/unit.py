@@ -113,16 +113,15 @@ def _judged(root: Path, unit: str, name: str) -> Judged:
     return judged(checks[name], right, whole.get(name, Kept()))
 
 
-def page_row(unit: str, counts: Sequence[Mapping[str, Any]]) -> str:
-    """The row of a unit in the table of the book's page on trust."""
+def page_column(counts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A unit's column in the table of the book's page on trust."""
     whole = total(counts)
 
     def share(errors: str, tried: str) -> str:
         low, high = (100 * end for end in interval(whole[errors], whole[tried]))
         return f"{whole[errors]} ({low:.1f}% to {high:.1f}%)"
 
-    cells = [
-        f"`{unit}`",
+    return [
         f"{whole['mutants']:,}",
         share("survivors", "mutants"),
         f"{whole['wrong']:,}",
@@ -134,7 +133,6 @@ def page_row(unit: str, counts: Sequence[Mapping[str, Any]]) -> str:
         f"{math.ceil(100 * whole['stray']) / 100:g}",
         f"{math.floor(whole['near']):,}",
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def total(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
