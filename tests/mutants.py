@@ -117,6 +117,17 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_may_hold_notebook, other constant: 100 -> 99": "a limit, and no rule",
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
+    "grading/submission/grade.py": {
+        "_NotebookRun, none for zero: self.session.dead is not None -> self.session.dead": "a reason has words",
+        "_NotebookRun, call dropped: float(step.points or 0) -> step.points or 0": "3 is 3.0",
+        "_NotebookRun, other logic: step.points or 0 -> step.points": "what is graded has points",
+        "_without_run, call dropped: float(step.points or 0) -> step.points or 0": "3 is 3.0",
+        "_without_run, other logic: step.points or 0 -> step.points": "what is graded has points",
+    },
+    "grading/submission/cell_errors.py": {
+        ", other constant: 200 -> 201": "a limit, and no rule",
+        ", other constant: 200 -> 199": "a limit, and no rule",
+    },
     "grading/submission/parse.py": {
         **{
             f", other constant: {limit} -> {limit + more}": "a limit, and no rule"

@@ -91,6 +91,20 @@ def test_a_function_that_is_absent_is_told_of_alone_and_one_of_unknown_fate_not_
     assert written == Verdict(0.0, "why\n`f` is not there: its cell was deleted.", absent="f")
 
 
+def test_a_module_that_is_missed_beside_a_name_of_unknown_fate_keeps_the_verdicts_words():
+    verdict = Verdict(0.0, "it stopped: No module named 'scipy'", unwritten=True, absent="h")
+    assert told(verdict, absent={"f": "gone"}).message.startswith(verdict.message)
+
+
+def test_what_was_absent_before_the_run_stays_as_it_was_told():
+    absent = {"f": "gone", "g": "gone", "h": "gone"}
+    errors = CellErrors(absent, PACKAGES)
+    errors.ran(Step("helper", "code", "f = g = 1"), CellResult([], 1, "ok", 0.0))
+    missed = Verdict(0.0, " ".join(f"name '{name}' is not defined" for name in absent))
+    assert errors.explained(missed).message.splitlines()[1:] == ["`h` is not there: gone."]
+    assert list(absent) == ["f", "g", "h"]
+
+
 def test_a_module_that_only_the_verdict_names_keeps_the_verdicts_words():
     verdict = Verdict(0.0, "it stopped with ModuleNotFoundError: No module named 'scipy'", unwritten=True)
     found = told(verdict)

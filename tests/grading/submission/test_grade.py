@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 import re
 from types import SimpleNamespace
@@ -159,6 +160,32 @@ def test_a_solved_notebook_is_graded_whole():
         2,
         3,
     ]
+
+
+def test_who_judges_and_who_keeps_the_notebook_get_all_that_they_need(monkeypatch):
+    asked = []
+    for name in ("Judge", "autograded_notebook"):
+        made = getattr(grading, name)
+        monkeypatch.setattr(grading, name, lambda *given, _made=made: asked.append(given) or _made(*given))
+    session = Session()
+    graded(SOLVED, session=session)
+    assert asked[0] == (session, UNIT.checks, None, UNIT.bindings)
+    assert (asked[1][0], asked[1][-1]) == (UNIT.master, FILES)
+
+
+@pytest.mark.parametrize("changed", [{}, {"notebook": b""}])
+def test_how_long_it_took_is_told_in_thousandths_of_a_second(monkeypatch, changed):
+    monkeypatch.setattr(grading, "time", SimpleNamespace(monotonic=itertools.count(10.0, 1.23456).__next__))
+    assert graded(SOLVED, **changed).seconds == 1.235
+
+
+def test_what_is_worth_nothing_earns_nothing():
+    free = [{**part, "metadata": copy.deepcopy(part["metadata"])} for part in PARTS]
+    for part in free:
+        part["metadata"]["nbgrader"] |= {"points": 0} if part["metadata"]["nbgrader"]["grade"] else {}
+    unit = Unit("lab", Master(tuple(free), STUBS), {}, {}, LIMITS, "d" * 64)
+    for result in (graded(SOLVED, unit), graded(SOLVED, unit, notebook=None)):
+        assert [mark.points for mark in result.marks] == [0.0] * 3
 
 
 def test_an_untouched_notebook_earns_nothing_and_waits_for_nobody():
