@@ -221,8 +221,7 @@ def _of_pytest(error: BaseException) -> bool:
 def _quoted(raised: Sequence[BaseException]) -> set[str]:
     """What a message may quote of exceptions of the student's: a library quotes a text as `repr` gives it."""
     told = {text for error in raised for text in (str(error), *error.args) if isinstance(text, str)}
-    shown = {repr(text)[1:-1] for text in told}
-    return (told | shown | {repr(text)[1:-1] for text in shown}) - {""}
+    return (told | {form(text)[1:-1] for text in told for form in (repr, ascii)}) - {""}
 
 
 def not_tested(reason: str) -> Verdict:
