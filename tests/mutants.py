@@ -118,8 +118,8 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
     "grading/submission/judge.py": {
-        "_quoted, other slice: 1:-1 -> 1:": "what `repr` gives ends with a quote wherever it stands",
-        "_quoted, other slice: 1:-1 -> :-1": "what `repr` gives begins with a quote wherever it stands",
+        "_quoted, other slice: 1:-1 -> 1:": "what it gives ends with a quote wherever it stands",
+        "_quoted, other slice: 1:-1 -> :-1": "what it gives begins with a quote wherever it stands",
     },
     "grading/submission/grade.py": {
         "_NotebookRun, none for zero: self.session.dead is not None -> self.session.dead": "a reason has words",

@@ -204,13 +204,22 @@ def test_what_a_function_says_of_a_public_case_is_quoted():
 
 
 @pytest.mark.parametrize(
-    "told", [("leaked\n",), ("'leaked\"",), ("leaked\t", 1), ("leaked\\", "leaked"), ("7 leaked 7", "leaked")]
+    "told",
+    [
+        ("leaked\n",),
+        ("'leaked\"",),
+        ("leaked\t", 1),
+        ("leaked\\", "leaked"),
+        ("7 leaked 7", "leaked"),
+        ("leaked é",),
+    ],
 )
 @pytest.mark.parametrize(
     "source",
     [
         pytest.param("import pytest\nwith pytest.raises(ValueError, match='array'): mean([1])", id="a library"),
         pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, repr(error)", id="a representation"),
+        pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, ascii(error)", id="one in ASCII"),
         pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, error.args[0]", id="an argument"),
         pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, error.args", id="all arguments"),
     ],
