@@ -54,8 +54,6 @@ class CellErrors:
         reasons = [f"`{name}` is not there: {self._why[name]}." for name in missed if name in self._why]
         modules = dict.fromkeys(NO_MODULE.findall(" ".join([message, *reasons])))
         reasons += [may_import(name, self._importable) for name in modules]
-        if not reasons:
-            return verdict
         # a function that is not there at all has no case to show
         text = [] if verdict.unwritten and missed.keys() & self._why.keys() else [message]
         written = missed.keys() & self._written
