@@ -220,7 +220,8 @@ def _of_pytest(error: BaseException) -> bool:
 
 def _quoted(raised: Sequence[BaseException]) -> set[str]:
     """What a message may quote of exceptions of the student's: a library quotes a text as `repr` gives it."""
-    told = {text for error in raised for text in (str(error), *error.args) if isinstance(text, str)}
+    said = [text for error in raised for text in (str(error), *error.args)]
+    told = {text for text in said if isinstance(text, str)}
     return (told | {form(text)[1:-1] for text in told for form in (repr, ascii)}) - {""}
 
 
