@@ -117,10 +117,6 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_may_hold_notebook, other constant: 100 -> 99": "a limit, and no rule",
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
-    "grading/submission/judge.py": {
-        "_quoted, other slice: 1:-1 -> 1:": "what it gives ends with a quote wherever it stands",
-        "_quoted, other slice: 1:-1 -> :-1": "what it gives begins with a quote wherever it stands",
-    },
     "grading/submission/grade.py": {
         "_NotebookRun, none for zero: self.session.dead is not None -> self.session.dead": "a reason has words",
         "_NotebookRun, call dropped: float(step.points or 0) -> step.points or 0": "3 is 3.0",

@@ -222,7 +222,7 @@ def _quoted(raised: Sequence[BaseException]) -> set[str]:
     """What a message may quote of exceptions of the student's: a library quotes a text as `repr` gives it."""
     said = [text for error in raised for text in (str(error), *error.args)]
     told = {text for text in said if isinstance(text, str)}
-    return (told | {form(text)[1:-1] for text in told for form in (repr, ascii)}) - {""}
+    return (told | {form(text).strip("'\"") for text in told for form in (repr, ascii)}) - {""}
 
 
 def not_tested(reason: str) -> Verdict:
