@@ -117,6 +117,9 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_may_hold_notebook, other constant: 100 -> 99": "a limit, and no rule",
         "_may_hold_notebook, other slice: :100 -> :": "a limit, and no rule",
     },
+    "grading/submission/judge.py": {
+        "Judge, none for zero: stand is None -> not stand": "what stands for a name is never false",
+    },
     "grading/submission/grade.py": {
         "_NotebookRun, none for zero: self.session.dead is not None -> self.session.dead": "a reason has words",
         "_NotebookRun, call dropped: float(step.points or 0) -> step.points or 0": "3 is 3.0",
