@@ -176,7 +176,7 @@ def simulated_schools(
 def voters(*, seed: Seed = 2016) -> Voters:
     r"""Simulate which candidate immigrants prefer, by state and country of origin.
 
-    .. math:: \log\frac{\pi_{so}}{1 - \pi_{so}} = \alpha_o + a_s, \qquad a_s \sim N(0, 0.6^2)
+    .. math:: \log\frac{\pi_{sc}}{1 - \pi_{sc}} = \beta_c + a_s, \qquad a_s \sim N(0, 0.6^2)
 
     Provenance: simulated; states, countries and preferences are invented. Units: voters. Teaches: some
     states have one or two voters of a country, whose raw share is mostly 0 or 1; borrowing from other states

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import lite
+from book_place import book_place
 from docutils import nodes
 from docutils.parsers.rst import directives
 from html_directive import raw
@@ -27,6 +28,7 @@ from sphinx.util.docutils import SphinxDirective
 from grading.course import SETTINGS, Course
 from grading.doctor.course_folders.repository import students_repository
 from grading.errors import CourseError
+from grading.units.book_links import led_to
 from grading.units.dates import dates_of
 
 LOGGER = logging.getLogger(__name__)
@@ -169,8 +171,8 @@ def write_zip(unit: Path, target: Path, *, local: str = "", site: str = "") -> N
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             content = path.read_bytes()
-            if local and site and path.suffix == ".ipynb":
-                content = content.replace(f"{local}/".encode(), f"{site}/".encode())
+            if path.suffix == ".ipynb":
+                content = led_to(content, local, site)
             archive.writestr(entry, content, compresslevel=9)
 
 
@@ -178,9 +180,7 @@ def write_zips(app: Sphinx, exception: Exception | None) -> None:
     """Write the zip of every unit that has a card."""
     if exception or app.builder.format != "html":
         return
-    root = Path(app.srcdir).parent
-    book = Course(root).settings.book_url.rstrip("/") if (root / SETTINGS).is_file() else ""
-    local, site = "" if "://" in book else book, str(app.config.html_baseurl).rstrip("/")
+    local, site = book_place(app)
     for unit in sorted(set().union(*LinkedUnits.of(app.env).values())):
         target = Path(app.outdir, "downloads", f"{unit}.zip")
         write_zip(exercises_folder(app.srcdir) / unit, target, local=local, site=site)

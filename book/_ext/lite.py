@@ -9,9 +9,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from book_place import book_place
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
+
+from grading.units.book_links import led_to
 
 PYODIDE = "vendor/pyodide/"  # the site's own, below _static
 LOGGER = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     target = Path(app.outdir, "lite")
     if is_offered(app):
         shutil.copytree(built(app), target, dirs_exist_ok=True)
+        for notebook in sorted(target.glob("files/**/*.ipynb")):
+            notebook.write_bytes(led_to(notebook.read_bytes(), *book_place(app)))
     else:
         shutil.rmtree(target, ignore_errors=True)
 

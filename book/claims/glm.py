@@ -1,12 +1,14 @@
 """What the page *The GLM family* asserts."""
 
+from statistics import NormalDist
+
 import numpy as np
 
 from claims.claim import claim
 from reference_impl import design_matrix, fit_glm, sigmoid
 from reference_impl.families import FAMILIES, Pieces
 
-ETA = np.linspace(-3, 3, 13)
+NORMAL = NormalDist()
 ALPHA = np.linspace(-12, 12, 24_001)
 
 
@@ -24,34 +26,33 @@ def outcomes(seed=1, n=400, intercept=-0.3):
     return design_matrix(x), (rng.random(n) < sigmoid(intercept + x)).astype(float)
 
 
-@claim(false_when="the link is the probit", families=("probit",))
-def newton_is_scoring_where_curvature_ignores_y(families=("bernoulli", "poisson", "gaussian")):
-    """For logit, Poisson and normal the curvature does not depend on y, so Newton's method is Fisher scoring."""
-    for name in families:
-        at_0, at_1 = (pieces(name, ETA, np.full(ETA.size, y)).curvature for y in (0.0, 1.0))
-        assert np.allclose(at_0, at_1, rtol=1e-9)
+@claim(false_when="the link is the logit", link=sigmoid)
+def probit_takes_a_half_to_077(link=NORMAL.cdf):
+    """A coefficient of 0.73 takes a probability of 0.50 to 0.77 by one unit, and to 0.93 by two."""
+    assert [round(float(link(0.73 * units)), 2) for units in (0, 1, 2)] == [0.5, 0.77, 0.93]
 
 
-@claim(false_when="scoring stops after two steps", steps=2)
-def both_climb_to_the_same_maximum(steps=30):
-    """Scoring a probit, step by step a weighted least-squares fit, ends where Newton's method does."""
-    X, y = outcomes()
-    coef = np.zeros(2)
-    for _ in range(steps):
-        weight = FAMILIES["probit"].expected_curvature(X @ coef)
-        working = X @ coef + pieces("probit", X @ coef, y).score / weight
-        root = np.sqrt(weight)
-        coef = np.linalg.lstsq(X * root[:, None], working * root, rcond=None)[0]
-    assert np.allclose(coef, fit_glm(X, y, family="probit").coef, atol=1e-8)
+@claim(false_when="the unseen variable has the logistic distribution", logistic=True)
+def unseen_normal_variable_gives_the_probit(logistic=False):
+    """That eta + e is positive has the probability Phi(eta) if e is standard normal."""
+    rng = np.random.default_rng(1)
+    e = rng.logistic(size=400_000) if logistic else rng.normal(size=400_000)
+    for eta in (-1.0, 0.5):
+        assert abs(np.mean(eta + e > 0) - NORMAL.cdf(eta)) < 0.004
 
 
-@claim(false_when="the outcome is 0 or 1", family="bernoulli")
-def one_step_suffices_for_the_normal(family="gaussian"):
-    """For the normal distribution one Newton step from 0 reaches the maximum."""
-    X, y = outcomes()
-    at = pieces(family, np.zeros(y.size), y)
-    step = np.linalg.solve(X.T @ (X * at.curvature[:, None]), X.T @ at.score)
-    assert np.allclose(step, fit_glm(X, y, family=family).coef)
+@claim(false_when="the counts have a negative binomial distribution", over=1.0)
+def poisson_variance_is_its_mean(over=0.0):
+    """Probabilities e^-mu mu^k / k! have the mean and the variance mu: at 9 the standard deviation is 3."""
+    k = np.arange(400)
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(k[1:]))])
+    p = np.exp(-9 + k * np.log(9) - log_factorial)
+    if over:  # a geometric distribution of mean 9
+        p = 0.1 * 0.9**k
+    mean = p @ k
+    assert np.isclose(p.sum(), 1)
+    assert np.isclose(mean, 9)
+    assert np.isclose(np.sqrt(p @ (k - mean) ** 2), 3)
 
 
 @claim(false_when="the curves are compared by their standard deviations", ratio=np.pi / np.sqrt(3))

@@ -3,11 +3,14 @@
 import numpy as np
 
 from claims.claim import claim
+from claims.glm import outcomes, pieces
 from claims.newton import newton_path, standard_errors
-from reference_impl import design_matrix, fit_logistic, log_likelihood, sigmoid
+from reference_impl import design_matrix, fit_glm, fit_logistic, log_likelihood, sigmoid
+from reference_impl.families import FAMILIES
 
 DOSE = design_matrix([1.0, 2, 3, 4, 6, 7, 8, 9])
 ANSWER = np.repeat([0.0, 1.0], 4)
+ETA = np.linspace(-3, 3, 13)
 
 
 def voted(seed=1, n=200):
@@ -127,3 +130,33 @@ def two_who_agree_separate_themselves(votes=(1, 1)):
     """A state whose two voters agree has no finite intercept."""
     path = newton_path(np.ones((len(votes), 1)), np.array(votes, dtype=float), 15)
     assert path[-1, 0] > 10
+
+
+@claim(false_when="the link is the probit", families=("probit",))
+def newton_is_scoring_where_curvature_ignores_y(families=("bernoulli", "poisson", "gaussian")):
+    """For logit, Poisson and normal the curvature does not depend on y, so Newton's method is Fisher scoring."""
+    for name in families:
+        at_0, at_1 = (pieces(name, ETA, np.full(ETA.size, y)).curvature for y in (0.0, 1.0))
+        assert np.allclose(at_0, at_1, rtol=1e-9)
+
+
+@claim(false_when="scoring stops after two steps", steps=2)
+def both_climb_to_the_same_maximum(steps=30):
+    """Scoring a probit, step by step a weighted least-squares fit, ends where Newton's method does."""
+    X, y = outcomes()
+    coef = np.zeros(2)
+    for _ in range(steps):
+        weight = FAMILIES["probit"].expected_curvature(X @ coef)
+        working = X @ coef + pieces("probit", X @ coef, y).score / weight
+        root = np.sqrt(weight)
+        coef = np.linalg.lstsq(X * root[:, None], working * root, rcond=None)[0]
+    assert np.allclose(coef, fit_glm(X, y, family="probit").coef, atol=1e-8)
+
+
+@claim(false_when="the outcome is 0 or 1", family="bernoulli")
+def one_step_suffices_for_the_normal(family="gaussian"):
+    """For the normal distribution one Newton step from 0 reaches the maximum."""
+    X, y = outcomes()
+    at = pieces(family, np.zeros(y.size), y)
+    step = np.linalg.solve(X.T @ (X * at.curvature[:, None]), X.T @ at.score)
+    assert np.allclose(step, fit_glm(X, y, family=family).coef)

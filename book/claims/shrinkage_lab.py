@@ -125,3 +125,13 @@ def example_is_the_table(seed=607):
     assert np.allclose(seen.mean[[0, -1]], [40.45, 51.37], atol=0.005)
     assert np.allclose(v[[0, -1]], [26.01, 0.867], atol=0.0005)
     assert np.allclose([centre, tau**2], [48.45, 14.44], atol=0.005)
+
+
+@claim(false_when="a state has four voters", n=4)
+def sampling_variance_of_log_odds(n=300):
+    """For many voters the log-odds of their share have a variance of about 1 / (n p (1 - p))."""
+    rng = np.random.default_rng(1)
+    for p in (0.3, 0.6):
+        ones = rng.binomial(n, p, 200_000)
+        ones = ones[(ones > 0) & (ones < n)]
+        assert np.isclose(np.var(np.log(ones / (n - ones))) * n * p * (1 - p), 1, rtol=0.03)

@@ -1,12 +1,13 @@
 """What the page *Intercepts that vary* asserts."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 
 from claims.claim import claim
 from claims.preferences import ask, fit_states
-from reference_impl import datasets, design_matrix, fit_logistic
+from reference_impl import datasets, design_matrix, fit_logistic, sigmoid
 
 
 @claim(false_when="women and men apply to the departments alike", alike=True)
@@ -42,6 +43,18 @@ def plus_sign_comes_from_department_a(left_out="A"):
     assert 0 < coef < 1.96 * se
     assert round(coefficient(left_out)[0], 2) == -0.03
     assert all(coefficient(other)[0] > 0 for other in "BCDEF")
+
+
+@claim(false_when="the link is the probit", link="probit")
+def cells_have_this_slope_and_curvature(link="logit"):
+    """In the log-odds, a cell's log-likelihood has the slope y - n pi and the curvature n pi (1 - pi)."""
+    y, n, h = 7, 12, 1e-4
+    for eta in (-2.0, 0.3, 1.5):
+        at = eta + np.array([-h, 0, h])
+        pi = np.array([NormalDist().cdf(e) for e in at]) if link == "probit" else sigmoid(at)
+        low, middle, high = y * np.log(pi) + (n - y) * np.log1p(-pi)
+        assert np.isclose((high - low) / (2 * h), y - n * pi[1], rtol=1e-5)
+        assert np.isclose(-(high - 2 * middle + low) / h**2, n * pi[1] * (1 - pi[1]), rtol=1e-4)
 
 
 @claim(false_when="every state has six voters", size=6)
@@ -143,6 +156,22 @@ def ten_states_leave_tau_open(times=1):
     inside = taus[heights > heights.max() - 1.9207]
     assert taus[heights.argmax()] == 0.65
     assert (inside[0], inside[-1]) == (0.34, 1.47)
+
+
+@claim(false_when="those of complete pooling are taken", at=0.01)
+def best_countries_change_no_digit(at=None):
+    """With the countries as fitted for each tau the likelihood tells the same best tau and the same interval."""
+    taus, asked = np.array([0.3, 0.35, 0.6, 0.65, 0.7, 1.45, 1.5]), ask()
+    fits = [fit_states(asked, tau=at or tau) for tau in taus]
+    betas = [np.log(fit.probability[0] / (1 - fit.probability[0])) - fit.intercept[0] for fit in fits]
+    for heights in (
+        np.array([marginal(tau) for tau in taus]),
+        np.array([averaged(beta, tau) for beta, tau in zip(betas, taus, strict=True)]),
+    ):
+        below = heights - heights.max()
+        assert taus[below.argmax()] == 0.65
+        ends = np.interp(-1.92, below[:2], taus[:2]), np.interp(1.92, -below[-2:], taus[-2:])
+        assert [round(float(end), 2) for end in ends] == [0.33, 1.48]
 
 
 @claim(false_when="tau is 50", taus=(50.0,))

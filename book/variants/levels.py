@@ -94,7 +94,7 @@ def eight_average(rng: Rng) -> Number:
 
 def effects_weight(rng: Rng) -> Number:
     """The shrunken effect of one teacher."""
-    mean, error, tau = pick(rng, 1, 2, 3, 4), pick(rng, 2, 4, 5), pick(rng, 1, 2, 3)
+    mean, error, tau = pick(rng, 2, 3, 4), pick(rng, 2, 4, 5), pick(rng, 1, 2, 3)
     seen = mean + pick(rng, 5, 6, 8, 10)
     right = first(ref.partial_pooling([seen], [error**2], grand_mean=mean, tau2=tau**2))
     weight = first(ref.shrinkage_factor([error**2], tau2=tau**2))

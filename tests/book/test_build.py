@@ -403,6 +403,15 @@ class TestZip:
         assert "../../_build/html" not in notebook
         assert "](https://example.org/book/" in notebook
 
+    def test_names_the_page_where_the_book_has_no_address(self, tmp_path: Path) -> None:
+        unit, target = ROOT / "exercises" / "shrinkage", tmp_path / "shrinkage.zip"
+        exercise_link.write_zip(unit, target, local="../../_build/html")
+        with zipfile.ZipFile(target) as archive:
+            notebook = archive.read("shrinkage/shrinkage.ipynb").decode()
+        assert "_build" not in notebook
+        assert "Read first: *The compromise* (a page of the book)." in notebook
+        assert json.loads(notebook)["cells"]
+
     def test_leaves_caches_out(self, tmp_path: Path) -> None:
         unit = tmp_path / "unit"
         for name in ("unit.ipynb", "__pycache__/check.pyc", ".ipynb_checkpoints/unit.ipynb"):

@@ -15,6 +15,7 @@ from grading.doctor.course_folders.leaks import Leak, leaks_in, staffs
 from grading.errors import CourseError
 from grading.files import write_atomically, write_bytes_atomically
 from grading.lms.file_names import path_trouble
+from grading.units.book_links import led_to
 from grading.units.places import unit_places
 
 SITE = Path("_build/html")
@@ -138,25 +139,32 @@ def _files_under(folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 def _wanted(course: Course, *, site: bool) -> Files:
     """The students' files by path, and what reads them."""
     files: Files = {}
+    site = site and (course.root / SITE / "index.html").is_file()
     for unit in course.units:
         folder = course.release_folder(unit)
         if not course.release(unit).is_file():
             raise CourseError(f"{course.release(unit)}: missing; run 'python -m grading build' first")
         for path in sorted(path for path in folder.rglob("*") if _is_released(path.relative_to(folder))):
             if path.is_file():
-                files[f"exercises/{unit}/{path.relative_to(folder).as_posix()}"] = path.read_bytes
+                read = partial(_led_to_site, course, path, site) if path.suffix == ".ipynb" else path.read_bytes
+                files[f"exercises/{unit}/{path.relative_to(folder).as_posix()}"] = read
     if course.student_requirements.is_file():
         files["requirements.txt"] = course.student_requirements.read_bytes
     for source, name in LICENCES.items():
         if (course.root / source).is_file():
             files[name] = (course.root / source).read_bytes
-    if site and (course.root / SITE / "index.html").is_file():
+    if site:
         for relative, read in _files_under(course.root / SITE):
             files[f"{SITE_THERE}/{relative}"] = read
         files[f"{SITE_THERE}/.nojekyll"] = bytes
     files[".gitignore"] = partial(_encoded, "__pycache__/\n.ipynb_checkpoints/\n.venv/\n")
     files["README.md"] = partial(_encoded, _readme(course, files))
     return files
+
+
+def _led_to_site(course: Course, notebook: Path, site: bool) -> bytes:
+    """A notebook with its links to the book as they hold in the students' folder."""
+    return led_to(notebook.read_bytes(), course.settings.book_url, f"../../{SITE_THERE}" if site else "")
 
 
 def _is_released(path: Path) -> bool:
