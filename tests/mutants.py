@@ -154,6 +154,8 @@ HARMLESS: dict[str, dict[str, str]] = {
         "match_cells, none for zero: name is not None -> name": "no cell's name is empty",
         "MasterCells, call dropped: str(cell['id']) -> cell['id']": "an id is a text",
         "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
+        "_last_first, other comparison: k < end -> k <= end": "at the end stands the test itself",
+        "_last_first, other comparison: k >= end -> k > end": "at the end stands the test itself",
         "_last_first, other branch: for k in places if k >= end -> for k in places": "the first found counts",
     },
     "grading/submission/cells.py": {
