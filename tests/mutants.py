@@ -148,9 +148,13 @@ HARMLESS: dict[str, dict[str, str]] = {
         "mark == '[' and text[named:token.start()].strip() == ':'": "without a name the text between is empty",
     },
     "grading/submission/locked_cells.py": {
+        "_added, argument wrong: _in_place_of(statement, original) -> _in_place_of(original, statement)": (
+            "it compares both ways alike"
+        ),
         "additions, other comparison: k < first -> k <= first": "the first that was kept adds nothing",
     },
     "grading/submission/match_cells.py": {
+        "_Contents, none for zero: released is not None -> released": "no cell's name is empty",
         "match_cells, none for zero: name is not None -> name": "no cell's name is empty",
         "MasterCells, call dropped: str(cell['id']) -> cell['id']": "an id is a text",
         "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",

@@ -105,6 +105,7 @@ def test_a_written_answer_is_the_prose_below_what_precedes_it():
     assert named(prose("a note"), test) == [None, "test g"]
     assert named(prose("w", "why"), prose("my how")) == ["why", "how"]
     assert named(prose("a note")) == [None]
+    assert named(test, prose("so", "how")) == ["test g", "how"]
     assert named(prose("h", "how"), prose("a note")) == ["how", None]
 
 
