@@ -1,6 +1,7 @@
 """What the page *Shrinking to a line* asserts."""
 
 import numpy as np
+from statsmodels.regression.mixed_linear_model import MixedLM
 
 from claims.claim import claim
 from reference_impl import anova, datasets, group_summary, partial_pooling, shrinkage_factor
@@ -141,3 +142,20 @@ def homes_count_for_less_in_catholic_schools(shuffled=False):
     coef = np.linalg.lstsq(X, line, rcond=None)[0]
     se = np.sqrt(np.diag(np.linalg.inv(X.T @ (X / (v + tau2)[:, None]))))
     assert coef[2] < -4 * se[2]
+
+
+@claim(false_when="the predictors do not bear on the slopes", products=False)
+def software_gives_the_same_coefficients(products=True):
+    """A joint fit by restricted maximum likelihood differs by less than 0.01 in each coefficient."""
+    slopes, v_slope = own_slopes()
+    squared = (slopes[SCHOOL] * DISTANCE - DATA.achievement + SCORE.mean[SCHOOL]) ** 2
+    lines = [
+        np.linalg.lstsq(PREDICTORS, by_likelihood(y, v, PREDICTORS)[1], rcond=None)[0]
+        for y, v in ((SCORE.mean, squared.sum() / (squared.size - 320) / SCORE.n), (slopes, v_slope))
+    ]
+    level = PREDICTORS[SCHOOL]
+    X = np.column_stack([level, level * DISTANCE[:, None] if products else DISTANCE])
+    random = np.column_stack([np.ones(DISTANCE.size), DISTANCE])
+    joint = MixedLM(DATA.achievement, X, groups=DATA.school, exog_re=random).fit(reml=True)
+    assert np.max(np.abs(joint.fe_params[:3] - lines[0])) < 0.01
+    assert np.max(np.abs(joint.fe_params[3:] - lines[1][: joint.fe_params.size - 3])) < 0.01
