@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grading.tables import Table, find_column
+from grading.tables import Table, find_column, simple
 
 NUMBERED = re.compile(r"(?P<word>[^\d@]*[^\W\d][^\d@]*?)\s*(?P<number>\d+)")
 """An identifier: a word of the site's language and the participant's number, with or without a blank."""
@@ -33,6 +33,8 @@ _NO = {
     "いいえ",
     "否",
 }
+_NO_IDENTIFIER = {"student", "student id", "login", "login id", "username", "user name"}
+"""First titles of an own roster, which may hold what a worksheet holds: names such as lab01, one section."""
 _TIME = re.compile(r"(?=.*\d{1,2}[:.]\d\d)(?=.*\d{4}).*", re.DOTALL)
 
 
@@ -99,7 +101,7 @@ def worksheet(table: Table) -> Worksheet | None:
             submitted=find_column(header, "Last modified (submission)"),
             comment=find_column(header, "Feedback comments"),
         )
-    return _by_content(table)
+    return None if simple(header[0]) in _NO_IDENTIFIER else _by_content(table)
 
 
 def _by_content(table: Table) -> Worksheet | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grading.course import Course
@@ -69,8 +68,9 @@ def _targets(
 ) -> dict[str, Column]:
     title, places = unit_places(course, unit)
     if per == "unit":
-        names = [unit, unit.replace("_", " "), title]
-        return {"": layout.columns[0] if layout.only_total else choose(layout.columns, names, column, where)}
+        return {
+            "": layout.columns[0] if layout.only_total else choose(layout.columns, [unit, title], column, where)
+        }
     if layout.only_total:
         raise CourseError(
             f"{where}: a grading worksheet has room for one mark only; use --per unit, or a grade export"
@@ -86,21 +86,15 @@ def _targets(
 
 
 def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster: Path | None) -> list[Person]:
-    """What the roster and the collected archives tell about each student, the others of the class last."""
+    """What the collected archives tell about each student, else the roster; the others of the class last."""
     listed = {person.student: person for person in people_of(course, roster)[0]} if roster is not None else {}
     people = []
     for row in rows:
         person = Person(student=row.student)
         origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
-            collected = Person(name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id)
-            person = merged(person, collected)
-        of_roster = replace(listed.get(row.student, row.person), student="")
-        if (
-            lms == "moodle" and person.lms_id
-        ):  # its numbers are of one assignment, a roster's are another platform's
-            of_roster = replace(of_roster, lms_id="")
-        people.append(merged(person, of_roster))
+            person = Person(row.student, origin.name, origin.email, origin.lms_id, origin.login)
+        people.append(merged(person, listed.get(row.student, row.person)))
     with_marks = {row.student for row in rows}
     return people + [person for name, person in (listed or class_list(course)).items() if name not in with_marks]
 

@@ -73,8 +73,6 @@ class CellErrors:
         by_star = self._by_star if missed.keys() - self._why.keys() else []
         modules = dict.fromkeys([*named, *by_star])
         reasons += [may_import(name, self._importable) for name in modules]
-        if not reasons:
-            return verdict
         # a function that is not there at all has no case to show
         text = [] if verdict.unwritten and missed.keys() & self._why.keys() else [message]
         written = missed.keys() & self._written

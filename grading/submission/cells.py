@@ -34,7 +34,7 @@ def read_cells(data: bytes) -> list[Cell]:
 
 
 def _other_json(found: Mapping[str, Any]) -> str:
-    if "doc_id" in found or str(found.get("url", "")).startswith(("http://", "https://")):
+    if "doc_id" in found or str(found.get("url")).startswith(("http://", "https://")):
         return "a link to a file in a web storage, not the file itself; download the notebook and hand that in"
     return "JSON, but not a notebook: it has no list of cells"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Any
@@ -182,9 +182,9 @@ class Judge:
             return Verdict(0.0, "Not written yet.", unwritten=True)
         if isinstance(error, NoAnswerError):
             return Verdict(0.0, f"No answer: {error}.", unwritten=bool(error.missing), absent=error.missing)
-        if isinstance(error, AssertionError) or type(error).__module__ == "_pytest.outcomes":
+        if isinstance(error, AssertionError) or _of_pytest(error):
             message = str(error) or "An assertion of this test did not hold."
-            for text in filter(None, map(str, raised)):  # a library may quote it
+            for text in sorted(_quoted(raised), key=len, reverse=True):
                 message = message.replace(text, "...")
             return Verdict(0.0, message)
         said = f": {error}" if isinstance(error, MisuseError) else ""  # another's text may hold the answer
@@ -211,6 +211,18 @@ class Judge:
         if isinstance(value, StudentCallable):
             value = value()
         self._recorded.append(self._own_answers.verdict(name, value, rtol=rtol, atol=atol))
+
+
+def _of_pytest(error: BaseException) -> bool:
+    """Whether it says for pytest that a test failed; pytest's own exceptions tell a false module."""
+    return any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__)
+
+
+def _quoted(raised: Sequence[BaseException]) -> set[str]:
+    """What a message may quote of exceptions of the student's: a library quotes a text as `repr` gives it."""
+    said = [text for error in raised for text in (str(error), *error.args)]
+    told = {text for text in said if isinstance(text, str)}
+    return (told | {form(text).strip("'\"") for text in told for form in (repr, ascii)}) - {""}
 
 
 def not_tested(reason: str) -> Verdict:

@@ -81,7 +81,7 @@ def _kept(typed: list[Statement], originals: list[Statement]) -> tuple[list[bool
         left[statement.form] -= keeps
         kept.append(keeps)
     missing = []
-    for original in reversed(originals):  # of two that say the same the last is the one that is missing
+    for original in originals:
         if left[original.form] > 0:
             left[original.form] -= 1
             missing.append(original)

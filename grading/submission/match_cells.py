@@ -118,7 +118,7 @@ def _find_lost(
             if names[k] is None and cell.source.strip():
                 names[k] = contents.name(cell)
         _find_written(master, cells, names, missing & master.written)
-    return missing & {name for name in names if name is not None}
+    return missing.intersection(names)
 
 
 class _Contents:

@@ -146,7 +146,7 @@ class ResultStore:
 
         Of results without a run's number the one counts that the student's notebook names.
         """
-        paths = [] if not self.folder.is_dir() else [p for p in self.folder.glob("*.json") if p.name[0] != "."]
+        paths = [path for path in self.folder.glob("*.json") if path.name[0] != "."]
         loaded = [result for path in paths if (result := self.load(path.stem)) is not None]
         loaded.sort(key=lambda result: (result.run, self._is_named(result), result.fingerprint))
         return {result.student: result for result in loaded}
@@ -162,7 +162,7 @@ def _oddity(record: Any) -> Oddity:
 
 def _mark(record: dict[str, Any]) -> CellMark:
     """A mark from a file; results made before marks said so tell by their message that nothing was written."""
-    message = str(record["message"])
+    message = record["message"]
     absent = message.endswith(("ot written yet.", "o answer was written.")) or "the name is not defined" in message
     return CellMark(**{"unwritten": absent, **record, "given": tuple(record.get("given", ()))})
 

@@ -32,6 +32,15 @@ def test_a_line_of_excel_that_names_the_delimiter_is_no_header(tmp_path):
     assert read_roster(path)[0].student == "student-01"
 
 
+def test_a_roster_of_one_section_is_no_worksheet_in_another_language(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(b"student,name,email,section\nlab01,A,,1\nlab02,B,,1\n")
+    assert [(p.student, p.name, p.section) for p in read_roster(path)] == [
+        ("lab01", "A", "1"),
+        ("lab02", "B", "1"),
+    ]
+
+
 def test_ends_of_lines_within_a_cell_are_blanks(tmp_path):
     path = tmp_path / "roster.csv"
     path.write_bytes(b'student,name,email\n"student-01\r\n","A\n B\rC","a@x.example\n"\n')

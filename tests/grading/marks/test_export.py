@@ -7,6 +7,7 @@ import io
 import json
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,6 +31,7 @@ from tests.grading import lms_archives as lms
 from tests.grading.conftest import UNIT, hand_in, released
 
 PEOPLE = lms.students(8)
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 FILES = {
     "canvas": lms.canvas_gradebook(PEOPLE),
     "moodle": lms.moodle_worksheet(PEOPLE),
@@ -301,6 +303,60 @@ def test_csv_and_json_say_the_same(graded):
     assert set(data["students"][0]["checks"]) <= set(rows[0])
     assert run(graded, "--per", "unit", "--output", str(graded.root / "u.csv")) == 0
     assert (graded.root / "u.csv").read_text().splitlines()[0].endswith("late,sandbox,note")
+
+
+NAMED = replace(mark("student-01", None), person=Person(name="Ünï", section="x"), note="note", handed_in=NOON)
+LATER = replace(mark("student-02", None), state="to grade", cells=(CellScore("other", 2.0, None),))
+
+
+def test_a_table_of_ours_tells_what_is_known_and_no_more():
+    header, first, second = csv.reader(io.StringIO(export.marks_csv([NAMED, LATER])))
+    told = ["student", "name", "section", "state", "score", "raw", "points", "waiting", "late"]
+    assert header == [*told, "auto", "written", "other", "sandbox", "note"]
+    assert first == ["student-01", "Ünï", "x", "graded", "1", "1", "29", "1", "", "", "1", "", "test", "note"]
+    assert second == ["student-02", "", "", "to grade", "", "", "2", "1", "", "", "", "", "test", ""]
+    assert export.marks_csv([LATER], per="unit").splitlines()[0] == ",".join([told[0], *told[3:], "sandbox,note"])
+
+
+def test_json_of_ours_tells_what_is_known_and_no_more():
+    text = export.marks_json(UNIT, [NAMED, LATER])
+    assert "Ünï" in text
+    assert text.endswith("}\n")
+    first, second = json.loads(text)["students"]
+    assert first == {
+        "student": "student-01",
+        "name": "Ünï",
+        "section": "x",
+        "state": "graded",
+        "score": 1.0,
+        "raw": 1.0,
+        "points": 29.0,
+        "waiting": 1,
+        "late": "",
+        "handed_in": NOON.isoformat(),
+        "note": "note",
+        "checks": {"auto": {"score": None, "points": 25.0}, "written": {"score": 1.0, "points": 4.0}},
+    }
+    assert [second[name] for name in ("score", "raw", "points", "handed_in")] == [None, None, 2.0, None]
+    assert "checks" not in export.marks_json(UNIT, [NAMED], per="unit")
+
+
+def test_whether_anything_was_written_is_told_and_all_that_exports_wrote_is_known(course):
+    course.results.mkdir(exist_ok=True)
+    path = course.results / "a.csv"
+    written = [export.write_output(course, path, data, force=False) for data in (b"1", b"1", b"2")]
+    assert written == [True, False, True]
+    before = path.stat().st_mtime_ns
+    export.write_output(course, path, b"2", force=False)
+    assert path.stat().st_mtime_ns == before
+    path.write_bytes(b"mine")
+    with pytest.raises(CourseError, match="is not as an export left it"):
+        export.write_output(course, path, b"3", force=False)
+    assert export.write_output(course, path, b"mine", force=False) is False
+    other = course.results / "b.csv"
+    other.write_bytes(b"1")
+    with pytest.raises(CourseError, match=r"b.csv: exists and is not as an export left it"):
+        export.write_output(course, other, b"3", force=False)
 
 
 def test_an_output_with_other_content_is_not_replaced_in_silence(graded, capsys):

@@ -37,6 +37,12 @@ def test_which_mark_of_a_cell_counts(machine, auto, manual, asks, extra, counts,
     assert cell_score(mark, None) == CellScore("a", 3.0, machine)
 
 
+def test_a_mark_of_0_is_given_and_extra_credit_alone_is_none():
+    given = [(None, None), (0.0, None), (None, 0.0), (1.0, 2.0)]
+    assert [StoredMark(*pair, False, 3.0, extra=0.5).given for pair in given] == [False, True, True, True]
+    assert cell_score(CellMark("a", 3.0, 1.5, ""), StoredMark(1.5, None, False, 3.0)).score == 1.5
+
+
 def test_the_sums_of_a_row():
     row = MarkRow(
         "student-01",

@@ -138,3 +138,78 @@ def test_what_an_error_says_is_safe_to_print_and_short():
     message = told(MISSING, ("f = 1", stopped("E\x1b[31m", "\x00" + "x" * 9_000, 1))).message
     assert message.isprintable()
     assert len(message) < 400
+
+
+def test_each_name_that_is_missed_is_explained_once_up_to_three():
+    runs = [(f"{name} = 1", stopped("E", "", line)) for line, name in enumerate("abcd", 1)]
+    missed = " ".join(f"name '{name}' is not defined" for name in "abxacd")
+    verdict = told(Verdict(0.0, missed), *runs)
+    said = [
+        f"`{name}` is not there: its cell stopped with E in line {line}." for line, name in enumerate("abc", 1)
+    ]
+    assert verdict == Verdict(0.0, "\n".join([missed, *said]))
+
+
+def test_a_function_that_is_absent_is_told_of_alone_and_one_of_unknown_fate_not_at_all():
+    absent = Verdict(0.0, "name 'g' is not defined", unwritten=True, absent="f")
+    assert told(absent, absent={"g": "gone"}) == absent
+    written = told(Verdict(0.0, "why", absent="f"), absent={"f": "its cell was deleted"})
+    assert written == Verdict(0.0, "why\n`f` is not there: its cell was deleted.", absent="f")
+
+
+def test_a_module_that_is_missed_beside_a_name_of_unknown_fate_keeps_the_verdicts_words():
+    verdict = Verdict(0.0, "it stopped: No module named 'scipy'", unwritten=True, absent="h")
+    assert told(verdict, absent={"f": "gone"}).message.startswith(verdict.message)
+
+
+def test_what_was_absent_before_the_run_stays_as_it_was_told():
+    absent = {"f": "gone", "g": "gone", "h": "gone"}
+    errors = CellErrors(absent, PACKAGES)
+    errors.ran(Step("helper", "code", "f = g = 1"), CellResult([], 1, "ok", 0.0))
+    missed = Verdict(0.0, " ".join(f"name '{name}' is not defined" for name in absent))
+    assert errors.explained(missed).message.splitlines()[1:] == ["`h` is not there: gone."]
+    assert list(absent) == ["f", "g", "h"]
+
+
+def test_a_module_that_only_the_verdict_names_keeps_the_verdicts_words():
+    verdict = Verdict(0.0, "it stopped with ModuleNotFoundError: No module named 'scipy'", unwritten=True)
+    found = told(verdict)
+    assert found.message.splitlines()[0] == verdict.message
+    assert found.message.splitlines()[1].startswith("scipy is not among")
+    assert found.unwritten
+
+
+def test_modules_that_are_not_there_are_odd_where_they_are_imported():
+    errors = CellErrors({}, PACKAGES)
+    result = CellResult([], 1, "ok", 0.0, absent=("scipy", "torch"))
+    errors.ran(Step("answer", "code", "import scipy, torch", "f"), result)
+    errors.ran(Step("helper", "code", "import torch"), CellResult([], 1, "ok", 0.0, absent=("torch",)))
+    assert [(odd.kind, odd.where, odd.detail) for odd in errors.oddities] == [
+        ("missing module", "f", "scipy"),
+        ("missing module", "f", "torch"),
+        ("missing module", "a cell of the student's own", "torch"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        pytest.param(stopped("E", ""), "its cell stopped with E.", id="a name only"),
+        pytest.param(stopped("E", "a\n  b", 0), "its cell stopped with E in line 0: a b.", id="lines"),
+        pytest.param(
+            stopped("E", "in (7.py, line 1) here"),
+            "its cell stopped with E: in (7.py, line 1) here.",
+            id="a place",
+        ),
+        pytest.param(stopped("E" * 90, ""), f"its cell stopped with {'E' * 80}...", id="a long name"),
+    ],
+)
+def test_what_is_said_of_a_cell_that_stopped(result, said):
+    assert told(MISSING, ("f = 1", result)).message == f"`f` is not there: {said}"
+
+
+def test_a_cell_that_binds_one_name_leaves_the_others_missing_and_one_that_stops_last_counts():
+    runs = [("f = g = 1", stopped("E", "")), ("f = 2", CellResult([], 1, "ok", 0.0))]
+    message = told(Verdict(0.0, "name 'f' is not defined, name 'g' is not defined"), *runs).message
+    assert message.splitlines()[1:] == ["`g` is not there: its cell stopped with E."]
+    assert "stopped with F." in told(MISSING, *runs[:1], ("f = 1", stopped("F", ""))).message

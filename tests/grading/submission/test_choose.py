@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from grading.intake.collect import collect
+from grading.submission.choose import File, choose
 from grading.submission.read import read_folder
-from grading.submission.recogniser import Recogniser
+from grading.submission.recogniser import Recognised, Recogniser
 from tests.grading.conftest import OTHER, UNIT, built, cell, hand_in, released, solved, two_units
 from tests.growth import assert_growth
 
@@ -51,7 +53,11 @@ TAKEN = {
     "a browser's .json": ({f"{NB}.JSON": SOLVED}, f"{NB}.JSON"),
     "only .json": ({f"{UNIT}.json": SOLVED}, f"{UNIT}.json"),
     "only .txt, with a mark": ({"hw.txt": b"\xef\xbb\xbf\n" + SOLVED}, "hw.txt"),
-    ".txt in UTF-16": ({"hw.txt": solved and SOLVED.decode().encode("utf-16")}, "hw.txt"),
+    ".txt in UTF-16": ({"hw.txt": SOLVED.decode().encode("utf-16")}, "hw.txt"),
+    ".txt in UTF-16, the other way round": (
+        {"hw.txt": b"\xfe\xff" + SOLVED.decode().encode("utf-16-be")},
+        "hw.txt",
+    ),
     "no extension": ({UNIT: SOLVED}, UNIT),
     "a copy beside the release": ({NB: RELEASED, f"{UNIT}-Copy1.ipynb": SOLVED}, f"{UNIT}-Copy1.ipynb"),
     "a download beside the release": ({NB: RELEASED, f"{UNIT} (1).ipynb": SOLVED}, f"{UNIT} (1).ipynb"),
@@ -165,6 +171,91 @@ def test_what_was_not_taken_is_told(course):
     assert f"c.ipynb: the notebook of unit {OTHER}, not graded" in told
     assert any(text.startswith("d.ipynb: a second notebook, unreadable (not JSON") for text in told)
     assert any("the same once more" in text for text in told)
+
+
+UNREADABLE = Recognised(trouble="cut off")
+THEIRS = Recognised(cells=9, answers=9, other=OTHER)
+NONE, FEW, MANY = Recognised(), Recognised(cells=3, answers=1), Recognised(cells=3, answers=2)
+WHOLE = replace(FEW, cells=9)
+
+
+class Known:
+    """A recogniser that has seen all there is: a file's content is a number in this list."""
+
+    unit = "lab"
+    seen = (NONE, FEW, MANY, THEIRS, UNREADABLE, WHOLE)
+
+    def look(self, data):
+        return self.seen[int(data[-1:])]
+
+
+def ranked(files):
+    """The choice among files of which is known what each is."""
+    contents = {name: f'{{"cell_type"{Known.seen.index(seen)}'.encode() for name, seen in files.items()}
+    return choose([File(name, data) for name, data in contents.items()], Known())
+
+
+@pytest.mark.parametrize(
+    ("files", "best"),
+    [
+        pytest.param({"lab.ipynb": FEW, "x.ipynb": MANY}, "x.ipynb", id="most answers"),
+        pytest.param({"x.ipynb": WHOLE, "LAB.ipynb": FEW}, "LAB.ipynb", id="its name before more cells"),
+        pytest.param({"x.ipynb": WHOLE, "my Lab.ipynb": FEW}, "my Lab.ipynb", id="a name that holds it"),
+        pytest.param({"lab2.ipynb": WHOLE, "a/b/lab.ipynb": FEW}, "a/b/lab.ipynb", id="its name, deep"),
+        pytest.param({"a/b/lab.ipynb": WHOLE, "a/lab.ipynb": FEW}, "a/lab.ipynb", id="the least deep"),
+        pytest.param({"x3.ipynb": FEW, "x1.ipynb": WHOLE}, "x1.ipynb", id="most cells before numbers"),
+        pytest.param({"x 9 2.ipynb": FEW, "x 1 10.ipynb": FEW}, "x 1 10.ipynb", id="the last number, as one"),
+        pytest.param({"x.ipynb": FEW, "x1.ipynb": FEW}, "x1.ipynb", id="a number before none"),
+        pytest.param({"long.ipynb": FEW, "b.ipynb": FEW}, "b.ipynb", id="the shortest"),
+        pytest.param({"b.ipynb": FEW, "a.ipynb": FEW}, "b.ipynb", id="the last by name"),
+        pytest.param({"lab.ipynb": NONE, "x.json": FEW}, "x.json", id="another name, by content"),
+        pytest.param({"lab.ipynb": NONE, "x.json": NONE}, "lab.ipynb", id="nothing of it, under its name"),
+        pytest.param({"x/lab.ipynb": UNREADABLE, "y.ipynb": UNREADABLE}, "x/lab.ipynb", id="unreadable"),
+        pytest.param({"lab.ipynb.txt": NONE}, "", id="nothing of it, under another name"),
+        pytest.param({"x.json": THEIRS, "lab.json": UNREADABLE}, "", id="no notebooks by name"),
+        pytest.param({"lab.ipynb": THEIRS}, "", id="another unit's"),
+    ],
+)
+def test_of_several_the_likeliest_counts(files, best):
+    for order in (files, dict(reversed(files.items()))):
+        found = ranked(order)
+        assert (found.best.file.name if found.best else "") == best
+
+
+def test_what_several_that_do_not_count_are():
+    found = ranked({"lab.ipynb": MANY, "a.json": MANY, "b.ipynb": FEW, "c.ipynb": THEIRS, "d.ipynb": UNREADABLE})
+    assert {file.name: what for file, what in found.others} == {
+        "a.json": "the same once more",
+        "b.ipynb": "a second notebook, with 1 answer",
+        "c.ipynb": f"the notebook of unit {OTHER}",
+        "d.ipynb": "a second notebook, unreadable (cut off)",
+    }
+    assert [what for _, what in ranked({"lab.ipynb": FEW, "x.ipynb": NONE}).others] == [
+        "a notebook of something else"
+    ]
+    states = ({"lab.ipynb": FEW}, {"lab.ipynb": UNREADABLE}, {"lab.ipynb": THEIRS}, {"a.json": NONE})
+    assert [ranked(files).state for files in states] == ["notebook", "unreadable", "other unit", "no notebook"]
+    assert ranked({"x.ipynb": NONE}).others[0][1] == "a notebook of something else"
+
+
+def test_what_was_not_read_is_unreadable_and_the_longer_is_told():
+    files = [File("a.ipynb", b"", "too large"), File("b.ipynb", b'{"cell_type"44'), File("c.ipynb", b"4")]
+    found = choose([File("notes.txt", b"x"), *files], Known())
+    assert (found.state, found.best.file.name) == ("unreadable", "b.ipynb")
+    assert found.others[0] == (files[0], "a second notebook, unreadable (too large)")
+
+
+def test_what_a_file_is_by_its_content_alone():
+    kinds = [b"", b"PK", b"\xef\xbb\xbf<html>", b"\xff<html>", b" " * 2001 + b"<html>", b"x = 1"]
+    assert [File("a/b/c", data).kind for data in kinds] == [
+        "",
+        " (a zip or office file, not a notebook)",
+        " (a web page, not a notebook)",
+        "",
+        "",
+        "",
+    ]
+    assert [(file.base, file.folder) for file in (File("a/b/c", b""), File("c", b""))] == [("c", "a/b"), ("c", "")]
 
 
 def test_a_folder_full_of_notebooks_takes_time_in_proportion(course, monkeypatch):

@@ -204,6 +204,37 @@ def test_what_a_function_says_of_a_public_case_is_quoted():
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(("§leaked\n§",), id="a line end"),
+        pytest.param(("§'leaked\"§",), id="quotes"),
+        pytest.param(("'§leaked§\"",), id="quotes around it"),
+        pytest.param(("§leaked\t§", 1), id="a tab, and a number"),
+        pytest.param(("§leaked\\§", "§leaked§"), id="a backslash"),
+        pytest.param(("a leaked§", "leaked"), id="one in the other"),
+        pytest.param(("§leaked é§",), id="a letter that is not ASCII"),
+    ],
+)
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("import pytest\nwith pytest.raises(ValueError, match='array'): mean([1])", id="a library"),
+        pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, repr(error)", id="a representation"),
+        pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, ascii(error)", id="one in ASCII"),
+        pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, error.args[0]", id="an argument"),
+        pytest.param("try: mean([1])\nexcept ValueError as error: assert 0, error.args", id="all arguments"),
+    ],
+)
+def test_an_exceptions_text_is_quoted_in_no_form(source, told):
+    def fails(y):
+        raise ValueError(*told)
+
+    found = verdict(source, mean=fails)
+    assert found.share == 0.0
+    assert not any(text in found.message for text in ("leaked", "§"))
+
+
+@pytest.mark.parametrize(
     "source", ["assert mean([1, 3]) == 2", "float(total)", "{}[total]", "import json\njson.loads(total)"]
 )
 def test_an_ordinary_test_quotes_nothing_either(source):
@@ -225,6 +256,7 @@ def test_hidden_cases_come_in_the_secrets_order_after_the_public_ones():
 
 def test_a_message_has_an_end():
     assert verdict(f"assert False, 'x' * {10 * MESSAGE_LENGTH}").message == "x" * MESSAGE_LENGTH + " ..."
+    assert verdict(f"assert False, 'x' * {MESSAGE_LENGTH}").message == "x" * MESSAGE_LENGTH
 
 
 def test_a_function_that_is_too_slow_on_public_cases_is_asked_no_hidden_one():
@@ -257,6 +289,95 @@ def test_statements_tell_which_names_each_has_used():
     judge = Judge(StudentProcess(mean=mean, size=2), {})
     used = [one.used for one in judge.each_statement("a = mean([1.0]) + size\nb = 2\nassert size", "test")]
     assert used == [{"mean", "size"}, set(), {"size"}]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        pytest.param("assert False", Verdict(0.0, "An assertion of this test did not hold."), id="no words"),
+        pytest.param("import pytest\npytest.fail('no')", Verdict(0.0, "no"), id="pytest's own"),
+        pytest.param("assert (", Verdict(0.0, "This test could not use the answer (SyntaxError)."), id="no code"),
+        pytest.param(
+            "1 / 0", Verdict(0.0, "This test could not use the answer (ZeroDivisionError)."), id="a fault"
+        ),
+        pytest.param("import warnings\nwarnings.warn('w')", Verdict(1.0, "Correct."), id="a warning"),
+        pytest.param(
+            "hidden_check(3)",
+            Verdict(0.0, "No answer: the name to be checked does not hold a function."),
+            id="no function",
+        ),
+        pytest.param("stub(1)", Verdict(0.0, "Not written yet.", unwritten=True), id="a stub"),
+        pytest.param(
+            "gone(1)",
+            Verdict(0.0, "No answer: there is no gone: the name is not defined.", unwritten=True, absent="gone"),
+            id="a name that is not there",
+        ),
+        pytest.param(
+            "try:\n    gone\nexcept NameError: pass",
+            Verdict(0.0, "No answer: there is no gone: the name is not defined.", unwritten=True, absent="gone"),
+            id="a name that is not there and that nobody calls",
+        ),
+        pytest.param(
+            "fails(1)", Verdict(0.0, "No answer: it stopped with ZeroDivisionError."), id="an exception of theirs"
+        ),
+        pytest.param(
+            "try: fails(1)\nexcept ZeroDivisionError as error: raise AssertionError(f'it said {error}.')",
+            Verdict(0.0, "it said ...."),
+            id="an exception of theirs, quoted",
+        ),
+    ],
+)
+def test_how_a_test_cell_that_does_not_come_to_its_end_is_judged(source, found):
+    def fails(x):
+        raise ZeroDivisionError("this and that")
+
+    assert verdict(source, stub=unwritten, fails=fails) == found
+
+
+def test_a_function_that_is_not_there_is_told_as_that_by_its_check():
+    found = verdict("hidden_check(mean)")
+    assert (found.share, found.unwritten, found.absent) == (0.0, True, "mean")
+
+
+def test_several_checks_give_their_mean_and_the_worst_ones_words():
+    judge = Judge(
+        StudentProcess(mean=mean, other=middle), {n: HiddenCheck.prepare(TABLE) for n in ("mean", "other")}
+    )
+    found = judge.verdict("hidden_check(mean)\nhidden_check(other)\nhidden_check(mean)", "all")
+    assert (found.share, found.misconception) == (0.75, "middle")
+    assert judge.verdict("hidden_check(mean)", "one").share == 1.0
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("timeout", [PATIENCE - 1, 1]), ("exception", [PATIENCE, 1])])
+def test_a_function_that_is_not_too_slow_on_public_cases_is_asked_all(kind, asked):
+    many = dataclasses.replace(CHECK, public=[Case({"y": [float(k)]}, claim="one") for k in range(asked[0])])
+    told = []
+    process = StudentProcess(mean=mean)
+    process.call_each = lambda name, calls: told.append(len(calls)) or [StudentError(kind, "E", "")] * len(calls)
+    check = HiddenCheck.prepare(hidden_tables({"mean": many}, b"secret", "unit")["mean"])
+    Judge(process, {"mean": check}).verdict("hidden_check(mean)", "test_mean")
+    assert told == asked
+
+
+def test_what_a_statement_met_is_not_held_against_the_next():
+    statements = list(
+        Judge(StudentProcess(size=2), {}).each_statement("gone(1)\nassert size == 2\nassert 0", "test")
+    )
+    assert [type(one.error).__name__ for one in statements] == ["NoAnswerError", "NoneType", "AssertionError"]
+
+
+def test_the_instructors_mistakes_are_told_as_theirs():
+    with pytest.raises(CourseError, match=r"this unit no \[per_student\]"):
+        verdict("own_answer('mine')")
+    with pytest.raises(KeyboardInterrupt):
+        verdict("raise KeyboardInterrupt")
+
+
+def test_an_own_answer_is_compared_as_closely_as_is_usual():
+    asked = []
+    own = SimpleNamespace(verdict=lambda *of, **bounds: asked.append(bounds) or Verdict(1.0, "yes"))
+    Judge(StudentProcess(mine=3), {}, own).verdict("own_answer('mine')", "test")
+    assert asked == [{"rtol": 1e-5, "atol": 1e-9}]
 
 
 def test_words_of_a_cell_are_its_names_and_what_it_quotes():

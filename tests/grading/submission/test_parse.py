@@ -42,6 +42,7 @@ STREAM = '[{"output_type": "stream", "name": "stdout", "text": %s}]'
         pytest.param(f'[{{"data": {{"plot": [{"1," * 300}1]}}}}]', id="a figure's numbers"),
         pytest.param(f'[{{"data": {{"plot": [{"NaN," * 300}-Infinity]}}}}]', id="a figure's NaN"),
         pytest.param(f'[{{"outputs": [{"[]," * 300}[1]]}}]', id="lists called outputs in outputs"),
+        pytest.param(f'[{{"outputs": []}}, {"1," * 300} 1]', id="a list called outputs before others in outputs"),
         pytest.param("[" + '{"text": ["\\ud800", "\\"]"]},' * 99 + '{"text": "]"}]', id="lone surrogates"),
     ],
 )
@@ -67,6 +68,45 @@ def test_commas_in_a_source_are_no_reason_either(small_bounds):
 def test_too_much_of_anything_else_is_told_as_that(small_bounds, text):
     with pytest.raises(MalformedError, match="not a notebook that anybody wrote"):
         parse(text.encode())
+
+
+MANY = "1," * 101 + "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "much"),
+    [
+        pytest.param(f'{{"a": [{MANY[2:]}]}}', "", id="as many items as there may be"),
+        pytest.param(f'{{"a": [{MANY}]}}', "more than 100 items", id="an item more"),
+        pytest.param(f'{{"a": [{"{}," * 97}[]]}}', "", id="as many lists and records as there may be"),
+        pytest.param(f'{{"a": [{"[]," * 98}{{}}]}}', "more than 100 lists and records", id="one more"),
+        pytest.param(f'{{"outputs": [{MANY}], "outputs": 3, "a": [1, 2]}}', "", id="outputs"),
+        pytest.param(f'{{"outputs": {{"a": [{MANY}]}}}}', "more than 100 items", id="outputs, no list"),
+        pytest.param(f'["outputs", [{MANY}]]', "more than 100 items", id="a text, no name"),
+        pytest.param(f'{{"outputs": [], "a": [{MANY}], "outputs": []}}', "more than 100 items", id="beside them"),
+    ],
+)
+def test_how_much_a_notebook_may_hold(small_bounds, text, much):
+    if much:
+        with pytest.raises(MalformedError, match=f"^{much} beside its outputs"):
+            parse(text.encode())
+    else:
+        assert isinstance(parse(text.encode()), dict | list)
+
+
+def test_strings_and_brackets_are_passed_over_up_to_a_number(small_bounds, monkeypatch):
+    text = notebook("[" + "1," * 300 + "1]")
+    tokens = len(parsing._TOKENS.findall(text))
+    monkeypatch.setattr(parsing, "MAX_TOKENS", tokens - 1)
+    assert sources(text) == ["answer = 1"]
+    monkeypatch.setattr(parsing, "MAX_TOKENS", tokens - 2)
+    with pytest.raises(MalformedError, match=f"more than {tokens - 2} strings, lists and records, too much"):
+        parse(text.encode())
+
+
+def test_what_stands_between_outputs_stays(small_bounds):
+    cells = [{"cell_type": "code", "source": f"a = {n}", "outputs": [[0] * 60], "metadata": {}} for n in range(3)]
+    assert sources(json.dumps({"cells": cells})) == ["a = 0", "a = 1", "a = 2"]
 
 
 def test_lines_keep_their_numbers_when_outputs_are_left_out(small_bounds):
@@ -124,7 +164,18 @@ CONFLICT = notebook().replace(
         pytest.param('{"cells": [', r"not JSON: .*\(cut off\?\)", id="cut off"),
         pytest.param('{"cells": ["a', r"not JSON: .*\(cut off\?\)", id="cut off in a text"),
         pytest.param(notebook() + "\n}", r"not JSON: Extra data at line 3, column 1$", id="one bracket too many"),
-        pytest.param("import numpy as np", "not JSON", id="Python"),
+        pytest.param("import numpy as np", "not JSON: .* at line 1, column 1$", id="Python"),
+        pytest.param('{"cells": [],\n x}', "not JSON: .* at line 2, column 2$", id="a fault in its midst"),
+        pytest.param('{"cells": []} x ', r"not JSON: .* column 15$", id="a letter behind it"),
+        pytest.param("[1]", "^JSON, but a list instead of a notebook$", id="a list"),
+        pytest.param('{"a": ' + "[" * 90_000, "nested too deeply", id="nested"),
+        pytest.param(b'{"\xff": 1}', "^not text: byte 2 is not UTF-8$", id="bytes"),
+        pytest.param(b"{\0\0\xd8", "^not text: byte 2 is not UTF-16-LE$", id="bytes of UTF-16"),
+        pytest.param("<note/>", "an XML or HTML file", id="XML"),
+        pytest.param(" " * 2001 + "<html>", "^not JSON", id="a page far down"),
+        pytest.param("\0" * 4096 + "a", "nothing but zero bytes", id="zeros, and more far down"),
+        pytest.param("\0" * 4095 + "a", "^not JSON|^not text", id="zeros, and more"),
+        pytest.param("PK", "a zip or office file", id="zip"),
     ],
 )
 def test_what_is_no_notebook_is_told_what_it_is(data, words):

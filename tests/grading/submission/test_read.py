@@ -143,6 +143,31 @@ def test_notebooks_beyond_what_is_looked_at_are_counted(folder, recogniser, monk
     assert Oddity("notebooks not looked at", "2", "2") in told(folder, recogniser)
 
 
+def test_as_many_bytes_are_looked_at_as_there_may_be(folder, recogniser, monkeypatch):
+    monkeypatch.setattr(read, "MAX_LOOKED_BYTES", len(SOLVED))
+    for number in range(3):
+        (folder / f"z{number}.ipynb").write_bytes(RELEASED)
+    oddities = told(folder, recogniser)
+    assert [oddity.kind for oddity in oddities] == ["notebooks not looked at", "other notebook"]
+    assert oddities[0].detail == "2"
+
+
+def test_a_small_file_that_cannot_be_read_is_told(folder, recogniser, monkeypatch):
+    (folder / "a.csv").write_text("1")
+    (folder / "b.csv").write_text("2")
+    contents = Path.read_bytes
+
+    def refuse(path):
+        if path.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return contents(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    found = read_folder(folder, "student-01", recogniser)
+    assert list(found.oddities) == [Oddity("unreadable file", "a.csv", "Permission denied")]
+    assert found.files == {"b.csv": b"2"}
+
+
 def test_a_notebook_that_is_too_large_is_malformed_and_its_files_are_kept(folder, recogniser, monkeypatch):
     monkeypatch.setattr(read, "MAX_NOTEBOOK_BYTES", 100)
     (folder / "a.csv").write_text("1")
