@@ -525,7 +525,9 @@ def test_scripts_of_all_pages_become_one_without_those_that_no_page_needs(tmp_pa
     assert lean_scripts.joined(tmp_path, [*parts], {"sd-tab-set"}) == f"a()\n;\ntabs()\n;\n{later}"
 
 
-@pytest.mark.parametrize("css", [r'a{content:"\f0f3"}', 'a{--icon:"\uf0f3";content:var(--icon)}'], ids=["escaped", "as it is"])
+@pytest.mark.parametrize(
+    "css", [r'a{content:"\f0f3"}', 'a{--icon:"\uf0f3";content:var(--icon)}'], ids=["escaped", "as it is"]
+)
 def test_icons_are_found(css: str) -> None:
     assert lean_css.icons_of(lean_css.purge(css, {"a"})) == {0xF0F3}
 
