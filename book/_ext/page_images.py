@@ -1,16 +1,20 @@
 """Pictures: both widths of a figure, its size, so that text does not jump when it arrives, and no haste below.
 
 Cells draw with `book/two_widths.py`: one SVG, with the figure for a phone as its last comment. Here that becomes
-a file and a `<picture>`.
+a file and a `<picture>`. Text comes before pictures: they are fetched after it.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import struct
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from sphinx.application import Sphinx
 
 IMAGE = re.compile(r'<img (?P<attributes>[^>]*src="(?P<src>_images/[^"]+\.(?:png|svg))"[^>]*?)(?P<close>\s*/?>)')
@@ -19,6 +23,8 @@ BETWEEN = "<!--narrow\n"
 PHONE = "(max-width: 36rem)"
 VIEW = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
 PIXELS = 96 / 72  # of a point
+PNG_INSIDE = re.compile(r"(?P<before>data:image/png;base64,)(?P<data>[A-Za-z0-9+/=\s]+)")
+PALETTE = 256  # colours at most
 PNG_HEADER = struct.Struct(">8s4x4sII")
 
 
@@ -48,20 +54,34 @@ def narrow_of(path: Path) -> Path:
 
 
 def part(path: Path) -> None:
-    """Make two files of a figure that holds the one for a phone."""
+    """Make two files of a figure that holds the one for a phone, the pictures in them with palettes."""
     wide, found, narrow = path.read_text("utf-8").partition(BETWEEN)
     if found:
-        path.write_text(wide, "utf-8")
-        narrow_of(path).write_text(narrow.rstrip().removesuffix("-->"), "utf-8")
+        path.write_text(PNG_INSIDE.sub(smaller, wide), "utf-8")
+        narrow_of(path).write_text(PNG_INSIDE.sub(smaller, narrow.rstrip().removesuffix("-->")), "utf-8")
+
+
+def smaller(match: re.Match[str]) -> str:
+    """An embedded PNG file with a palette: half the bytes, the same pixels. With too many colours it stays."""
+    image = np.asarray(Image.open(BytesIO(base64.b64decode(match["data"]))).convert("RGBA"))
+    colours, places = np.unique(image.reshape(-1, 4), axis=0, return_inverse=True)
+    if len(colours) > PALETTE:
+        return match[0]
+    indexed = Image.fromarray(places.reshape(image.shape[:2]).astype(np.uint8))
+    indexed.putpalette(colours[:, :3].tobytes())
+    file = BytesIO()
+    indexed.save(file, "PNG", optimize=True, transparency=colours[:, 3].tobytes())
+    return match["before"] + base64.b64encode(file.getvalue()).decode()
 
 
 def with_sizes(page: str, folder: Path) -> str:
-    """A page whose pictures have sizes, all but the first of them lazy; what has a size already stays."""
+    """A page whose pictures have sizes and wait for text, all but the first until they are near."""
     first = IMAGE.search(page)
 
     def sized(match: re.Match[str]) -> str:
         attributes = match["attributes"]
         lazy = "" if match.start() == first.start() or "loading=" in attributes else ' loading="lazy"'  # type: ignore[union-attr]
+        lazy += "" if "fetchpriority=" in attributes else ' fetchpriority="low"'
         if re.search(r"\b(?:width|height|style)=", attributes):
             return f"<img {attributes}{lazy}{match['close']}"
         path = folder / match["src"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 import re
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +17,7 @@ import exercise_link
 import figure_lab
 import freshness
 import lean_css
+import lean_scripts
 import numpy as np
 import page_images
 import pandas as pd
@@ -360,8 +363,8 @@ def test_pictures_get_their_size_and_wait_their_turn(tmp_path: Path) -> None:
     page = '<p><img alt="one" src="_images/a.png" /><img alt="two" src="_images/a.png"/></p>'
     done = page_images.with_sizes(page, tmp_path)
     assert done == (
-        '<p><img alt="one" src="_images/a.png" width="30" height="20" />'
-        '<img alt="two" src="_images/a.png" width="30" height="20" loading="lazy"/></p>'
+        '<p><img alt="one" src="_images/a.png" width="30" height="20" fetchpriority="low" />'
+        '<img alt="two" src="_images/a.png" width="30" height="20" loading="lazy" fetchpriority="low"/></p>'
     )
     assert page_images.with_sizes(done, tmp_path) == done
 
@@ -376,9 +379,29 @@ def test_a_figure_is_parted_in_two_files_and_shown_as_either(tmp_path: Path) -> 
     done = page_images.with_sizes('<img alt="a" src="_images/f.svg" />', tmp_path)
     assert done == (
         '<picture><source media="(max-width: 36rem)" srcset="_images/f-narrow.svg" width="336" height="400" />'
-        '<img alt="a" src="_images/f.svg" width="672" height="400" /></picture>'
+        '<img alt="a" src="_images/f.svg" width="672" height="400" fetchpriority="low" /></picture>'
     )
     assert page_images.with_sizes(done, tmp_path) == done
+
+
+def embedded(pixels: np.ndarray[Any, Any]) -> str:
+    """An SVG file's picture in the picture."""
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return f'<image href="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"/>'
+
+
+@pytest.mark.parametrize(("colours", "cut"), [(200, True), (2000, False)], ids=["few colours", "too many"])
+def test_a_picture_in_a_figure_gets_a_palette_and_keeps_its_pixels(colours: int, cut: bool) -> None:
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (colours, 4), np.uint8)[rng.integers(0, colours, (60, 80))]
+    before = embedded(pixels)
+    after = page_images.PNG_INSIDE.sub(page_images.smaller, before)
+    assert (len(after) < len(before) / 2) == cut
+    found = page_images.PNG_INSIDE.search(after)
+    assert found
+    shown = Image.open(BytesIO(base64.b64decode(found["data"]))).convert("RGBA")
+    np.testing.assert_array_equal(np.asarray(shown), pixels)
 
 
 class TestZip:
@@ -452,11 +475,54 @@ def test_results_are_dropped_when_a_formula_changes(tmp_path: Path, monkeypatch:
         pytest.param('p::after{content:"}.b{"}', 'p::after{content:"}.b{"}', id="braces in strings are text"),
         pytest.param(".dept-3{x:1}", ".dept-3{x:1}", id="a script may complete a name"),
         pytest.param(r".md\:a{x:1}", "", id="an escaped name is compared unescaped"),
-        pytest.param("p{x:1}[data-x]{y:2}#z{y:3}", "p{x:1}\n[data-x]{y:2}\n#z{y:3}", id="other selectors stay"),
+        pytest.param("p{x:1}#z{y:1}dl{x:1}#y{y:1}", "p{x:1}\n#z{y:1}", id="so do unknown elements and ids"),
+        pytest.param("P::before:hover{x:1}", "P::before:hover{x:1}", id="what follows a colon is no element"),
+        pytest.param("[data-x]{y:2}*{y:3}", "[data-x]{y:2}\n*{y:3}", id="other selectors stay"),
     ],
 )
 def test_purge(css: str, expected: str) -> None:
-    assert lean_css.purge(css, {"a", "dept-"}) == expected
+    assert lean_css.purge(css, {".a", ".dept-", "p", "#z"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("css", "expected"),
+    [
+        pytest.param("p{--a:1;--b:2;x:var(--b)}", "p{--b:2;x:var(--b)}", id="what nothing reads goes"),
+        pytest.param(
+            "p{--a:1;--b:var(--a)}@media print{p{x:var( --b,2)}}",
+            "p{--a:1;--b:var(--a)}\n@media print{p{x:var( --b,2)}}",
+            id="what is read by what is read stays",
+        ),
+        pytest.param("p{--a:var(--b);--b:var(--a)}", "", id="rings go, and empty rules"),
+        pytest.param("p{--in-a-script:1;--done-1: }", "p{--in-a-script:1;--done-1: }", id="scripts may read, too"),
+        pytest.param(
+            "p{--a:1}@keyframes k{to{x:var(--a)}}", "p{--a:1}\n@keyframes k{to{x:var(--a)}}", id="keyframes read"
+        ),
+        pytest.param("p{x : 1 ! important; y:2}", "p{x:1!important;y:2}", id="other declarations stay"),
+        pytest.param("p{--a:1;&:hover{x:1}}", "p{--a:1;&:hover{x:1}}", id="rules within rules stay as they are"),
+    ],
+)
+def test_properties_that_nothing_reads_go(css: str, expected: str) -> None:
+    assert lean_css.without_unread(css, {"--in-a-script", "--done-"}) == expected
+
+
+def test_of_bootstrap_only_the_parts_that_pages_name_count() -> None:
+    words = ["tooltip-inner", "modal-dialog", "show", "carousel"]
+    page = '<button data-bs-toggle="tooltip">'
+    assert lean_css.of_bootstrap(words, [page]) == {"tooltip-inner", "show", "bs-tooltip-"}
+
+
+def test_scripts_of_all_pages_become_one_without_those_that_no_page_needs(tmp_path: Path) -> None:
+    parts = {
+        "a.js": "a()\n//# sourceMappingURL=a.js.map\n",
+        "design-tabs.js": "tabs()",
+        "copybutton.js": "b() // B",
+    }
+    for name, text in parts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    later = "setTimeout(() => {\nb() // B\n});\n"
+    assert lean_scripts.joined(tmp_path, [*parts], {"note"}) == f"a()\n;\n{later}"
+    assert lean_scripts.joined(tmp_path, [*parts], {"sd-tab-set"}) == f"a()\n;\ntabs()\n;\n{later}"
 
 
 @pytest.mark.parametrize("css", [r'a{content:"\f0f3"}', 'a{--icon:"\uf0f3"}'], ids=["escaped", "as it is"])
@@ -468,7 +534,7 @@ def test_icon_font_holds_every_icon_of_the_style_sheet(tiny_site: Path) -> None:
     static = tiny_site / "_static"
     wanted = lean_css.icons_of((static / lean_css.BUNDLE).read_text("utf-8"))
     fonts = [TTFont(path) for path in (static / lean_css.FONTS).glob("*.woff")]
-    held = set().union(*(font.getBestCmap() for font in fonts))
+    held = set().union(*(font.getBestCmap() or () for font in fonts))  # none of brands may be in use
     assert {0xF002, 0xF0F3} <= wanted  # the search button's and the note's
     assert {icon for icon in wanted if 0xE000 <= icon <= 0xF8FF} <= held
 
@@ -477,7 +543,7 @@ def test_fonts_of_formulas_hold_what_the_formulas_need_and_little_else(tiny_site
     static = tiny_site / "_static"
     wanted = lean_css.characters_of_formulas((static / lean_css.BUNDLE).read_text("utf-8"))
     assert wanted
-    for name in ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff"):
+    for name in ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff", "MathJax_Size1-Regular.woff"):
         whole, cut = (
             TTFont(folder / lean_css.MATH_FONTS / name).getBestCmap() for folder in (BOOK / "assets", static)
         )

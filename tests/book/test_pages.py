@@ -13,10 +13,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from .conftest import AXE, BOOK, Opener, pages_of_the_module, pages_of_toc, watched
-from .site_server import SiteServer
+from .site_server import SiteServer, packed
 
 PAGES = [*pages_of_toc(), "search", "404"]
 FIRST_PAGE_LIMIT = 204_800  # bytes over the wire, gzipped
+PAINT_LIMITS = {"book.css": 30_000, "book.js": 28_000, "before-paint.js": 1000}  # gzipped as well
+SCRIPT = re.compile(r'(<script[^>]*src="([^"]+)"[^>]*>)')
+STYLE_SHEET = re.compile(r'<link href="([^"]+)" rel="stylesheet"')
 #: Rules of WCAG 2.2 at levels A and AA, and axe's own good practice.
 AXE_RUN = """(only) => axe.run(document, {resultTypes: ['violations'], ...(only.length && {runOnly: only})})
   .then((result) => result.violations)"""
@@ -55,6 +58,11 @@ WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
 #: What may be wider must scroll by itself, or it makes the whole page wider.
 PAGE_WIDTH = "document.documentElement.scrollWidth"
+
+
+def named(address: str) -> str:
+    """The name of the file at an address."""
+    return address.partition("?")[0].rpartition("/")[2]
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +185,53 @@ def test_first_page_is_light(site: Path, browser: Browser) -> None:
         page.wait_for_load_state("networkidle")
         context.close()
         assert sum(counting.sent.values()) < FIRST_PAGE_LIMIT, counting.sent
+
+
+def test_few_and_small_files_hold_up_the_first_paint(site: Path) -> None:
+    """On a phone's connection each file costs a round trip, and nothing is shown before CSS is there."""
+    for page in site.glob("*.html"):
+        head = page.read_text("utf-8").partition("</head>")[0]
+        scripts = [(tag, src) for tag, src in SCRIPT.findall(head) if "searchtools" not in tag]
+        blocking = [src for tag, src in scripts if "defer" not in tag]
+        deferred = [src for tag, src in scripts if "defer" in tag]
+        assert [*map(named, STYLE_SHEET.findall(head)), *map(named, blocking)] == ["book.css", "before-paint.js"]
+        assert named(deferred[0]) == "book.js"
+        assert len(deferred) <= (5 if page.stem != "search" else 6), page.name
+        assert "bootstrap.js" not in head
+    sizes = {name: len(packed(site / "_static" / name, 0)) for name in PAINT_LIMITS}
+    assert {name: size for name, size in sizes.items() if size > PAINT_LIMITS[name]} == {}
+
+
+def test_names_of_buttons_come_when_a_reader_points_at_them(site: Path, browser: Browser) -> None:
+    with SiteServer(site) as counting:
+        context = browser.new_context()
+        page, seen = watched(context)
+        page.goto(counting.address)
+        page.wait_for_load_state("networkidle")
+        assert [path for path in counting.sent if "bootstrap" in path] == []
+        page.locator(".bd-header-article .theme-switch-button").hover()
+        expect(page.get_by_role("tooltip")).to_have_text("Color mode")
+        page.mouse.move(600, 600)
+        expect(page.get_by_role("tooltip")).to_have_count(0)
+        page.locator(".bd-header-article .primary-toggle").focus()
+        expect(page.get_by_role("tooltip")).to_have_text("Toggle primary sidebar")
+        assert seen.errors == []
+        context.close()
+
+
+MENU = """<div class="dropdown"><button data-bs-toggle="dropdown" aria-expanded="false">Open</button>
+<ul class="dropdown-menu"><li>In a notebook</li></ul></div>"""
+
+
+def test_a_menu_opens_at_the_first_touch(server: SiteServer, open_page: Opener) -> None:
+    """As those of the theme for repositories and launch buttons, which this site is built without."""
+    page = open_page(f"{server.address}index.html", has_touch=True)
+    page.evaluate("menu => document.querySelector('article').insertAdjacentHTML('afterbegin', menu)", MENU)
+    page.get_by_role("button", name="Open").tap()
+    expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("button", name="Open").tap()
+    expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-expanded", "false")
+    assert page.watch.errors == []  # type: ignore[attr-defined]
 
 
 def test_search_finds_a_word(server: SiteServer, open_page: Opener) -> None:
