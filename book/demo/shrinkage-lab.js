@@ -234,8 +234,9 @@ class ShrinkageLab extends Lab {
         x: this.x, y: bottom, values: ticks(low - margin, high + margin, this.narrow ? 3 : 6), from: left, to: right,
         title: this.logistic ? "share who prefer candidate A" : "mean score (points)",
       }),
-      svg("text", { x: this.barScale(0), y: 20, class: "lab-label" }, this.narrow ? "weight" : `weight on own ${this.logistic ? "data" : "mean"}`),
     );
+    this.barTitle = svg("text", { x: this.barScale(0), y: 20, class: "lab-label" }, this.narrow ? "weight" : `weight on own ${this.logistic ? "data" : "mean"}`);
+    this.plot.append(this.barTitle);
     this.common = svg("line", { y1: top - 6, y2: bottom, class: "lab-common" });
     this.plot.append(this.common);
     this.drawn = order.map((j, i) => this.makeRow(j, top + (i + 0.5) * rowHeight, rowHeight));
@@ -267,10 +268,11 @@ class ShrinkageLab extends Lab {
     const chosen = Number(this.groupChoice.select.value);
     set(this.common, { x1: this.x(grandMean), x2: this.x(grandMean) });
     this.common.style.display = this.layers.shows.complete ? "" : "none";
+    this.barTitle.style.display = this.revealed ? "" : "none";
     for (const row of this.drawn) {
       const { j } = row;
       const label = this.narrow ? this.set.labels[j].replace("school ", "") : this.set.labels[j];
-      const text = `${label}, n=${n[j]}`;
+      const text = `${label}, n = ${n[j]}`;
       if (row.name.textContent !== text) row.name.textContent = text;
       row.name.classList.toggle("chosen", j === chosen);
       row.separate.setAttribute("cx", this.x(separate[j]));
