@@ -130,7 +130,7 @@ sample: .make/sample ## a sample class, handed in, graded, with feedback and mar
 	@missing=; command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$$missing firefox-esr"; \
 	  command -v WebKitWebDriver >/dev/null || missing="$$missing webkit2gtk-driver"; \
 	  command -v Xvfb >/dev/null || missing="$$missing xvfb"; \
-	  test -z "$$missing" || { echo "make test: missing; Debian: sudo apt-get install$$missing"; exit 1; }
+	  test -z "$$missing" || { echo "make proof: missing; Debian: sudo apt-get install$$missing"; exit 1; }
 	@touch $@
 
 # Each test module or class on one core, so that what it sets up once is set up once; the long ones first (tests/conftest.py).
@@ -143,10 +143,10 @@ quick: .make/exercises ## what a contributor runs again and again: no sandbox, n
 	$(PYTEST) logical -m quick
 
 # One run, so that no core waits for another between its parts; the book is built while the code is checked.
-test: .make/browsers ## everything that proves the course: what verify does, and proof
+test: .make/tools ## everything that proves the course but other browsers: what verify does, and proof
 	+@$(BESIDE) .make/student .make/hub
 	+@$(BESIDE) book check
-	$(PYTEST) $(MORE)
+	$(PYTEST) $(MORE) -m "not browsers"
 
 verify: .make/tools .make/exercises .make/student book check ## what a change needs
 	$(PYTEST) $(MORE) -m "not proof"

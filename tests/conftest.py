@@ -54,6 +54,8 @@ PROOF = (
     "hub/",
 )
 """Those that take long or want a server."""
+BROWSERS = ("book/test_other_browsers.py",)
+"""Those that `make test` leaves to `make proof`: two more browsers take minutes."""
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
     "book/test_pages.py::TestPage": 130,
@@ -121,6 +123,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         values = list(parameters.params.values()) if parameters else []
         if place.startswith(PROOF) or any(isinstance(value, str) and value in WEAKER_MODES for value in values):
             item.add_marker("proof")
+            if place in BROWSERS:
+                item.add_marker("browsers")
         elif place.startswith(QUICK):
             item.add_marker("quick")
 

@@ -162,8 +162,8 @@ async function runListing({ job, request }) {
     python.FS.writeFile("/home/pyodide/listing_runner.py", source);
     python.FS.writeFile("/home/pyodide/matplotlibrc", style);
     python.unpackArchive(wheel, "zip", { extractDir: "/home/pyodide" });
-    // Python may have looked into the folder in the same tick of the browser's coarse clock, and then would not look again.
-    python.pyimport("importlib").invalidate_caches();
+    // Python looks there wherever a reader's code has gone, and again though its files are of this tick of a coarse clock.
+    python.runPython('import importlib, sys; sys.path.insert(0, "/home/pyodide"); importlib.invalidate_caches()');
     listings = python.pyimport("listing_runner").run_listing;
   }
   say({ kind: "progress", job, text: "Running" });

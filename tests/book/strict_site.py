@@ -58,7 +58,7 @@ class StrictSite(SiteServer):
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         self.asked.append(f"{request.path}\n{request.headers}")
-        if request.path.startswith(self.prefix):
+        if request.path.startswith(self.prefix) or request.path == "/favicon.ico":  # browsers ask for it unbidden
             super().answer(request)
         else:
             self.hear(request)
