@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grading.course import Course
@@ -93,7 +94,9 @@ def _people(course: Course, unit: str, rows: Sequence[MarkRow], lms: str, roster
         person = Person(student=row.student)
         origin = provenance(course.submitted(row.student, unit))
         if origin is not None and origin.lms == lms:
-            person = Person(row.student, origin.name, origin.email, origin.lms_id, origin.login)
+            person = replace(
+                person, name=origin.name, email=origin.email, login=origin.login, lms_id=origin.lms_id
+            )
         people.append(merged(person, listed.get(row.student, row.person)))
     with_marks = {row.student for row in rows}
     return people + [person for name, person in (listed or class_list(course)).items() if name not in with_marks]

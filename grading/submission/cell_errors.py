@@ -14,7 +14,7 @@ from grading.checks.notebook_check import NO_MODULE, Verdict, may_import
 from grading.oddities import OWN_CELL, Oddity
 from grading.printable import printable
 from grading.sandbox import CellResult
-from grading.submission.cell_code import CodeReader, bound_names
+from grading.submission.cell_code import CodeReader, bound_names, loaded_names
 from grading.submission.rebuild import Step
 
 _UNDEFINED = re.compile(r"\bname '(\w+)' is not defined")  # what Python says in a NameError
@@ -60,12 +60,13 @@ class CellErrors:
             self._written |= names
         self._note_magic(step.source)
 
-    def explained(self, verdict: Verdict) -> Verdict:
-        """The verdict with what became of the cells whose names it misses, and of modules that are not there."""
+    def explained(self, verdict: Verdict, tests: str = "") -> Verdict:
+        """The verdict of some tests with what became of cells whose names it misses, and of missing modules."""
         if verdict.passed:
             return verdict
         message = verdict.message
-        if verdict.unwritten and (why := self._why_unwritten(message.partition(":")[0])):
+        asked = sorted(loaded_names(tests)) if verdict.unwritten else []
+        if why := next(filter(None, map(self._why_unwritten, asked)), ""):
             return replace(verdict, message=f"{message}\n{why}")
         missed = dict.fromkeys([verdict.absent] if verdict.absent else _UNDEFINED.findall(message))
         reasons = [_sentence(f"`{name}` is not there: {self._why[name]}") for name in missed if name in self._why]

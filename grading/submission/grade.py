@@ -132,7 +132,7 @@ class _NotebookRun:
             verdict = self.follow.first(step, copy)
         if verdict.unwritten:
             self.unanswered.add(name)
-        self._mark(step, self.cell_errors.explained(verdict))
+        self._mark(step, self.cell_errors.explained(verdict, step.source))
 
     def _mark(self, step: Step, verdict: Verdict) -> None:
         name, points = step.grade_id or "tests", float(step.points or 0)

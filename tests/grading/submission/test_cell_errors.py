@@ -78,7 +78,7 @@ def test_who_wrote_something_that_still_raises_the_stubs_error_is_told_why(steps
     errors, unwritten = CellErrors({}, PACKAGES), Verdict(0.0, "f: not written yet.", unwritten=True)
     for kind, source, untouched in steps:
         errors.ran(Step(kind, "code", source, "f", untouched=untouched), CellResult([], 2, "ok", 0.0))
-    message = errors.explained(unwritten).message
+    message = errors.explained(unwritten, "check(f)").message
     assert words in message
     assert bool(words) == (message != unwritten.message)
 
