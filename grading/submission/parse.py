@@ -109,7 +109,7 @@ def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
         return what
     at_end = error.pos >= len(error.doc.rstrip()) - 1 and not error.msg.startswith("Extra data")
     hint = " (cut off?)" if at_end or error.msg.startswith("Unterminated string") else ""
-    return f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}{hint}"
+    return f"not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}{hint}"
 
 
 def _conflict(text: str) -> int:
