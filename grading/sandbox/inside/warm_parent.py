@@ -95,6 +95,7 @@ def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> Non
     shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
     os.environ["MPLCONFIGDIR"] = fonts
     warm_shell = shell.make_shell()
+    gc.freeze()  # what is imported stays: IPython collects on its own account, more than once
     warming.warm(warm_shell)
     warming.import_modules(options["modules"])
     if walls.seccomp:  # the filter that almost every child will ask for, made once
