@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -62,6 +63,14 @@ def import_nbgrader() -> None:
             del sys.modules[name]
 
 
+_reading: ContextVar[bool] = ContextVar("_reading", default=False)
+
+
+def is_read_here() -> bool:
+    """Whether `config` reads a configuration at the moment, for its settings alone."""
+    return _reading.get()
+
+
 def config(course: Course, **sections: dict[str, Any]) -> Any:
     """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
     block_rfc3987_import()
@@ -71,7 +80,11 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
         raise CourseError(f"{path}: missing; restore it, it tells nbgrader where things lie")
-    loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    loading = _reading.set(True)
+    try:
+        loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    finally:
+        _reading.reset(loading)
     loaded.CourseDirectory.root = str(course.root)
     loaded.CourseDirectory.course_id = course.settings.course_id
     for section, values in sections.items():
