@@ -26,10 +26,17 @@ class Shelf:
 
     def __init__(self, path: Path, made_by: str) -> None:
         self.made_by = made_by
+        try:
+            self._open(path)
+        except sqlite3.DatabaseError:  # the machine crashed while it was written
+            path.unlink()
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
         self.rows = sqlite3.connect(path, timeout=SECONDS, isolation_level=None)
         self.rows.execute("PRAGMA synchronous = OFF")  # a kill harms nothing; waiting for the disk takes seconds
         self.rows.execute("CREATE TABLE IF NOT EXISTS kept (made_by TEXT, inputs TEXT PRIMARY KEY, value)")
-        self.rows.execute("DELETE FROM kept WHERE made_by != ?", [made_by])
+        self.rows.execute("DELETE FROM kept WHERE made_by != ?", [self.made_by])
 
     def find(self, inputs: str) -> str | bytes | None:
         """The value of these inputs."""

@@ -46,6 +46,16 @@ class TestKept:
                     assert [value("a", b"1"), value("a", b"2"), value("b", b"1")] == [b"a1", b"a2", b"b1"]
         assert made == 2 * [("a", b"1"), ("a", b"2"), ("b", b"1")]
 
+    def test_a_file_that_a_crash_damaged_is_begun_anew(self, tmp_path: Path) -> None:
+        (tmp_path / kept.FILE).write_bytes(b"no database" * 400)
+
+        @kept.kept
+        def loud(text: str) -> str:
+            return text.upper()
+
+        with building(tmp_path):
+            assert loud("a") == "A"
+
     def test_what_raises_is_tried_again(self, tmp_path: Path) -> None:
         tried = []
 
