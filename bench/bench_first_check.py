@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import statistics
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from tests.book.interactions_with_python import RIGHT
 from tests.book.site_server import SiteServer
@@ -55,20 +58,22 @@ def main() -> None:
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--site", type=Path, default=SITE, help="the built book")
     asked = arguments.parse_args()
-    start = {"chromium": chromium, "firefox": firefox}
     with sync_playwright() as playwright, SiteServer(asked.site) as server:
+        windows: dict[str, Callable[[str, str], AbstractContextManager[Window]]]
+        windows = {"chromium": partial(chromium, playwright), "firefox": firefox}
         for name in asked.browsers:
-            runs = [timed(start[name], playwright, server) for _ in range(asked.runs)]
+            runs = [timed(partial(windows[name], server.address, server.host)) for _ in range(asked.runs)]
             firsts, later = [run[0] for run in runs], [one for run in runs for one in run[1:]]
             print(
                 f"{name}: first check {statistics.median(firsts) / 1000:.2f} s"
-                f" ({', '.join(f'{one / 1000:.2f}' for one in firsts)}), later {statistics.median(later):.0f} ms"
+                f" ({', '.join(f'{one / 1000:.2f}' for one in firsts)}), later {statistics.median(later):.0f} ms",
+                flush=True,
             )
 
 
-def timed(start: object, playwright: Playwright, server: SiteServer) -> list[float]:
+def timed(start: Callable[[], AbstractContextManager[Window]]) -> list[float]:
     """The times of one run, in a browser of its own."""
-    with start(playwright, server.address, server.host) as window:  # type: ignore[operator]
+    with start() as window:
         return times(window)
 
 

@@ -35,13 +35,11 @@ LAY_OUT_ALL = "* { content-visibility: visible !important }"
 SCALE = 0.85  # screen type is larger than print needs
 
 
-def pages_in_order(toc: Path) -> list[str]:
-    """Names of the pages, the first page first."""
-    content = yaml.safe_load(toc.read_text("utf-8"))
-    chapters = content.get("chapters", [])
-    for part in content.get("parts", []):
-        chapters += part["chapters"]
-    return [content["root"], *(chapter["file"] for chapter in chapters)]
+def pages_in_order(html: Path) -> list[Path]:
+    """The pages of a built edition, the first page first; the students' has fewer than the table of contents."""
+    content = yaml.safe_load(TOC.read_text("utf-8"))
+    names = [content["root"], *(chapter["file"] for part in content["parts"] for chapter in part["chapters"])]
+    return [page for page in (html / f"{name}.html" for name in names) if page.exists()]
 
 
 def print_page(page: Page, path: Path) -> bytes:
@@ -67,8 +65,8 @@ def print_book(html: Path, target: Path, executable: str) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light", reduced_motion="reduce")
-        for name in pages_in_order(TOC):
-            printed = PdfReader(io.BytesIO(print_page(page, html / f"{name}.html")))
+        for path in pages_in_order(html):
+            printed = PdfReader(io.BytesIO(print_page(page, path)))
             start = len(writer.pages)
             writer.append(printed, import_outline=False)
             titles.append(page.title().split(" — ")[0])

@@ -47,7 +47,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "moved cells": Sentence("cells were moved; run and judged in the student's order"),
     "other cell type": Sentence("{where}: the {detail}"),
     "locked cell deleted": Sentence("{where}: deleted; put back"),
-    "locked cell copied": Sentence("{where}: copied; the copies run as cells of the student's own"),
+    "locked cell copied": Sentence("{where}: copied; the copies run as cells that were added"),
     "locked cell retyped": Sentence("{where}: locked, but had changed type; the original is used"),
     "locked cell edited": Sentence("{where}: locked, but edited; the original is used"),
     "code added": Sentence("{where}: locked, but code was added; it runs beside the original"),
@@ -111,7 +111,7 @@ MAY_COST: Final = (
     "written beside",
 )
 """Kinds that may bear on a mark; all others cost nothing."""
-OWN_CELL: Final = "a cell of the student's own"
+OWN_CELL: Final = "a cell that was added"
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import numpy as np
+from kept import kept
 
 from grading.checks import Check
 from grading.course import Course
@@ -29,6 +32,7 @@ from grading.units.code_shape import (
     FunctionNode,
     computed,
     functions_of,
+    functions_of_file,
     named_by,
     node_of,
     normalised,
@@ -36,13 +40,13 @@ from grading.units.code_shape import (
     results,
     size,
     telling,
-    tree_of,
     without_words,
 )
 from grading.units.reached_code import calls
 
 TAG = "answers-"  # and a unit: marks a cell of which the code answers a task
 SMALL = 14  # nodes of a body; a smaller one answers only under its own name
+normalised_once = cache(normalised)  # for what is defined in a file, whose tree lasts as long
 MARK = re.compile(r"the task `(\w+)` in other words")
 MATH = re.compile(
     r"^(?P<indent> *)\.\. math::(?P<first>[^\n]*)\n(?P<rest>(?:(?P=indent) +[^\n]*\n|\s*\n)*)", re.MULTILINE
@@ -101,13 +105,13 @@ class Answers:
     def held(self, code: str) -> list[Graded]:
         """The withheld functions that a text answers by what it does, not by names: a stub bears them too."""
         names = {graded.name for graded in self.graded}
-        told = [node for node in functions_of(parsed(code)) if size(node) >= SMALL or node.name in names]
-        known = [body for body in map(normalised, told) if body in self.bodies]
+        told = json.loads(functions_in(code))
+        known = [body for name, nodes, body in told if (nodes >= SMALL or name in names) and body in self.bodies]
         return [graded for body in known for graded in self.nearest(body)[:1]]
 
     def copied(self, code: str) -> set[str]:
         """Withheld units of which a result is computed in a text, under whatever names and in whatever place."""
-        units = [self.results[shape] for shape in computed(parsed(code)) & self.results.keys()]
+        units = [self.results[shape] for shape in json.loads(shapes_in(code)) if shape in self.results]
         return set().union(*(known for known in units if known <= self.withheld))
 
     def tagged(self, tags: Iterable[str]) -> bool:
@@ -127,11 +131,23 @@ class Answers:
 
     def add(self, graded: Graded, node: FunctionNode, distance: int) -> None:
         """Take up a function as an answer, or as a part of one."""
-        body = normalised(node)
+        body = normalised_once(node)
         far = self.bodies.setdefault(body, {})
         far[graded] = min(distance, far.get(graded, distance))
         for line in telling(ast.unparse(without_words(node))):
             self.lines.setdefault(line, set()).add(body)
+
+
+@kept
+def functions_in(code: str) -> str:
+    """Name, size and body of each function in a text, as JSON."""
+    return json.dumps([[node.name, size(node), normalised(node)] for node in functions_of(parsed(code))])
+
+
+@kept
+def shapes_in(code: str) -> str:
+    """Shapes of all that a text computes, as JSON."""
+    return json.dumps(sorted(computed(parsed(code))))
 
 
 def answers_of(course: Course, withheld: Iterable[str]) -> Answers:
@@ -167,11 +183,11 @@ def is_offered(function: FunctionType) -> bool:
 def take_written(found: Answers, course: Course, unit: str) -> None:
     """Take up what the solution writes under the names of the unit's functions."""
     for path in (course.source(unit), course.alternatives(unit)):
-        for node in functions_of(tree_of(str(path))):
+        for node in functions_of_file(str(path)):
             for shape in results(node):
                 found.results.setdefault(shape, set()).add(unit)
     path = course.source(unit)
-    for node in functions_of(parsed(path.read_text("utf-8")) if path.is_file() else None):
+    for node in functions_of_file(str(path)):
         for graded in found.graded:
             if (graded.unit, graded.name) == (unit, node.name):
                 found.add(graded, node, 0)
@@ -180,7 +196,7 @@ def take_written(found: Answers, course: Course, unit: str) -> None:
 def take_marked(found: Answers, root: Path) -> None:
     """Take up functions of our package that say that they write a task out in other words."""
     for path in sorted((root / "reference_impl").glob("*.py")):
-        for node in functions_of(tree_of(str(path))):
+        for node in functions_of_file(str(path)):
             task = MARK.search(ast.get_docstring(node) or "")
             for graded in found.graded:
                 if task and graded.name == task[1]:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from html_directive import raw
+from kept import kept
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -38,10 +39,16 @@ def fitted(code: str) -> str:
     if not is_long(code):
         return code
     try:
-        formatted = subprocess.run(RUFF, input=comments_fitted(code), capture_output=True, text=True, check=True)
-        return docstrings_fitted(formatted.stdout).rstrip("\n")
+        return formatted(code)
     except (SyntaxError, tokenize.TokenError, subprocess.CalledProcessError):
         return code
+
+
+@kept
+def formatted(code: str) -> str:
+    """Python in lines that fit, or what its reader raises."""
+    done = subprocess.run(RUFF, input=comments_fitted(code), capture_output=True, text=True, check=True)
+    return docstrings_fitted(done.stdout).rstrip("\n")
 
 
 def comments_fitted(code: str) -> str:

@@ -25,8 +25,8 @@ class Screen(NamedTuple):
 
 
 LABS = ("story-demo", "welcome-lab", "shrinkage-lab", "compromise-lab", "weights-lab", "logistic-lab")
-NARROW = Screen(44, 358, dict(zip(LABS, (1120, 650, 1290, 690, 640, 910), strict=True)))
-WIDE = Screen(84, 688, dict(zip(LABS, (910, 560, 945, 570, 495, 540), strict=True)))
+NARROW = Screen(47, 358, dict(zip(LABS, (1120, 650, 1290, 690, 640, 910), strict=True)))
+WIDE = Screen(92, 688, dict(zip(LABS, (910, 560, 945, 570, 495, 540), strict=True)))
 LINE, CODE_LINE = 27, 21
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 UNSEEN = {"script", "style", "template", "svg", "mjx-math"}
@@ -49,6 +49,7 @@ IN_LINE = re.compile(r"a|abbr|b|cite|code|em|i|label|math|m[a-z]+|mjx-.*|small|s
 CLASS = re.compile(r'class="([^"]*)"')
 SIZE = re.compile(r'\b(width|height)="(\d+)"')
 BLOCKS = {"p", "ul", "ol"}  # with .math, .cell, .admonition: what a style sheet defers in sections with boxes
+BOXED, BOX = {"admonition", "self-check", "practise"}, 52
 DEFERRED = {"math", "cell", "admonition"}
 
 
@@ -75,7 +76,7 @@ def heights(page: str, screen: Screen) -> dict[int, int]:
         if token["text"]:
             if top.tag not in UNSEEN:
                 words = html.unescape(token["text"])
-                top.text += len(words) if top.tag == "pre" else len(" ".join(words.split())) + 0.5
+                top.text += len(" ".join(words.split()))
                 top.height += CODE_LINE * words.count("\n") if in_code(open_ones) else 0
         elif not tag:
             continue
@@ -112,7 +113,7 @@ def picture(attributes: str, screen: Screen) -> float:
     size = {name: int(value) for name, value in SIZE.findall(attributes)}
     if "width" not in size or "height" not in size:
         return 0.6 * screen.width
-    return size["height"] * min(1, screen.width / size["width"]) + 12
+    return size["height"] * min(1, screen.width / size["width"])
 
 
 def close(open_ones: list[Element], screen: Screen, found: dict[int, int]) -> None:
@@ -121,17 +122,18 @@ def close(open_ones: list[Element], screen: Screen, found: dict[int, int]) -> No
     around = open_ones[-1]
     if element.tag in UNSEEN:
         return
-    if IN_LINE.fullmatch(element.tag) and not element.height:
+    if IN_LINE.fullmatch(element.tag):
         around.text += element.text
+        around.height += element.height
         return
     height = height_of(element, screen)
     deferred = element.tag in BLOCKS or DEFERRED.intersection(element.classes)
     if element.sections == 2 and (element.tag == "section" or (around.tag == "section" and deferred)):
-        found[element.at] = round(height)
+        found[element.at] = round(height - margin(element))
     if element.tag in ("td", "th"):
         around.tallest = max(around.tallest, height)
     else:
-        around.height += height
+        around.height += height - (margin(element) if around.tag == "li" else 0)
 
 
 def height_of(element: Element, screen: Screen) -> float:
@@ -139,16 +141,20 @@ def height_of(element: Element, screen: Screen) -> float:
     if "figure-lab" in element.classes:
         return screen.labs[element.tag]
     if "code-fold" in element.classes:
-        return 47
+        return 28
     if element.tag == "details" or "dropdown" in element.classes:
-        return 62
+        return 42 + margin(element)
     if "math" in element.classes and element.tag == "div":
-        return 70 + 12 * (element.text // screen.characters)
+        return 100 + 12 * (element.text // screen.characters)
     if element.tag == "pre":
-        return element.height + CODE_LINE + MARGINS["pre"]
+        return element.height + margin(element)
     lines = -(-element.text // (screen.characters if element.tag not in ("td", "th") else screen.characters / 4))
-    boxed = 46 if {"admonition", "self-check", "practise"}.intersection(element.classes) else 0
-    return element.height + element.tallest + lines * LINE + MARGINS.get(element.tag, 0) + boxed
+    return element.height + element.tallest + lines * LINE + margin(element)
+
+
+def margin(element: Element) -> int:
+    """What an element leaves free above and below it."""
+    return BOX if BOXED.intersection(element.classes) else MARGINS.get(element.tag, 0)
 
 
 def with_heights(page: str) -> str:

@@ -11,13 +11,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import tinycss2
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from kept import kept
 from sphinx.application import Sphinx
 from tinycss2 import serialize
 from tinycss2.ast import Node
@@ -204,15 +204,32 @@ def characters_of_formulas(css: str) -> set[int]:
     return {ord(character) for text in MATH_CHARACTER.findall(css) for character in text}
 
 
-def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
-    """Write the part of a font that draws some characters, as WOFF."""
+@kept
+def cut(font: bytes, codepoints: tuple[int, ...]) -> bytes:
+    """The part of a font that draws some characters, as WOFF."""
+    from fontTools import subset  # half a second, which a build that finds all its fonts does not spend
+    from fontTools.ttLib import TTFont
+
     options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, desubroutinize=True)
-    font = TTFont(source, recalcTimestamp=False)
+    part, file = TTFont(BytesIO(font), recalcTimestamp=False), BytesIO()
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codepoints)
-    cutter.subset(font)
-    font.flavor = "woff"
-    font.save(target)
+    cutter.subset(part)
+    part.flavor = "woff"
+    part.save(file)
+    return file.getvalue()
+
+
+def cut_font(source: Path, target: Path, codepoints: set[int]) -> None:
+    """Write the part of a font that draws some characters."""
+    target.write_bytes(cut(source.read_bytes(), tuple(sorted(codepoints))))
+
+
+@kept
+def lean(css: str, known: tuple[str, ...], words: tuple[str, ...]) -> str:
+    """The style sheet without what matches none of these names, or is read under none of these words."""
+    css = LIGHT.sub("html:not([data-theme=dark])", purge(css, set(known)))
+    return without_unread(css, set(words))
 
 
 def icon_face(body: str) -> str:
@@ -251,8 +268,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     source = "\n".join((static / name).read_text("utf-8") for name in app.book_css)
     pages = pages_of(Path(app.outdir))
     words = words_of_scripts(static, pages)
-    css = LIGHT.sub("html:not([data-theme=dark])", purge(source, known_names(pages, words)))
-    css = without_unread(css, words.union(*map(READ.findall, pages)))
+    read = words.union(*map(READ.findall, pages))
+    css = lean(source, tuple(sorted(known_names(pages, words))), tuple(sorted(read)))
     codepoints = icons_of(css)
     css = re.sub(r"@font-face\{([^}]*)\}", lambda match: icon_face(match[1]), css)
     (static / BUNDLE).write_text(f'@charset "UTF-8";\n{css}', "utf-8")

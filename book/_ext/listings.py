@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import json
 import shutil
 import zipfile
 from html import escape
@@ -20,6 +21,7 @@ import practise
 from answers import Answers, Graded
 from docutils import nodes
 from editions import answers_in
+from kept import kept
 from lite import PYODIDE
 from myst_nb.core.read import read_myst_markdown_notebook
 from page_notes import PageNotes
@@ -94,12 +96,18 @@ def hollow(code: str, answers: Answers) -> str:
 
 def code_cells(page: Path, answers: Answers | None = None) -> dict[int, str]:
     """The code cells of a page by their numbers among all cells, in order; a withheld one refuses."""
-    notebook = read_myst_markdown_notebook(page.read_text("utf-8"))
     return {
-        number: REFUSAL if answers and answers.tagged(cell.metadata.get("tags", ())) else cell.source
-        for number, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code"
+        number: REFUSAL if answers and answers.tagged(tags) else code
+        for number, code, tags in json.loads(cells_in(page.read_text("utf-8")))
     }
+
+
+@kept
+def cells_in(page: str) -> str:
+    """Number, code and tags of each code cell of a page, as JSON."""
+    every = enumerate(read_myst_markdown_notebook(page).cells)
+    cells = [(number, cell) for number, cell in every if cell.cell_type == "code"]
+    return json.dumps([(number, cell.source, cell.metadata.get("tags", ())) for number, cell in cells])
 
 
 def held_back(cells: dict[int, str], answers: Answers) -> list[int]:

@@ -133,8 +133,6 @@ class LookBack(HtmlDirective):
             )
         ]
         folder = Path(self.env.srcdir)
-        for page in self.config.questions_of_pages:
-            self.env.note_dependency(f"{page}.md")
         stand = [check for checks in self.config.questions_of_pages.values() for check in checks]
         asked = [check for check in stand if check in new_numbers.functions(folder / "variants")]
         for check in asked:
@@ -187,6 +185,15 @@ class CopyQuestions(SphinxPostTransform):
         return found
 
 
+def outdated(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+    """The page that holds copies is read again when there are other questions."""
+    there = app.config.questions_of_pages
+    if getattr(env, "questions_there", None) == there:
+        return []
+    env.questions_there = there  # type: ignore[attr-defined]
+    return sorted(LookBacks.of(env))
+
+
 def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The page that holds copies is written whenever a page is."""
     return sorted(LookBacks.of(env))
@@ -211,6 +218,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_env_collector(LookBacks)
     app.connect("config-inited", plan, priority=60)  # after the edition's table of contents
     app.connect("source-read", open_page)
+    app.connect("env-get-outdated", outdated)
     app.connect("env-updated", refresh)
     app.connect("html-page-context", load_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

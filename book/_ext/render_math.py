@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from kept import kept
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.locale import _
@@ -76,7 +77,6 @@ class Renderer:
 
     def __init__(self, engine: MiniRacer) -> None:
         self.engine = engine
-        self.known: dict[tuple[str, bool], str] = {}
         engine.eval(BEFORE)
         for part in PARTS:
             engine.eval((MATHJAX / f"{part}.js").read_text("utf-8"))
@@ -90,17 +90,14 @@ class Renderer:
         FormulaError
             If MathJax cannot read it.
         """
-        key = (tex, display)
-        if key not in self.known:
-            html, mathml = json.loads(str(self.engine.eval(f"render({json.dumps(tex)}, {json.dumps(display)})")))
-            if error := ERROR.search(mathml):
-                raise FormulaError(f"{unescape(error['what'])}: {tex.strip()}")
-            kind = "block" if display else "inline"
-            spoken = re.sub(r"\n\s*", "", mathml)
-            spoken = f'<mjx-assistive-mml unselectable="on" display="{kind}">{spoken}</mjx-assistive-mml>'
-            html = html.replace("<mjx-math ", '<mjx-math aria-hidden="true" ', 1)
-            self.known[key] = html.removesuffix("</mjx-container>") + spoken + "</mjx-container>"
-        return self.known[key]
+        html, mathml = json.loads(str(self.engine.eval(f"render({json.dumps(tex)}, {json.dumps(display)})")))
+        if error := ERROR.search(mathml):
+            raise FormulaError(f"{unescape(error['what'])}: {tex.strip()}")
+        kind = "block" if display else "inline"
+        spoken = re.sub(r"\n\s*", "", mathml)
+        spoken = f'<mjx-assistive-mml unselectable="on" display="{kind}">{spoken}</mjx-assistive-mml>'
+        html = html.replace("<mjx-math ", '<mjx-math aria-hidden="true" ', 1)
+        return html.removesuffix("</mjx-container>") + spoken + "</mjx-container>"
 
     def styles(self) -> str:
         """Styles of all formulas; `lean_css` keeps what the pages use."""
@@ -109,16 +106,28 @@ class Renderer:
 
 @cache
 def mathjax() -> Renderer:
-    """MathJax, started at the first formula of a build."""
+    """MathJax, started at the first formula that no build has set."""
     engine = MiniRacer()
     atexit.register(engine.close)  # Python waits without end for an engine that is open when it exits
     return Renderer(engine)
 
 
+@kept
+def rendered(tex: str, display: bool) -> str:
+    """HTML of one formula, or a `FormulaError`."""
+    return mathjax().render(tex, display=display)
+
+
+@kept
+def styles() -> str:
+    """Styles of all formulas."""
+    return mathjax().styles()
+
+
 def formula(translator: HTML5Translator, node: nodes.Element, tex: str, *, display: bool) -> str:
     """HTML of a formula; if MathJax cannot read it, a warning and the TeX as it is."""
     try:
-        return mathjax().render(tex, display=display)
+        return rendered(tex, display)
     except FormulaError as error:
         LOGGER.warning("formula: %s", error, location=node)
         return translator.encode(tex)
@@ -171,7 +180,7 @@ def mend_lines(app: Sphinx, pagename: str, templatename: str, context: dict[str,
 def write_styles(app: Sphinx, exception: Exception | None) -> None:
     """Write the style sheet of formulas, unless no page was written."""
     if not exception and app.builder.format == "html" and hasattr(app, "book_css"):
-        Path(app.outdir, "_static", STYLES).write_text(mathjax().styles(), "utf-8")
+        Path(app.outdir, "_static", STYLES).write_text(styles(), "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

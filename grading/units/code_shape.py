@@ -39,6 +39,12 @@ def functions_of(tree: ast.Module | None) -> list[FunctionNode]:
     return [node for node in ast.walk(tree) if isinstance(node, FunctionNode)] if tree else []
 
 
+@cache
+def functions_of_file(path: str) -> list[FunctionNode]:
+    """Functions that a file defines, at any depth."""
+    return functions_of(tree_of(path))
+
+
 def named_by(tree: ast.Module | None) -> list[str]:
     """Names to which a tree binds a function: definitions, and lambdas that are given a name."""
     assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)] if tree else []
@@ -50,7 +56,7 @@ def named_by(tree: ast.Module | None) -> list[str]:
 def node_of(function: FunctionType) -> FunctionNode | None:
     """Where a function is defined."""
     code = function.__code__
-    for node in functions_of(tree_of(code.co_filename)):
+    for node in functions_of_file(code.co_filename):
         if (
             code.co_firstlineno in (node.lineno, *(mark.lineno for mark in node.decorator_list))
             and node.name == code.co_name

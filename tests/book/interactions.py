@@ -322,5 +322,5 @@ class WithThePages:
         window.go("compromise")
         window.js(f"() => {BOX}.put('# before')")
         window.go("notation")
-        window.js("() => history.back()")
+        window.back()
         assert window.until(f"() => {BOX}?.text === '# before'")

@@ -78,8 +78,8 @@ def test_a_figure_in_two_widths_counts_once_on_each_screen() -> None:
         (tall,), (short,) = (expected_heights.heights(one, screen).values() for one in (page, without))
         return tall - short
 
-    assert taken(expected_heights.NARROW) == 712
-    assert taken(expected_heights.WIDE) == 412
+    assert taken(expected_heights.NARROW) == 700
+    assert taken(expected_heights.WIDE) == 400
 
 
 def test_what_a_site_of_students_holds_is_noted_whole(tiny_site: Path) -> None:

@@ -37,6 +37,7 @@ class Visit:
     broken_math: list[str]
     without_alt: list[str]
     wider_than_phone: list[str]
+    growth: float
     violations: dict[str, list[str]]
 
 
@@ -58,6 +59,14 @@ WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
 #: What may be wider must scroll by itself, or it makes the whole page wider.
 PAGE_WIDTH = "document.documentElement.scrollWidth"
+GROWTH = """() => {
+  let grows = 0;
+  for (const section of document.querySelectorAll(".bd-article > section > section")) {
+    grows += section.getBoundingClientRect().height - parseFloat(section.style.getPropertyValue("--wide"));
+  }
+  return grows / document.documentElement.scrollHeight;
+}"""
+#: By what share a page grows while its parts are laid out.
 
 
 def named(address: str) -> str:
@@ -116,6 +125,7 @@ def look(context: BrowserContext, address: str) -> Visit:
             page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
             page.wait_for_timeout(60)
             violations[theme] = summary(page.evaluate(AXE_RUN, only))
+        growth = page.evaluate(GROWTH)
         unset = page.evaluate(
             "[...document.querySelectorAll('.math')].filter((m) => !m.querySelector('mjx-container')).length"
         )
@@ -131,7 +141,7 @@ def look(context: BrowserContext, address: str) -> Visit:
         if (width := page.evaluate(PAGE_WIDTH)) > 361:
             wide.append(f"the page itself: {width} pixels")
         violations["on a phone"] = summary(page.evaluate(AXE_RUN, []))
-        return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, violations)
+        return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, growth, violations)
     finally:
         page.close()
 
@@ -157,6 +167,9 @@ class TestPage:
 
     def test_fits_a_phone(self, name: str, visit: Visit) -> None:
         assert visit.wider_than_phone == []
+
+    def test_grows_and_shrinks_little_as_one_scrolls(self, name: str, visit: Visit) -> None:
+        assert abs(visit.growth) < 0.1
 
 
 def test_images_say_more_than_their_file_name(site: Path) -> None:

@@ -82,6 +82,10 @@ class Window(ABC):
         """Go to an address, until the page is loaded."""
 
     @abstractmethod
+    def back(self) -> None:
+        """Go back to the page before, which may have been kept."""
+
+    @abstractmethod
     def act(self, *devices: dict[str, Any]) -> None:
         """Let keyboard or pointer do something, as WebDriver's actions say it."""
 
@@ -170,6 +174,9 @@ class WebDriverWindow(Window):
     def open(self, address: str) -> None:
         self.here.get(address)
 
+    def back(self) -> None:
+        self.here.back()
+
     def act(self, *devices: dict[str, Any]) -> None:
         self.here.execute(Command.W3C_ACTIONS, {"actions": devices})
 
@@ -212,6 +219,9 @@ class BiDiWindow(Window):
     def open(self, address: str) -> None:
         self.ask("browsingContext.navigate", url=address, wait="complete")
 
+    def back(self) -> None:
+        self.ask("browsingContext.traverseHistory", delta=-1)
+
     def act(self, *devices: dict[str, Any]) -> None:
         self.ask("input.performActions", actions=devices)
 
@@ -235,6 +245,9 @@ class PlaywrightWindow(Window):
 
     def open(self, address: str) -> None:
         self.page.goto(address)
+
+    def back(self) -> None:
+        self.page.go_back()
 
     def act(self, *devices: dict[str, Any]) -> None:
         raise NotImplementedError("Playwright has its own keyboard and mouse")

@@ -187,7 +187,7 @@ def test_modules_that_are_not_there_are_odd_where_they_are_imported():
     assert [(odd.kind, odd.where, odd.detail) for odd in errors.oddities] == [
         ("missing module", "f", "scipy"),
         ("missing module", "f", "torch"),
-        ("missing module", "a cell of the student's own", "torch"),
+        ("missing module", "a cell that was added", "torch"),
     ]
 
 

@@ -226,7 +226,7 @@ def test_a_process_that_ends_keeps_what_it_had_earned(end, state):
 def test_a_process_that_ends_in_a_cell_of_the_students_own_or_when_it_is_copied_says_where():
     order = ["setup", "own", "f", "test f", "g", "test g", "why"]
     result = graded({**SOLVED, "own": "boom"}, session=Session(boom="died"), order=order)
-    assert result.cause == Oddity("process ended", "a cell of the student's own", "it died")
+    assert result.cause == Oddity("process ended", "a cell that was added", "it died")
     result = graded(SOLVED, session=Session(copy="it ended"))
     assert result.cause == Oddity("process ended", "test f", "it ended")
     assert scores(result) == {"test f": 0.0, "test g": 0.0, "why": None}
@@ -245,7 +245,7 @@ def test_a_cell_that_is_stopped_is_told_and_the_others_run():
     result = graded(
         {**SOLVED, "own": "slow"}, session=Session(slow="slow"), order=["setup", "own", *list(SOLVED)[1:]]
     )
-    assert result.oddities == (Oddity("out of time", "a cell of the student's own"),)
+    assert result.oddities == (Oddity("out of time", "a cell that was added"),)
     assert (result.state, scores(result)["test g"]) == ("graded", 2.0)
     result = graded(SOLVED, session=Session(**{"2 * f": "slow"}))
     assert result.oddities == (Oddity("out of time", "g"),)
