@@ -146,11 +146,6 @@ _PACKED: Final = {float: (b"L", "d"), int: (b"J", "q")}
 _TAG_OF: Final[dict[type, bytes]] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"z"}
 
 
-def _bytes(encoder: Encoder, value: Any) -> None:
-    encoder.head(b"b", len(value))
-    encoder.raw(value)
-
-
 _WRITERS: Final[dict[type, Callable[[Encoder, Any], None]]] = {
     type(None): lambda encoder, value: encoder.raw(b"N"),
     bool: lambda encoder, value: encoder.raw(b"T" if value else b"F"),
@@ -158,7 +153,7 @@ _WRITERS: Final[dict[type, Callable[[Encoder, Any], None]]] = {
     float: lambda encoder, value: encoder.raw(_FLOAT.pack(b"f", value)),
     complex: lambda encoder, value: encoder.raw(b"c" + struct.pack("<dd", value.real, value.imag)),
     str: lambda encoder, value: encoder.text(value, b"s"),
-    bytes: _bytes,
+    bytes: lambda encoder, value: encoder.raw(_HEAD.pack(b"b", len(value)) + value),
     list: Encoder.items,
     tuple: Encoder.items,
     set: Encoder.items,
@@ -209,13 +204,10 @@ class Decoder:
 
     def text(self) -> str:
         """Take a string."""
-        start = self.position + 4
-        end = start + int.from_bytes(self.data[self.position : start], "little")
-        if end > len(self.data):
-            raise WireError("the message is cut short")
-        self.position = end
+        length = int.from_bytes(self.data[self.position : self.position + 4], "little")
+        self.position += 4
         try:
-            return self.data[start:end].decode("utf-8")
+            return self.raw(length).decode("utf-8")
         except UnicodeDecodeError as error:
             raise WireError("a string is not UTF-8") from error
 
