@@ -200,12 +200,13 @@ def test_a_pasted_copy_that_became_a_helper_runs_where_it_stands(master):
     assert names[at + 1 : at + 3] == ["def of_setup(): return 1", "def of_f_ratio(): return 1"]
 
 
-def test_a_moved_cell_runs_where_it_stands_and_its_test_is_judged_at_the_end_too(master):
-    notebook = solved()
-    notebook["cells"].append(notebook["cells"].pop(position(notebook, "f_ratio")))
+def test_moved_cells_run_where_they_stand_and_their_tests_are_judged_at_the_end_too(master):
+    notebook, moved, tests = solved(), ["f_ratio", "complete_pooling"], ["test_complete_pooling", "test_f_ratio"]
+    for name in moved:
+        notebook["cells"].append(notebook["cells"].pop(position(notebook, name)))
     rebuilt = steps(master, notebook)
-    assert [step.grade_id for step in rebuilt.steps[-2:]] == ["f_ratio", "test_f_ratio"]
-    assert [step.grade_id for step in rebuilt.steps if step.once_more] == ["test_f_ratio"]
+    assert [step.grade_id for step in rebuilt.steps[-4:]] == moved + tests
+    assert [step.grade_id for step in rebuilt.steps if step.once_more] == tests
     assert rebuilt.oddities == (Oddity("moved cells"),)
 
 
@@ -238,6 +239,18 @@ def test_an_answer_whose_cell_is_empty_is_absent_and_says_why(master, source):
     assert answer(rebuilt, "f_ratio").untouched
 
 
+def test_each_absent_answer_says_its_own_why(master):
+    notebook = solved()
+    cell(notebook, "f_ratio")["source"] = ""
+    cell(notebook, "partial_pooling")["cell_type"] = "markdown"
+    notebook["cells"].pop(position(notebook, "complete_pooling"))
+    assert steps(master, notebook).absent == {
+        "f_ratio": "its cell is empty",
+        "partial_pooling": "its cell is a markdown cell, which does not run",
+        "complete_pooling": "its cell was deleted",
+    }
+
+
 def test_prose_that_was_changed_is_shown_below_the_original(master):
     notebook = released()
     prose = next(c for c in notebook["cells"] if "Summarise" not in c["source"] and "## 1 Each" in c["source"])
@@ -253,18 +266,38 @@ def test_prose_that_was_changed_is_shown_below_the_original(master):
 @pytest.mark.parametrize("below", [0, 1])
 def test_a_written_answer_in_a_cell_of_its_own_waits_for_a_person(master, below):
     notebook = released()
-    notebook["cells"].insert(
-        position(notebook, "who_moves_most") + below, own_cell("School 01, because ...", "markdown")
-    )
+    del notebook["cells"][position(notebook, "when_not_to_borrow") + 1 :]
+    for name in ("who_moves_most", "f_ratio"):
+        notebook["cells"].insert(position(notebook, name) + below, own_cell("School 01, because ...", "markdown"))
     rebuilt = steps(master, notebook)
     assert not answer(rebuilt, "who_moves_most").untouched
     assert answer(rebuilt, "when_not_to_borrow").untouched
+    assert answer(rebuilt, "f_ratio").untouched  # code answers by itself
 
 
-def test_a_deleted_answer_is_named(master):
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        pytest.param("f_ratio", "# this answer cell was deleted", id="code, whose stub does not run"),
+        pytest.param("who_moves_most", "YOUR ANSWER HERE", id="prose, as it was released"),
+    ],
+)
+def test_a_deleted_answer_is_named(master, name, source):
     notebook = solved()
-    notebook["cells"].pop(position(notebook, "f_ratio"))
-    assert Oddity("answer deleted", "f_ratio") in steps(master, notebook).oddities
+    notebook["cells"].pop(position(notebook, name))
+    rebuilt = steps(master, notebook)
+    assert rebuilt.oddities == (Oddity("answer deleted", name),)
+    assert answer(rebuilt, name).source == source
+
+
+@pytest.mark.parametrize("name", ["text-01", "test_f_ratio", "text-32"])
+def test_a_deleted_cell_is_put_back_below_what_stands_in_its_place(master, name):
+    notebook = solved()
+    order = [entry["id"] for entry in notebook["cells"]]
+    at = position(notebook, name)
+    notebook["cells"][at : at + 1] = [own_cell("own = 1")] if at else []  # nothing precedes the first
+    order[at:at] = [None] if at else []
+    assert [step.grade_id for step in steps(master, notebook).steps] == order
 
 
 @pytest.mark.parametrize(
