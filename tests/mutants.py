@@ -160,6 +160,10 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_Contents, none for zero: released is not None -> released": "no cell's name is empty",
         "match_cells, none for zero: name is not None -> name": "no cell's name is empty",
         "MasterCells, call dropped: str(cell['id']) -> cell['id']": "an id is a text",
+        "MasterCells, call dropped: str(cell['cell_type']) -> cell['cell_type']": "a type is a text",
+        "_find_written, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
+        "_chosen_answer, argument wrong: answer_changed(cells[k].source, master.texts[task]) -> "
+        "answer_changed(master.texts[task], cells[k].source)": "it compares both ways alike",
         "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
         "_last_first, other comparison: k < end -> k <= end": "at the end stands the test itself",
         "_last_first, other comparison: k >= end -> k > end": "at the end stands the test itself",

@@ -93,7 +93,7 @@ def match_cells(
         task: max((chosen.get(test, 0) for test in _tests_of(master, task)), default=0) for task in master.names
     }
     for task in master.answers & set(copies):
-        chosen[task] = _chosen_answer(master, task, cells, copies[task], end.get(task, 0) or len(cells), reader)
+        chosen[task] = _chosen_answer(master, task, cells, copies[task], end.get(task) or len(cells), reader)
     return MatchedCells(names, chosen, copies)
 
 
@@ -107,7 +107,7 @@ def _tests_of(master: MasterCells, task: str) -> list[str]:
 def _by_id(cell: Cell, master: MasterCells) -> str | None:
     """The master cell that a submitted cell is a copy of: by grade_id, else by its cell id."""
     name = cell.grade_id if cell.grade_id is not None else cell.cell_id
-    if name is None or name not in master.kinds:
+    if name not in master.kinds:
         return None
     is_prose = name not in master.locked | master.answers
     return None if is_prose and cell.kind == "code" else name
@@ -121,7 +121,7 @@ def _find_lost(
     if missing:
         contents = _Contents(master, missing, reader)
         for k, cell in enumerate(cells):
-            if names[k] is None and cell.source.strip():
+            if names[k] is None:
                 names[k] = contents.name(cell)
         _find_written(master, cells, names, missing & master.written)
     return missing.intersection(names)
@@ -166,7 +166,7 @@ def _only(names: set[str]) -> str | None:
 def _find_written(master: MasterCells, cells: Sequence[Cell], names: list[str | None], missing: set[str]) -> None:
     """Name the prose that stands below the cell which precedes a written answer in the master."""
     order = list(master.cells)
-    places = {name: k for k, name in enumerate(names) if name is not None}
+    places = {name: k for k, name in enumerate(names)}
     for name in (name for name in order if name in missing and master.kinds[name] == "markdown"):
         above = order[order.index(name) - 1]
         k = places.get(above, len(cells)) + 1

@@ -17,7 +17,10 @@ def master_cell(name, kind, source, *, solution=None, grade=False):
     return {"id": name, "cell_type": kind, "source": source, "metadata": mark}
 
 
-SETUP, STUB = "import math\n\nA = 1\nB = 2\n", "K = 2\ndef f(x):\n    raise NotImplementedError\ndef extra(): pass"
+SETUP, STUB = (
+    "import math\n\nA = 1\nB = 2\nC = 3\n",
+    "K = 2\ndef f(x):\n    raise NotImplementedError\ndef extra(): pass",
+)
 PARTS = (
     master_cell("title", "markdown", "# Lab"),
     master_cell("setup", "code", SETUP, solution=False),
@@ -55,6 +58,9 @@ def named(*cells):
 
 
 def test_what_a_master_is_made_of():
+    whole = Master(PARTS, STUBS)
+    assert MasterCells.of(whole) is MasterCells.of(whole)
+    assert vars(MasterCells.of(whole)).items() <= vars(MASTER).items()
     assert (MASTER.locked, MASTER.tests) == ({"setup", *TESTS}, TESTS)
     assert (MASTER.answers, MASTER.written) == ({"f", "g", *WRITTEN}, WRITTEN)
     assert MASTER.names == {"f": {"f", "extra"}, "g": {"slope"}, "draw": set()}
@@ -80,8 +86,8 @@ def test_what_a_master_is_made_of():
         pytest.param(code("slope = 1"), "g", id="by the name that it binds"),
         pytest.param(code("f(slope)"), None, id="what binds neither"),
         pytest.param(code("def f(x): return x\nslope = 1"), None, id="two answers in one cell"),
-        pytest.param(code("A = 1\nimport math"), "setup", id="half of a locked cell's lines and more"),
-        pytest.param(code("A = 1\nA = 1\nx"), None, id="one line of three"),
+        pytest.param(code("A = 1\nimport math"), "setup", id="half of a locked cell's lines, blank ones left out"),
+        pytest.param(code("A = 1\nA = 1\n\nx"), None, id="one line of four, and a blank one"),
         pytest.param(code("check(f)"), "test f", id="half of a test's lines"),
         pytest.param(code("check(f)\ncheck('slope')"), None, id="halves of two tests"),
         pytest.param(prose("A = 1\nimport math"), None, id="a locked cell's lines as prose"),
@@ -104,6 +110,7 @@ def test_a_written_answer_is_the_prose_below_what_precedes_it():
     assert named(test, code("x = 1"), prose("a note")) == ["test g", None, None]
     assert named(prose("a note"), test) == [None, "test g"]
     assert named(prose("w", "why"), prose("my how")) == ["why", "how"]
+    assert named(prose("w", "why"), test, prose("a note")) == ["why", "test g", None]
     assert named(prose("a note")) == [None]
     assert named(test, prose("so", "how")) == ["test g", "how"]
     assert named(prose("h", "how"), prose("a note")) == ["how", None]
