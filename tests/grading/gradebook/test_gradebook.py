@@ -13,13 +13,13 @@ from types import SimpleNamespace
 
 import nbgrader
 import pytest
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from sqlalchemy import event
+from nbgrader.api import Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from sqlalchemy import event, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from grading.errors import CourseError
 from grading.gradebook.schema import schema_version
-from grading.gradebook.writer import GradebookWriter, _enter_mark, marked_students
+from grading.gradebook.writer import GradebookWriter, _enter_mark, marked_students, unusable
 from grading.oddities import Oddity
 from grading.submission.results import CellMark, Result
 from tests.grading.conftest import UNIT
@@ -157,17 +157,49 @@ def test_a_batch_that_is_refused_is_one_line_and_nothing_of_it_is_entered(course
         assert {mark.auto for mark in book.marks(["student-01"])["student-01"].values()} == {0.5}
 
 
-@pytest.mark.parametrize("what", ["_comments", "_grades"])
-def test_marks_that_cannot_be_read_are_one_line(course, monkeypatch, what):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(ERRORS[0], "(sqlite3.OperationalError) database is locked: another program", id="nbgrader's"),
+        pytest.param(ERRORS[3], "database disk image is malformed: restore it", id="the database's own words"),
+        pytest.param(ERRORS[1], "No such assignment: borrowing)", id="no cure known"),
+        pytest.param(InvalidEntry(), "InvalidEntry)", id="without words"),
+    ],
+)
+def test_an_unusable_gradebook_is_named_with_what_its_database_says_and_the_cure(error, said):
+    assert str(unusable("sqlite:///x", error)).startswith(f"the gradebook sqlite:///x cannot be used ({said}")
+
+
+@pytest.mark.parametrize(
+    ("owner", "what", "look"),
+    [
+        pytest.param(GradebookWriter, "_comments", lambda book: book.marks([]), id="comments"),
+        pytest.param(GradebookWriter, "_grades", lambda book: book.marks([]), id="grades"),
+        pytest.param(Gradebook, "students", lambda book: book.private_names(), id="names"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(course, monkeypatch, owner, what, look):
     def refuse(book):
         raise ERRORS[3]
+        yield  # rows are read one by one
 
     with GradebookWriter(course, UNIT) as book:
-        monkeypatch.setattr(GradebookWriter, what, refuse)
+        monkeypatch.setattr(owner, what, property(refuse) if what == "students" else refuse)
         with pytest.raises(
             CourseError, match=r"the gradebook sqlite:.* cannot be used \(.*restore it from a backup"
         ):
-            book.marks([])
+            look(book)
+
+
+def test_only_an_answer_that_changed_beneath_a_mark_by_hand_is_asked_about(course):
+    students = ("student-01", "student-02")
+    with GradebookWriter(course, UNIT) as book:
+        book.record([result(course, student) for student in students], times={}, changed={})
+        book._book.db.execute(update(Grade).values(manual_score=1.0))
+        book.record([result(course, students[0])], times={}, changed={students[0]: {"who_moves_most"}})
+        marks = book.marks(students)
+    asked = {(student, name) for student in students for name, mark in marks[student].items() if mark.needs_manual}
+    assert asked == {(students[0], "who_moves_most")}
 
 
 def test_who_has_marks_is_nobody_without_a_gradebook_or_of_another_unit(course):
@@ -176,10 +208,36 @@ def test_who_has_marks_is_nobody_without_a_gradebook_or_of_another_unit(course):
     with GradebookWriter(course, UNIT) as book:
         whole = result(course, "student-03")
         begun = replace(whole, marks=(*whole.marks[1:], replace(whole.marks[0], score=None)))
-        book.record([result(course, "student-01"), begun], times={}, changed={})
-        book._book.add_student("student-02")
+        nothing = replace(result(course, "student-02"), marks=())
+        book.record([result(course, "student-01"), nothing, begun], times={}, changed={})
+        book._book.add_student("student-04")
     assert marked_students(course, UNIT) == {"student-01", "student-03"}
     assert marked_students(course, "spread") == set()
+
+
+def test_a_submission_that_nbgrader_entered_gets_its_marks(course):
+    students = ("with other notebooks too", "without a notebook")
+    with GradebookWriter(course, UNIT) as book:
+        theirs = book._book
+        for other in ("a", "z"):  # in front of the unit's and behind it
+            theirs.add_notebook(other, UNIT)
+        whole, bare = (theirs.add_student(student) for student in students)
+        with theirs.db.no_autoflush:
+            theirs.add_submission(UNIT, whole.id)
+        theirs.db.add(SubmittedAssignment(assignment_id=theirs.find_assignment(UNIT).id, student_id=bare.id))
+        theirs.db.commit()
+    with GradebookWriter(course, UNIT) as book:
+        book.record([result(course, student) for student in students], times={}, changed={})
+        marks = book.marks(students)
+    assert [{mark.auto for mark in marks[student].values()} for student in students] == [{1.0}, {1.0}]
+
+
+def test_the_gradebook_is_held_only_while_it_is_used(course):
+    gone = []
+    with GradebookWriter(course, UNIT) as book:
+        assert book._book.engine.pool.checkedout() == 0
+        event.listen(book._book.engine, "engine_disposed", gone.append)
+    assert gone == [book._book.engine]
 
 
 def test_a_killed_commands_half_made_gradebook_is_removed(course):
