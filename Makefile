@@ -143,15 +143,15 @@ quick: .make/exercises ## what a contributor runs again and again: no sandbox, n
 	$(PYTEST) logical -m quick
 
 # One run, so that no core waits for another between its parts; the book is built while the code is checked.
-test: .make/tools ## everything that proves the course but other browsers: what verify does, and proof
+test: .make/tools ## everything but other browsers and the cells of every page: what verify does, and proof
 	+@$(BESIDE) .make/student .make/hub
 	+@$(BESIDE) book check
-	$(PYTEST) $(MORE) -m "not browsers"
+	$(PYTEST) $(MORE) -m "not proof_only"
 
 verify: .make/tools .make/exercises .make/student book check ## what a change needs
 	$(PYTEST) $(MORE) -m "not proof"
 
-proof: .make/browsers .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes, other browsers
+proof: .make/browsers .make/exercises .make/student .make/hub book ## kills, weaker sandbox modes, clusters, hubs, large classes, other browsers, cells of every page
 	$(PYTEST) $(MORE) -m proof
 
 check: .make/course ## lint, types, who imports whom, the house's own rules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -18,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     from grading.commands.command_line import run  # only here: it imports the course's packages
 
+    atexit.register(gc.freeze)  # else Python looks through all modules for garbage when it ends
     return run(argv)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,13 @@ from grading.course import Course
 from grading.errors import CourseError
 
 _SERVERS: Final = ("assignment_list", "course_list", "validate_assignment", "formgrader")
+_LATER: Final = (
+    *(f"nbgrader.server_extensions.{name}" for name in _SERVERS),
+    *("bs4", "requests", "setuptools.archive_util"),
+)
+"""Modules of which nbgrader, and nbconvert below it, call functions that a grading command never needs."""
+_FORMATS: Final = ("fqdn", "isoduration", "rfc3339_validator", "rfc3986_validator", "uri_template", "webcolors")
+"""What jsonschema checks optional formats with, which no notebook's schema names."""
 
 
 def block_rfc3987_import() -> None:
@@ -25,24 +33,42 @@ def block_rfc3987_import() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
+class _Later(ModuleType):
+    """Stands for a module whose functions import it when they are called."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function that calls the module's own."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return partial(_call, self.__name__, name)
+
+
+def _call(module: str, function: str, *args: Any, **kwargs: Any) -> Any:
+    return getattr(importlib.import_module(module), function)(*args, **kwargs)
+
+
 def import_nbgrader() -> None:
-    """Import nbgrader without its pages' servers, half of all that it imports; they come if they are loaded."""
+    """Import nbgrader's gradebook without two thirds of what nbgrader imports; that comes if it is called."""
     block_rfc3987_import()
     if "nbgrader" in sys.modules:
         return
-    servers = [f"nbgrader.server_extensions.{name}" for name in _SERVERS]
-    for name in servers:
-        sys.modules[name] = stub = ModuleType(name)
-        stub.load_jupyter_server_extension = partial(_load_server, name)  # type: ignore[attr-defined]
+    stubs: dict[str, Any] = {name: _Later(name) for name in _LATER} | dict.fromkeys(_FORMATS)
+    stubs = {name: stub for name, stub in stubs.items() if name not in sys.modules}
+    sys.modules.update(stubs)
     try:
-        importlib.import_module("nbgrader")
+        for module in ("nbgrader", "nbgrader.api", "nbgrader.preprocessors"):
+            importlib.import_module(module)
     finally:
-        for name in servers:
+        for name in stubs:
             del sys.modules[name]
 
 
-def _load_server(name: str, app: Any) -> None:
-    importlib.import_module(name).load_jupyter_server_extension(app)
+_reading: ContextVar[bool] = ContextVar("_reading", default=False)
+
+
+def is_read_here() -> bool:
+    """Whether `config` reads a configuration at the moment, for its settings alone."""
+    return _reading.get()
 
 
 def config(course: Course, **sections: dict[str, Any]) -> Any:
@@ -54,7 +80,11 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
         raise CourseError(f"{path}: missing; restore it, it tells nbgrader where things lie")
-    loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    loading = _reading.set(True)
+    try:
+        loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    finally:
+        _reading.reset(loading)
     loaded.CourseDirectory.root = str(course.root)
     loaded.CourseDirectory.course_id = course.settings.course_id
     for section, values in sections.items():

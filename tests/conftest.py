@@ -2,7 +2,7 @@
 
 ``make quick`` runs what needs neither sandbox nor browser nor built book, ``make verify`` all that a change needs,
 ``make proof`` what takes long or wants a server: kills, the weaker sandbox modes, clusters, hubs, large classes,
-other browsers.
+other browsers, the cells of every page.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ PROOF = (
     "hub/",
 )
 """Those that take long or want a server."""
-BROWSERS = ("book/test_other_browsers.py",)
-"""Those that `make test` leaves to `make proof`: two more browsers take minutes."""
+PROOF_ONLY = ("book/test_other_browsers.py",)
+"""Those that `make test` leaves to `make proof`: two more browsers take minutes, as do the cells of every page."""
 WEAKER_MODES = {"bubblewrap+landlock", "landlock"}
 LONG = {
     "book/test_pages.py::TestPage": 130,
@@ -121,10 +121,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(ROOT / "tests").as_posix()
         parameters = getattr(item, "callspec", None)
         values = list(parameters.params.values()) if parameters else []
-        if place.startswith(PROOF) or any(isinstance(value, str) and value in WEAKER_MODES for value in values):
+        if place.startswith(PROOF_ONLY):
+            item.add_marker("proof_only")
+        if (
+            place.startswith(PROOF)
+            or item.get_closest_marker("proof_only")
+            or any(isinstance(value, str) and value in WEAKER_MODES for value in values)
+        ):
             item.add_marker("proof")
-            if place in BROWSERS:
-                item.add_marker("browsers")
         elif place.startswith(QUICK):
             item.add_marker("quick")
 

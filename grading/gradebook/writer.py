@@ -12,7 +12,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-import nbformat
+from nbformat.reader import reads
 from nbgrader.api import (
     Comment,
     Grade,
@@ -75,8 +75,9 @@ class GradebookWriter:
             if look_only:
                 must_exist(self._url)
             else:
-                create_atomically(self._url)
-                self._save_cells()
+                made = create_atomically(self._url, self._save_cells)
+                if not made:
+                    self._save_cells(self._url)
             self._book = open_gradebook(self._url, course.settings.course_id)
             self._cells()
         except REFUSALS as error:
@@ -94,12 +95,14 @@ class GradebookWriter:
         """Let go of the gradebook."""
         self._book.close()
 
-    def _save_cells(self) -> None:
+    def _save_cells(self, url: str) -> None:
         """Enter the unit's cells and their points, as ``nbgrader generate_assignment`` does."""
-        notebook = nbformat.read(self._course.master(self._unit), as_version=4)  # type: ignore[no-untyped-call]
-        names = {"notebook": self._unit, "assignment": self._unit, "db_url": self._url}
+        # not by nbformat.read(), which makes a validator first: the build made this file
+        text = self._course.master(self._unit).read_text(encoding="utf-8")
+        notebook = reads(text)  # type: ignore[no-untyped-call]
+        names = {"notebook": self._unit, "assignment": self._unit, "db_url": url}
         resources: dict[str, Any] = {"nbgrader": names}
-        with open_gradebook(self._url, self._course.settings.course_id) as book:
+        with open_gradebook(url, self._course.settings.course_id) as book:
             book.update_or_create_assignment(self._unit)
         try:
             for step in (ClearSolutions, ComputeChecksums, SaveCells):

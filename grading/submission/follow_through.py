@@ -47,7 +47,7 @@ class FollowThrough:
     """
 
     def __init__(self, master: Master, steps: Sequence[Step], session: Session, judge: Judge) -> None:
-        self._master, self._steps = MasterCells(master), steps
+        self._master, self._steps = MasterCells.of(master), steps
         self._session, self._judge = session, judge
         self._passed: dict[str, bool] = {}
         self._spares: dict[str, tuple[Step, Copy]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from grading.oddities import Oddity
 from grading.submission.cell_code import CodeReader, all_bound, bound_names, loaded_names, statements
@@ -18,7 +18,13 @@ from grading.units.master import Master, answer_changed, grade_id_of, nbgrader_o
 
 
 class MasterCells:
-    """What matching needs to know of a master's cells, by their names."""
+    """What matching needs to know of a master's cells, by their names; use `of`."""
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(master: Master) -> MasterCells:
+        """The one of a master: a class is matched to the same cells again and again."""
+        return MasterCells(master)
 
     def __init__(self, master: Master) -> None:
         self.cells = {str(cell["id"]): cell for cell in master.cells}

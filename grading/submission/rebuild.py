@@ -70,12 +70,12 @@ class Rebuilt:
 
 def rebuild(master: Master, cells: Sequence[Cell]) -> Rebuilt:
     """Put the master's locked cells and tests into the student's notebook."""
-    return _Rebuilding(MasterCells(master), cells).rebuilt()
+    return _Rebuilding(MasterCells.of(master), cells).rebuilt()
 
 
 def released_steps(master: Master) -> tuple[Step, ...]:
     """The notebook as it was released, for a student of whom there is none."""
-    blank = _Rebuilding(MasterCells(master), ())
+    blank = _Rebuilding(MasterCells.of(master), ())
     return tuple(blank.original(name) for name in blank.master.cells)
 
 

@@ -12,9 +12,9 @@ from grading.errors import CourseError
 from grading.units.dates import without_dates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Master:
-    """A unit's source notebook and the stubs that were released, by grade_id."""
+    """A unit's source notebook and the stubs that were released, by grade_id; equal to itself only."""
 
     cells: tuple[Mapping[str, Any], ...]
     stubs: Mapping[str, str]

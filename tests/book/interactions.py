@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +10,7 @@ from .conftest import pages_of_toc
 from .strict_site import StrictSite
 from .windows import AT_REST, Window
 
-ALL = os.environ.get("PAGES") == "all"  # they take minutes
-PAGES = [*pages_of_toc(), "search"] if ALL else ["index", "why", "compromise", "shrinkage-lab", "demo", "search"]
+PAGES = [*pages_of_toc(), "search"]
 LABS = {
     "index": "welcome-lab",
     "implications": "weights-lab",

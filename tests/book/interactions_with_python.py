@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from .interactions import ALL, BOX, NUMBERS, STATUS
+from .interactions import BOX, NUMBERS, STATUS
 from .strict_site import StrictSite
 from .windows import Window
 
@@ -102,9 +102,8 @@ class WithPython:
         assert box.until(STATUS, f"{CELL} .listing-output", "42"), box.text(f"{CELL} .listing-status")
         box.click(f"{CELL} .listing-actions button", "Start over")
         assert "matplotlib" in box.text(f"{CELL} .cm-content")
-        if ALL:
-            box.click(f"{CELL} .listing-actions button", "Run")
-            assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100")
+        box.click(f"{CELL} .listing-actions button", "Run")
+        assert box.until(f"() => document.querySelector('{CELL} .listing-output img')?.naturalWidth > 100")
 
     def test_own_function_is_drawn_and_follows_the_slider(self, box: Window) -> None:
         box.js("() => document.querySelector('shrinkage-lab').reveal()")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import listings
@@ -14,10 +13,12 @@ from .page_runs import differences, here, in_page
 from .site_server import SiteServer
 
 WITH_CELLS = [page.stem for page in sorted(BOOK.glob("*.md")) if listings.code_cells(page)]
-CHOSEN = WITH_CELLS if os.environ.get("PAGES") == "all" else ["small-groups"]  # all of them take minutes
+SHORT = "small-groups"
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == SHORT else [pytest.mark.proof_only]) for name in WITH_CELLS]
+)
 def test_the_page_gives_the_numbers_and_figures_of_the_same_cells_run_here(
     name: str, server: SiteServer, open_page: Opener
 ) -> None:

@@ -12,7 +12,6 @@ import random
 import socket
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 from IPython.core.interactiveshell import ExecutionResult
 
 from ..wire import messages
+from ..wire.codec import Encoded
 from ..wire.plain import ANSWER, WireError, type_name
 from . import files
 from .dialogue import Alarm, Dialogue, failure, text_of
@@ -216,12 +216,11 @@ class Runner:
 
     def _answer(self, ask: Callable[[], object], seconds: float) -> dict[str, Any]:
         """Run ``ask`` within a time limit; its value must fit the wire, its output is dropped."""
-        started = time.perf_counter()
         self.alarm.set(seconds)
         try:
             try:
                 value = ask()
-                messages.encode(value, bounds=ANSWER)
+                encoded = messages.encode(value, bounds=ANSWER)
             finally:
                 self.alarm.stop()
         except _RefusedError as refusal:
@@ -232,9 +231,8 @@ class Runner:
             kind = "timeout" if self.alarm.rang else "exception"
             reply = failure(kind, type_name(error), text_of(error))
         else:
-            reply = {"value": value}
+            reply = {"value": Encoded(encoded)}
         COLLECTOR.take()
-        reply["seconds"] = time.perf_counter() - started
         return reply
 
 

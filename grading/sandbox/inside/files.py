@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
+import select
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,7 +35,7 @@ def open_files(folder: Path, *, above: int) -> list[OpenFile]:
     """Files that are open under descriptors greater than `above`: to be written, or to be read if in `folder`."""
     found = []
     paths: dict[int, str] = {}
-    for descriptor in range(above + 1, above + 1 + _MOST_OPEN):
+    for descriptor in _ready(range(above + 1, above + 1 + _MOST_OPEN)):
         with contextlib.suppress(OSError):
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -46,6 +47,14 @@ def open_files(folder: Path, *, above: int) -> list[OpenFile]:
             if status.st_ino in paths:
                 found.append(OpenFile(descriptor, paths[status.st_ino], os.lseek(descriptor, 0, os.SEEK_CUR)))
     return found
+
+
+def _ready(descriptors: Iterable[int]) -> list[int]:
+    """Those that are open and need not be waited for, as no ordinary file need be: by one call of the system."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor)
+    return sorted(descriptor for descriptor, event in poll.poll(0) if not event & select.POLLNVAL)
 
 
 def open_again(files: list[OpenFile]) -> None:
@@ -63,19 +72,21 @@ def open_again(files: list[OpenFile]) -> None:
 def go_on_in(there: Path) -> None:
     """Make a new folder the current one, with what lay in that: small files and folders as copies, else links."""
     with contextlib.suppress(OSError):  # then it cannot write, and what it does will say so
-        _fill(there, Path.cwd(), but=there.parent, deeper=_DEEPER)
+        _fill(str(there), os.getcwd(), but=str(there.parent), deeper=_DEEPER)
         os.chdir(there)
 
 
-def _fill(there: Path, here: Path, *, but: Path, deeper: int) -> None:
-    there.mkdir()
-    for number, entry in enumerate(here.iterdir()):
+def _fill(there: str, here: str, *, but: str, deeper: int) -> None:
+    os.mkdir(there)
+    for number, entry in enumerate(os.scandir(here)):
+        target = os.path.join(there, entry.name)
         copied = number < _MOST_COPIED and not entry.is_symlink()
-        if entry == but:
+        if entry.path == but:
             continue
         if copied and deeper and entry.is_dir():
-            _fill(there / entry.name, entry, but=but, deeper=deeper - 1)
+            _fill(target, entry.path, but=but, deeper=deeper - 1)
         elif copied and entry.is_file() and entry.stat().st_size <= _SMALL:
-            shutil.copyfile(entry, there / entry.name)
+            with open(entry.path, "rb") as old, open(target, "wb") as new:
+                new.write(old.read(_SMALL))
         else:
-            (there / entry.name).symlink_to(entry)
+            os.symlink(entry.path, target)

@@ -35,8 +35,8 @@ class Absent:
     __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = __pow__ = _fail
 
 
-class ForgivingImports(ast.NodeTransformer):
-    """Rewrites the imports at the top of a cell; for IPython's ``ast_transformers``.
+class ForgivingImports:
+    """Rewrites the imports at the top of a cell.
 
     Imports inside functions, ``try`` or ``if`` stay as they are: there the student deals with their error, or it
     comes only when it matters.
@@ -52,7 +52,6 @@ class ForgivingImports(ast.NodeTransformer):
         """The cell with each import at its top made forgiving."""
         if isinstance(tree, ast.Module):
             tree.body = [new for statement in tree.body for new in _forgiving(statement)]
-            ast.fix_missing_locations(tree)
         return tree
 
     def _stand_in(self, *names: str) -> None:
@@ -78,4 +77,4 @@ def _tried(statement: ast.stmt, names: list[str]) -> ast.stmt:
     arguments: list[ast.expr] = [ast.Constant(name) for name in names]
     call = ast.Expr(ast.Call(ast.Name(_STAND_IN, ast.Load()), arguments, []))
     handler = ast.ExceptHandler(ast.Name("ModuleNotFoundError", ast.Load()), None, [call])
-    return ast.copy_location(ast.Try([statement], [handler], [], []), statement)
+    return ast.fix_missing_locations(ast.copy_location(ast.Try([statement], [handler], [], []), statement))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import subprocess
 import sys
-from typing import Any, cast
+import warnings
+from typing import Any, Final, cast
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
@@ -53,6 +56,28 @@ class _Result(DisplayHook):
         """Print no newline after the result."""
 
 
+class _Transformers(TransformerManager):
+    """Spares a cell that is Python the search, in Python, for what only IPython understands: it finds nothing."""
+
+    _KNOWN: Final = tuple(TransformerManager().token_transformers)  # type: ignore[no-untyped-call]
+
+    def do_token_transforms(self, lines: list[str]) -> Any:
+        """Replace magics, ``!`` and ``?``."""
+        if tuple(self.token_transformers) == self._KNOWN and _is_python("".join(lines)):
+            return lines
+        return super().do_token_transforms(lines)  # type: ignore[no-untyped-call]
+
+
+def _is_python(source: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return True
+
+
 class Shell(InteractiveShell):
     """The shell that runs the cells."""
 
@@ -71,6 +96,15 @@ class Shell(InteractiveShell):
         except BaseException:  # a student's exception may fail to print itself
             message = "<the exception cannot be printed>"
         COLLECTOR.error(str(etype.__name__), message, [str(line) for line in stb])
+
+    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None, **how: Any) -> bool:
+        """Look closer only at a cell that may wait for something."""
+        may = any(word in (transformed_cell or "") for word in ("await", "async"))
+        return may and super().should_run_async(raw_cell, transformed_cell=transformed_cell, **how)
+
+    def transform_ast(self, node: Any) -> Any:
+        """Make imports forgiving; as one of ``ast_transformers`` that would take a walk over every node."""
+        return super().transform_ast(self.imports.visit(node))  # type: ignore[no-untyped-call]
 
     def enable_gui(self, gui: object = None) -> None:
         """Have no event loop of a window system."""
@@ -132,7 +166,7 @@ def make_shell() -> Shell:
         shell.register_magic_function(_installer(name), "line", name)
     shell.register_magic_function(cast(Any, _load_ext), "line", "load_ext")
     shell.imports = ForgivingImports(lambda: shell.user_ns)
-    shell.ast_transformers.append(shell.imports)
+    shell.input_transformer_manager = _Transformers()  # type: ignore[no-untyped-call]
     redirect(COLLECTOR)
     return shell
 

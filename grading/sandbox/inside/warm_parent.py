@@ -86,15 +86,16 @@ def _prepare() -> None:
 
 def _serve(control: socket.socket, walls: Walls, options: dict[str, Any]) -> None:
     gc.disable()  # importing allocates much and frees little: collecting meanwhile is wasted
+    # matplotlib, when it is imported, wants to write beside its list of fonts; else it looks at every font again
+    fonts = os.path.join(options["own_folder"], "matplotlib")
+    shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
+    os.environ["MPLCONFIGDIR"] = fonts
     from ..wire import arrays  # noqa: F401 - or each child would import it
     from . import jobs, seccomp, shell, warming
 
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
-    # matplotlib wants to write beside its list of fonts, and without a list looks at every font again
-    fonts = os.path.join(options["own_folder"], "matplotlib")
-    shutil.copytree(os.environ["MPLCONFIGDIR"], fonts, dirs_exist_ok=True)
-    os.environ["MPLCONFIGDIR"] = fonts
     warm_shell = shell.make_shell()
+    gc.freeze()  # what is imported stays: IPython collects on its own account, more than once
     warming.warm(warm_shell)
     warming.import_modules(options["modules"])
     if walls.seccomp:  # the filter that almost every child will ask for, made once

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -44,4 +43,3 @@ def warm(shell: Shell) -> None:
     run_cell(shell, "1 / 0")  # the traceback formatter is slow the first time
     # each child opens its own loop: this one's descriptors do not survive the fork
     get_asyncio_loop().close()  # type: ignore[no-untyped-call]
-    gc.collect()

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import sys
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +23,13 @@ from .plain import WireError, type_name
 # Little-endian only (the sender converts). No 'O' or 'V': they hold pointers. No long double: its size varies, and
 # the sender rounds it to double precision.
 _WIDEST: Final = {"f": 8, "c": 16}
+_SCALARS: Final = frozenset(np.sctypeDict.values())
 _CODE: Final = re.compile(
     r"(\|b1|\|[iu]1|<[iu][248]|<f[248]|<c(8|16)|\|S[0-9]{1,6}|<[Mm]8(\[(Y|M|W|D|h|m|s|ms|us|ns)\])?)"
 )
 
 
+@lru_cache(64)
 def _code(dtype: np.dtype[Any]) -> str | None:
     """Return the wire's name of a dtype, or None if it is not allowed to travel."""
     if type(dtype).__module__ != "numpy.dtypes" or dtype.fields is not None:
@@ -35,12 +40,10 @@ def _code(dtype: np.dtype[Any]) -> str | None:
     return code if _CODE.fullmatch(code) else None
 
 
-def _shape(encoder: Encoder, shape: tuple[int, ...]) -> None:
+def _shape(encoder: Encoder, shape: tuple[int, ...]) -> bytes:
     if len(shape) > encoder.bounds.dimensions:
         raise WireError(f"an array has more than {encoder.bounds.dimensions} dimensions")
-    encoder.raw(bytes([len(shape)]))
-    for length in shape:
-        encoder.raw(length.to_bytes(8, "little"))
+    return struct.pack(f"<B{len(shape)}Q", len(shape), *shape)
 
 
 def _encode_array(encoder: Encoder, array: np.ndarray[Any, Any]) -> None:
@@ -48,16 +51,19 @@ def _encode_array(encoder: Encoder, array: np.ndarray[Any, Any]) -> None:
     if code is not None:
         if array.nbytes > encoder.bounds.size:  # before tobytes: a broadcast view can be larger than memory
             raise WireError(f"an array is larger than {encoder.bounds.size} bytes")
-        encoder.raw(b"a")
-        encoder.text(code)
-        _shape(encoder, array.shape)
-        encoder.raw(array.astype(code, copy=False).tobytes())
+        encoder.text(code, b"a")
+        encoder.raw(_shape(encoder, array.shape) + array.astype(code, copy=False).tobytes())
     elif array.dtype.kind in "OUT":
         if array.size > encoder.bounds.elements:
             raise WireError(f"an array holds more than {encoder.bounds.elements} elements")
-        encoder.raw(b"U" if array.dtype.kind in "UT" else b"o")
-        _shape(encoder, array.shape)
-        for item in array.ravel().tolist():
+        items = array.ravel().tolist()
+        if array.dtype.kind != "O" and all(type(item) is str for item in items):
+            lengths = struct.pack(f"<{len(items)}I", *map(len, items))
+            encoder.raw(b"U" + _shape(encoder, array.shape) + lengths)
+            encoder.text("".join(items))
+            return
+        encoder.raw(b"o" + _shape(encoder, array.shape))
+        for item in items:
             encoder.value(item)
     else:
         encoder.opaque(f"ndarray of {array.dtype.name}")
@@ -65,23 +71,20 @@ def _encode_array(encoder: Encoder, array: np.ndarray[Any, Any]) -> None:
 
 def _encode_scalar(encoder: Encoder, scalar: np.generic) -> None:
     if type(scalar) is np.str_:
-        encoder.raw(b"w")
-        encoder.text(str.__str__(scalar))
+        encoder.text(str.__str__(scalar), b"w")
         return
     code = _code(scalar.dtype)
     if code is None:
         encoder.opaque(type_name(scalar))
         return
-    encoder.raw(b"g")
-    encoder.text(code)
+    encoder.text(code, b"g")
     data = np.asarray(scalar).astype(code, copy=False).tobytes()
-    encoder.count(len(data))
-    encoder.raw(data)
+    encoder.raw(struct.pack("<I", len(data)) + data)
 
 
 def _is_numpy_scalar(value: object) -> bool:
     """Whether the type is one of NumPy's own: a subclass of np.float64 is a student's class."""
-    return type(value).__module__ == "numpy" and type(value) in set(np.sctypeDict.values())
+    return type(value).__module__ == "numpy" and type(value) in _SCALARS
 
 
 def encode_extension(encoder: Encoder, value: object) -> bool:
@@ -125,7 +128,11 @@ def _decode_shape(decoder: Decoder) -> tuple[tuple[int, ...], int]:
 
 
 def _dtype(decoder: Decoder) -> np.dtype[Any]:
-    code = decoder.text()
+    return _named(decoder.text())
+
+
+@lru_cache(64)
+def _named(code: str) -> np.dtype[Any]:
     if not _CODE.fullmatch(code):
         raise WireError("an array's dtype is not allowed")
     return np.dtype(code)
@@ -164,15 +171,17 @@ def _decode_objects(decoder: Decoder) -> np.ndarray[Any, Any]:
 
 
 def _decode_strings(decoder: Decoder) -> np.ndarray[Any, Any]:
-    array = _decode_objects(decoder)
-    if not all(type(item) is str for item in array.flat):
-        raise WireError("a string array holds something else")
-    if array.size == 0:  # .tolist() of shape (10**9, 0) would build 10**9 lists
-        return np.empty(array.shape, dtype=np.str_)
-    longest = max(len(item) for item in array.flat)
-    if longest * array.size * 4 > 4 * decoder.bounds.size:  # one long string would widen every other
+    """Take the strings' lengths, then all of them as one."""
+    shape, size = _decode_shape(decoder)
+    decoder.spend(min(size, len(decoder.data)))
+    lengths = struct.unpack(f"<{size}I", decoder.raw(4 * size))
+    if max(lengths, default=0) * size > decoder.bounds.size:  # one long string would widen every other
         raise WireError("a string array is too large")
-    return np.array(array.tolist(), dtype=np.str_).reshape(array.shape)
+    text, ends = decoder.text(), list(accumulate(lengths, initial=0))
+    if ends[-1] != len(text):
+        raise WireError("the strings of an array and their lengths differ")
+    items = [text[start:end] for start, end in pairwise(ends)]
+    return _reshape(np.array(items, dtype=np.str_), shape)
 
 
 def _decode_scalar(decoder: Decoder) -> Any:

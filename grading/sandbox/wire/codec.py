@@ -17,6 +17,14 @@ from .plain import BOUNDS, Opaque, WireBounds, WireError, type_name, undressed
 
 _LOOK_EVERY: Final = 1024
 """Elements between two looks at the clock."""
+_COUNT: Final = struct.Struct("<I")
+_HEAD: Final = struct.Struct("<cI")
+_FLOAT: Final = struct.Struct("<cd")
+_INTEGER: Final = struct.Struct("<cH")
+
+
+class Encoded(bytes):
+    """A value that has been encoded already; it is written as it is."""
 
 
 class Encoder:
@@ -37,22 +45,21 @@ class Encoder:
         self.depth = 0
         self.closed = 0  # levels of keys, arrays and frames that this is in: no handle belongs there
 
-    def raw(self, *pieces: bytes | bytearray | memoryview) -> None:
+    def raw(self, piece: bytes) -> None:
         """Append bytes as they are."""
-        for piece in pieces:
-            if len(self.out) + len(piece) > self.bounds.size:
-                raise WireError(f"the value is larger than {self.bounds.size} bytes")
-            self.out += piece
+        out = self.out
+        if len(out) + len(piece) > self.bounds.size:
+            raise WireError(f"the value is larger than {self.bounds.size} bytes")
+        out += piece
 
-    def count(self, number: int) -> None:
-        """Append a length."""
-        self.raw(struct.pack("<I", number))
+    def head(self, tag: bytes, number: int) -> None:
+        """Append a tag and a length."""
+        self.raw(_HEAD.pack(tag, number))
 
-    def text(self, value: str) -> None:
+    def text(self, value: str, tag: bytes = b"") -> None:
         """Append a string; a lone surrogate, which no file can hold, becomes a question mark."""
         data = value.encode("utf-8", "replace")
-        self.count(len(data))
-        self.raw(data)
+        self.raw(tag + _COUNT.pack(len(data)) + data)
 
     def value(self, value: object) -> None:
         """Append one value of any type."""
@@ -74,15 +81,14 @@ class Encoder:
         """Append the marker of a value that is not plain."""
         if self.strict:
             raise WireError(f"a value of type {name} is not plain data")
-        self.raw(b"O")
-        self.text(name)
+        self.text(name, b"O")
 
     def integer(self, value: int) -> None:
         """Append an integer of bounded size."""
         length = value.bit_length() // 8 + 1
         if length > self.bounds.int_bytes:
             raise WireError(f"an integer has more than {8 * self.bounds.int_bytes} bits")
-        self.raw(b"i", struct.pack("<H", length), value.to_bytes(length, "little", signed=True))
+        self.raw(_INTEGER.pack(b"i", length) + value.to_bytes(length, "little", signed=True))
 
     def items(self, value: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any]) -> None:
         """Append a container; a list of floats or of ints travels packed, being the commonest answer by far."""
@@ -90,8 +96,7 @@ class Encoder:
             raise WireError(f"the value holds more than {self.bounds.elements} elements")
         if type(value) is list and self._packed(value):
             return
-        self.raw(_TAG_OF[type(value)])
-        self.count(len(value))
+        self.head(_TAG_OF[type(value)], len(value))
         put = self.key if isinstance(value, set | frozenset) else self.value
         for item in value:
             put(item)
@@ -106,15 +111,13 @@ class Encoder:
         except struct.error:  # an integer beyond 64 bits
             return False
         self.elements += len(value)
-        self.raw(tag)
-        self.count(len(value))
+        self.head(tag, len(value))
         self.raw(data)
         return True
 
     def mapping(self, value: dict[Any, Any]) -> None:
         """Append a dict in its own order."""
-        self.raw(b"d")
-        self.count(len(value))
+        self.head(b"d", len(value))
         for key, item in value.items():
             self.key(key)
             self.value(item)
@@ -143,31 +146,21 @@ _PACKED: Final = {float: (b"L", "d"), int: (b"J", "q")}
 _TAG_OF: Final[dict[type, bytes]] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"z"}
 
 
-def _string(encoder: Encoder, value: Any) -> None:
-    encoder.raw(b"s")
-    encoder.text(value)
-
-
-def _bytes(encoder: Encoder, value: Any) -> None:
-    encoder.raw(b"b")
-    encoder.count(len(value))
-    encoder.raw(value)
-
-
 _WRITERS: Final[dict[type, Callable[[Encoder, Any], None]]] = {
     type(None): lambda encoder, value: encoder.raw(b"N"),
     bool: lambda encoder, value: encoder.raw(b"T" if value else b"F"),
     int: Encoder.integer,
-    float: lambda encoder, value: encoder.raw(b"f", struct.pack("<d", value)),
-    complex: lambda encoder, value: encoder.raw(b"c", struct.pack("<dd", value.real, value.imag)),
-    str: _string,
-    bytes: _bytes,
+    float: lambda encoder, value: encoder.raw(_FLOAT.pack(b"f", value)),
+    complex: lambda encoder, value: encoder.raw(b"c" + struct.pack("<dd", value.real, value.imag)),
+    str: lambda encoder, value: encoder.text(value, b"s"),
+    bytes: lambda encoder, value: encoder.raw(_HEAD.pack(b"b", len(value)) + value),
     list: Encoder.items,
     tuple: Encoder.items,
     set: Encoder.items,
     frozenset: Encoder.items,
     dict: Encoder.mapping,
     Opaque: lambda encoder, value: encoder.opaque(value.type_name),
+    Encoded: lambda encoder, value: encoder.raw(value),
 }
 
 
@@ -183,7 +176,7 @@ class Decoder:
         deadline: float | None = None,
     ) -> None:
         self.deadline = deadline
-        self._look_at = 0
+        self._look_at = 0  # elements after which to look at the clock, and at the bounds
         self.data = data
         self.position = 0
         self.extension = extension
@@ -195,12 +188,12 @@ class Decoder:
 
     def raw(self, size: int) -> bytes:
         """Take the next ``size`` bytes."""
-        end = self.position + size
+        start = self.position
+        end = start + size
         if size < 0 or end > len(self.data):
             raise WireError("the message is cut short")
-        piece = self.data[self.position : end]
         self.position = end
-        return piece
+        return self.data[start:end]
 
     def count(self) -> int:
         """Take a length, at most the bytes that are left since every item needs one."""
@@ -211,20 +204,23 @@ class Decoder:
 
     def text(self) -> str:
         """Take a string."""
+        length = int.from_bytes(self.data[self.position : self.position + 4], "little")
+        self.position += 4
         try:
-            return self.raw(self.count()).decode("utf-8")
+            return self.raw(length).decode("utf-8")
         except UnicodeDecodeError as error:
             raise WireError("a string is not UTF-8") from error
 
     def spend(self, number: int) -> None:
         """Account for elements before they are made, and look at the clock now and then."""
         self.elements += number
-        if self.deadline is not None and self.elements >= self._look_at:
-            self._look_at = self.elements + _LOOK_EVERY
-            if time.monotonic() > self.deadline:
-                raise TimeoutError
+        if self.elements < self._look_at:
+            return
         if self.elements > self.bounds.elements:
             raise WireError(f"more than {self.bounds.elements} elements")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
+        self._look_at = min(self.elements + _LOOK_EVERY, self.bounds.elements + 1)
 
     def spend_keys(self, number: int) -> None:
         """Account for values before they are hashed."""
@@ -233,11 +229,14 @@ class Decoder:
 
     def value(self) -> Any:
         """Take one value of any type."""
-        self.spend(1)
+        self.elements += 1
+        if self.elements >= self._look_at:
+            self.spend(0)
         self.depth += 1
         if self.depth > self.bounds.depth:
             raise WireError(f"nested deeper than {self.bounds.depth} levels")
-        tag = self.raw(1)
+        tag = self.data[self.position : self.position + 1]
+        self.position += 1
         reader = _READERS.get(tag) or self.extension(tag)
         if reader is None:
             raise WireError(f"unknown tag {tag!r}")
@@ -264,6 +263,8 @@ class Decoder:
 
     def key(self) -> Hashable:
         """Take a dict's key or a set's item."""
+        if self.data[self.position : self.position + 1] == b"s":
+            return self.value()  # type: ignore[no-any-return]
         before = self.elements
         self.closed += 1
         key = self.value()
@@ -274,8 +275,7 @@ class Decoder:
             raise WireError("a key is not hashable") from error
         if type(key) is complex or isinstance(key, Opaque):
             raise WireError("a key is not plain")
-        if type(key) is not str:
-            self.spend_keys(self.elements - before)
+        self.spend_keys(self.elements - before)
         return key  # type: ignore[no-any-return]
 
 

@@ -48,7 +48,7 @@ def encode_with(
             return known
         if encoder.closed:
             raise WireError("a key, or an item of an array, is not plain data")
-        encoder.raw(TAG, handle.number.to_bytes(4, "little"), bytes([KINDS.index(handle.kind)]))
+        encoder.raw(TAG + handle.number.to_bytes(4, "little") + bytes([KINDS.index(handle.kind)]))
         encoder.text(handle.type_name[:NAME_LENGTH])
         return True
 

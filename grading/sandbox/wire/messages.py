@@ -126,11 +126,12 @@ def _await(connection: socket.socket, deadline: float | None) -> None:
 
 
 def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
-    data = bytearray()
-    while len(data) < size:
+    pieces, missing = [], size
+    while missing:
         _await(connection, deadline)
-        piece = connection.recv(min(size - len(data), _CHUNK))
+        piece = connection.recv(min(missing, _CHUNK))
         if not piece:
             raise EOFError
-        data += piece
-    return bytes(data)
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

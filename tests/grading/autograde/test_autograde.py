@@ -406,6 +406,15 @@ def test_a_gradebook_made_by_another_grader_in_the_meantime_is_not_replaced(tmp_
     assert os.listdir(tmp_path) == ["gradebook.db"]
 
 
+def test_a_new_gradebook_that_cannot_be_filled_leaves_nothing_behind(tmp_path):
+    def refuse(url):
+        raise CourseError("no cells")
+
+    with pytest.raises(CourseError, match="no cells"):
+        gradebook_tables.create_atomically(f"sqlite:///{tmp_path}/gradebook.db", refuse)
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_submission_that_the_gradebook_has_without_a_notebook_gets_its_marks(course):
     hand_in(course, "student-01", solved())
     autograde(course, UNIT)

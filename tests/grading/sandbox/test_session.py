@@ -380,3 +380,24 @@ def test_answers_before_the_end_of_the_process_stand(box: Sandbox) -> None:
         assert answers[:2] == [1, 2]
         assert [error.kind for error in answers[2:]] == ["died", "died"]
         assert session.dead is not None
+
+
+def test_the_list_of_fonts_is_made_once_for_all_runs(session: Session) -> None:
+    asked = "from matplotlib import font_manager\nprint(font_manager._get_fontconfig_fonts.cache_info().misses)"
+    assert run(session, asked)[0]["text"] == "0\n"
+
+
+def test_what_an_extension_makes_of_a_cell_that_is_python_counts(session: Session) -> None:
+    run(
+        session,
+        "from IPython.core.inputtransformer2 import TokenTransformBase\n"
+        "class Doubled(TokenTransformBase):\n"
+        "    @classmethod\n"
+        "    def find(cls, lines):\n"
+        "        at = next((t for line in lines for t in line if t.string == 'double'), None)\n"
+        "        return None if at is None else cls(at.start)\n"
+        "    def transform(self, lines):\n"
+        "        return [line.replace('double', '2 * ') for line in lines]\n"
+        "get_ipython().input_transformer_manager.token_transformers.append(Doubled)",
+    )
+    assert run(session, "print(double(21))")[0]["text"] == "42\n"

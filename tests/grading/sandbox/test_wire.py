@@ -329,6 +329,9 @@ FORGED = {
     ),
     "objects without end": message(b"o", b"\x01", (2**40).to_bytes(8, "little")),
     "strings that are numbers": message(b"U", b"\x01", (1).to_bytes(8, "little"), b"N"),
+    "strings shorter than they say": message(b"U", b"\x01", (2).to_bytes(8, "little"), 1, 2, 2, b"ab"),
+    "strings longer than they say": message(b"U", b"\x01", (2).to_bytes(8, "little"), 1, 1, 3, b"abc"),
+    "strings without end": message(b"U", b"\x01", (2**40).to_bytes(8, "little"), 1, 1, b"a"),
     "a scalar of the wrong size": message(b"g", 3, b"<f8", 4, bytes(4)),
     "an index without names": message(b"R", b"N", b"N"),
     "a series whose index is longer": message(

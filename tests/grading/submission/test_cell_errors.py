@@ -72,6 +72,18 @@ STUB, WRITTEN = "def f(y):\n    raise NotImplementedError()", "def f(y):\n    re
         pytest.param([("answer", f"{STUB}\n    return 1", False)], "take that line out", id="its error left"),
         pytest.param([("answer", WRITTEN, False), ("helper", STUB, False)], "delete that one", id="a copy below"),
         pytest.param([("answer", WRITTEN, False)], "", id="another cause"),
+        pytest.param([("answer", STUB, True), ("helper", "h = 1", False)], "", id="the stub, and more below it"),
+        pytest.param([("helper", STUB, False)], "", id="the stub again in a cell that was added"),
+        pytest.param(
+            [("answer", STUB, True), ("answer", f"{STUB}\n    return 1", False)],
+            "take that line out",
+            id="its error left in one of two",
+        ),
+        pytest.param(
+            [("answer", f"{STUB}\n    return 1", False), ("helper", "h = 1", False)],
+            "take that line out",
+            id="its error left, and more below it",
+        ),
     ],
 )
 def test_who_wrote_something_that_still_raises_the_stubs_error_is_told_why(steps, words):
@@ -120,6 +132,12 @@ def test_a_magic_under_which_a_cell_defines_nothing_is_named(magic, status):
     assert status != "ok" or told(MISSING, ("%%time\ndef f(y):\n    return 1", done)) == MISSING
 
 
+def test_a_magic_takes_no_other_reason_away():
+    missing = Verdict(0.0, "it stopped with NameError: name 'f' is not defined")
+    message = told(missing, SYNTAX, ("%%timeit\ng = 1", CellResult([], 2, "ok", 0.0))).message
+    assert "`f` is not there: its cell stopped with SyntaxError in line 1" in message
+
+
 def test_a_cell_out_of_time_says_so():
     assert "its cell ran out of time" in told(MISSING, ("f = g()", stopped("T", "", status="timeout"))).message
 
@@ -137,7 +155,7 @@ def test_other_verdicts_stay_as_they_are(verdict):
 def test_what_an_error_says_is_safe_to_print_and_short():
     message = told(MISSING, ("f = 1", stopped("E\x1b[31m", "\x00" + "x" * 9_000, 1))).message
     assert message.isprintable()
-    assert len(message) < 400
+    assert len(message) < 300
 
 
 def test_each_name_that_is_missed_is_explained_once_up_to_three():
