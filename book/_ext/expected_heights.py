@@ -48,9 +48,9 @@ TOKEN = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<rest>[^>]
 IN_LINE = re.compile(r"a|abbr|b|cite|code|em|i|label|math|m[a-z]+|mjx-.*|small|span|strong|su[bp]")
 CLASS = re.compile(r'class="([^"]*)"')
 SIZE = re.compile(r'\b(width|height)="(\d+)"')
-BLOCKS = {"p", "ul", "ol"}  # with .math, .cell, .admonition: what a style sheet defers in sections with boxes
 BOXED, BOX = {"admonition", "self-check", "practise"}, 52
-DEFERRED = {"math", "cell", "admonition"}
+MEASURED = {"self-check", "practise"}  # checkers of target sizes, and the editor, measure them, laid out or not
+BLOCKS, BLOCK_CLASSES = {"p", "ul", "ol"}, {"math", "cell", "admonition"}  # what a section with such boxes defers
 
 
 @dataclass
@@ -64,11 +64,12 @@ class Element:
     height: float = 0
     tallest: float = 0
     sections: int = 0
-    marks: list[int] = field(default_factory=list)
+    measured: bool = False
+    parts: dict[int, int] = field(default_factory=dict)
 
 
 def heights(page: str, screen: Screen) -> dict[int, int]:
-    """Expected heights of the parts of a page, by the place where their start tags end."""
+    """Expected heights of what a page may lay out late, by the place where its start tag ends."""
     found: dict[int, int] = {}
     open_ones = [Element("", [])]
     for token in TOKEN.finditer(page):
@@ -127,9 +128,13 @@ def close(open_ones: list[Element], screen: Screen, found: dict[int, int]) -> No
         around.height += element.height
         return
     height = height_of(element, screen)
-    deferred = element.tag in BLOCKS or DEFERRED.intersection(element.classes)
-    if element.sections == 2 and (element.tag == "section" or (around.tag == "section" and deferred)):
-        found[element.at] = round(height - margin(element))
+    element.measured = element.measured or not MEASURED.isdisjoint(element.classes)
+    around.measured = around.measured or element.measured
+    own = {element.at: round(height - margin(element))}
+    if element.tag == "section" and element.sections == 2:
+        found |= element.parts if element.measured else own
+    elif element.tag in BLOCKS or not BLOCK_CLASSES.isdisjoint(element.classes):
+        around.parts |= own
     if element.tag in ("td", "th"):
         around.tallest = max(around.tallest, height)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import accessibility
@@ -53,7 +54,7 @@ def test_a_description_is_made_of_the_page_s_own_words() -> None:
     assert len(said) <= page_heads.LONGEST + 2
 
 
-def test_parts_of_a_page_carry_their_expected_heights() -> None:
+def test_what_is_laid_out_late_carries_its_expected_height() -> None:
     def page(inside: str) -> str:
         return f"<article><section><section id='a'><h2>A</h2>{inside}</section></section></article>"
 
@@ -61,7 +62,9 @@ def test_parts_of_a_page_carry_their_expected_heights() -> None:
     done = expected_heights.with_heights(page(paragraph))
     narrow = expected_heights.heights(page(paragraph), expected_heights.NARROW)
     wide = expected_heights.heights(page(paragraph), expected_heights.WIDE)
-    assert done.count("--narrow") == 2  # the section and what it defers if it holds a box
+    assert re.findall(r"<(\w+)[^>]*--narrow", done) == ["section"]
+    measured = expected_heights.with_heights(page(f'{paragraph}<div class="self-check">{paragraph}</div>'))
+    assert re.findall(r"<(\w+)[^>]*--narrow", measured) == ["p"], "what a checker measures was not laid out"
     assert all(narrow[at] > wide[at] > 0 for at in narrow)
     assert sum(expected_heights.heights(page(2 * paragraph), expected_heights.NARROW).values()) > sum(
         narrow.values()

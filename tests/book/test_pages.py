@@ -98,8 +98,8 @@ PHONE: ViewportSize = {"width": 360, "height": 800}
 PAGE_WIDTH = "document.documentElement.scrollWidth"
 GROWTH = """() => {
   let grows = 0;
-  for (const section of document.querySelectorAll(".bd-article > section > section")) {
-    grows += section.getBoundingClientRect().height - parseFloat(section.style.getPropertyValue("--wide"));
+  for (const part of document.querySelectorAll("[style*='--wide']")) {
+    grows += part.getBoundingClientRect().height - parseFloat(part.style.getPropertyValue("--wide"));
   }
   return grows / document.documentElement.scrollHeight;
 }"""
