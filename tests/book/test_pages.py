@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from .conftest import AXE, BOOK, Opener, pages_of_the_module, pages_of_toc, watched
 from .site_server import SiteServer, packed
@@ -24,42 +24,6 @@ STYLE_SHEET = re.compile(r'<link href="([^"]+)" rel="stylesheet"')
 AXE_RUN = """(only) => axe.run(document, {resultTypes: ['violations'], ...(only.length && {runOnly: only})})
   .then((result) => result.violations)"""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-AXE_ON_A_PHONE = """async (colours) => {
-  const options = { resultTypes: ["violations"] };
-  const off = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]));
-  const found = (await axe.run(document, { ...options, rules: off })).violations;
-  const changed = [...looks()].filter(([element, look]) => look && look !== atDesk.get(element));
-  if (!changed.length) return found;
-  const include = changed.map(([element]) => element);
-  return [...found, ...(await axe.run({ include }, { ...options, runOnly: colours })).violations];
-}"""
-#: Colours take most of axe's time: those of text that looks on a phone as it does at a desk have been judged.
-LOOKS = """() => {
-  globalThis.looks = () => new Map([...document.body.querySelectorAll("*")].map((element) => {
-    const { color, backgroundColor, backgroundImage, fontSize, fontWeight } = getComputedStyle(element);
-    const large = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
-    const seen = element.getClientRects().length && element.checkVisibility({ visibilityProperty: true });
-    return [element, seen && [color, backgroundColor, backgroundImage, large].join()];
-  }));
-  globalThis.atDesk = looks();
-}"""
-#: What contrast hangs on, of each element that is seen; WCAG asks less of large text.
-EMPTY_GLYPHS = """() => {
-  const all = [...document.querySelectorAll("mjx-math")];
-  const heard = (glyphs) =>
-    glyphs.ariaHidden !== "true" || glyphs.textContent || glyphs.querySelector("a, [tabindex], [role]");
-  const places = all.filter((glyphs) => !heard(glyphs)).map((glyphs) => {
-    const { width, height } = glyphs.getBoundingClientRect();
-    const em = parseFloat(getComputedStyle(glyphs).fontSize);
-    return [glyphs, { display: "inline-block", width: `${width / em}em`, height: `${height / em}em` }];
-  });
-  for (const [glyphs, place] of places) {
-    glyphs.replaceChildren();
-    Object.assign(glyphs.style, place);
-  }
-  return all.filter(heard).map((glyphs) => glyphs.outerHTML.slice(0, 120));
-}"""
-#: A formula's glyphs are half of a page's elements; where nobody reads or reaches them, axe has nothing to judge.
 
 
 @dataclass(frozen=True)
@@ -94,7 +58,6 @@ WIDER = """() => [...document.querySelectorAll("main *")].filter((element) => {
     && getComputedStyle(element).position !== "absolute";
 }).map((element) => element.outerHTML.slice(0, 90)).slice(0, 3)"""
 #: What may be wider must scroll by itself, or it makes the whole page wider.
-PHONE: ViewportSize = {"width": 360, "height": 800}
 PAGE_WIDTH = "document.documentElement.scrollWidth"
 GROWTH = """() => {
   let grows = 0;
@@ -157,6 +120,11 @@ def look(context: BrowserContext, address: str) -> Visit:
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": 1280, "height": height})
         page.wait_for_timeout(100)
+        violations = {}
+        for theme, only in (("light", []), ("dark", OF_COLOURS)):  # nothing else changes with the theme
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.wait_for_timeout(60)
+            violations[theme] = summary(page.evaluate(AXE_RUN, only))
         growth = page.evaluate(GROWTH)
         unset = page.evaluate(
             "[...document.querySelectorAll('.math')].filter((m) => !m.querySelector('mjx-container')).length"
@@ -167,23 +135,12 @@ def look(context: BrowserContext, address: str) -> Visit:
         alts = page.evaluate(
             "[...document.images].filter((i) => !(i.getAttribute('alt') || '').trim()).map((i) => i.src)"
         )
-        page.set_viewport_size(PHONE)
+        page.set_viewport_size({"width": 360, "height": 800})
         page.wait_for_timeout(80)
         wide = page.evaluate(WIDER)
         if (width := page.evaluate(PAGE_WIDTH)) > 361:
             wide.append(f"the page itself: {width} pixels")
-        page.set_viewport_size({"width": 1280, "height": height})
-        page.wait_for_timeout(80)
-        broken += page.evaluate(EMPTY_GLYPHS)
-        violations = {}
-        for theme, only in (("light", []), ("dark", OF_COLOURS)):  # nothing else changes with the theme
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            page.wait_for_timeout(60)
-            violations[theme] = summary(page.evaluate(AXE_RUN, only))
-        page.evaluate(LOOKS)
-        page.set_viewport_size(PHONE)
-        page.wait_for_timeout(80)
-        violations["on a phone"] = summary(page.evaluate(AXE_ON_A_PHONE, OF_COLOURS))
+        violations["on a phone"] = summary(page.evaluate(AXE_RUN, []))
         return Visit(response.status, seen.foreign, seen.errors, unset, broken, alts, wide, growth, violations)
     finally:
         page.close()
