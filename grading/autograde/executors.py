@@ -73,7 +73,7 @@ class Grader:
         self._closing = ExitStack()
         self._lock = threading.Lock()
         self._users = 0
-        self._opened = self._closed = False
+        self._begun = self._opened = self._closed = False
         self._first = [WatchedProcess(partial(_serve, setup)) for _ in range(threads)]
         self._all = [Replaced(partial(_started, setup), one) for one in self._first]
         self._free: SimpleQueue[Replaced] = SimpleQueue()
@@ -124,6 +124,7 @@ class Grader:
             box = None
             if self._shared:
                 box = self._closing.enter_context(self._box or sandbox(self._setup, len(self._all)))
+            self._begun = True
             for slot, process in enumerate(self._first):
                 _send_sibling(process, box, slot)
             for process in self._first:
@@ -152,7 +153,10 @@ class Grader:
     def _end_if_idle(self) -> None:
         if self._closed and not self._users:
             for process in self._all:
-                process.close()
+                if self._begun:
+                    process.close()
+                else:
+                    process.kill()  # it holds nothing, and would take what ends it for word to start
             self._closing.close()
 
 

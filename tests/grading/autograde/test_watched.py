@@ -18,6 +18,7 @@ import grading.autograde.watched as watched
 import grading.submission.grade as grading_of_one
 from grading.autograde.run import autograde
 from grading.errors import CourseError
+from grading.units.unit import load_unit
 from tests.conftest import descendants
 from tests.grading.conftest import UNIT, hand_in, released, solved
 
@@ -72,6 +73,13 @@ def states(summary):
 
 def others_are_graded(summary):
     return [state for student, state in states(summary).items() if student != ODD] == [("graded", 20)] * 3
+
+
+def test_a_grader_that_was_never_opened_ends_without_a_sandbox_of_its_own(course, monkeypatch, tmp_path):
+    started = tmp_path / "started"
+    monkeypatch.setattr(executors, "answer_each", lambda *_: started.touch())  # what is done once there is one
+    executors.Grader(executors.GraderSetup(load_unit(course, UNIT), course.student_python)).close()
+    assert not started.exists()
 
 
 @pytest.mark.parametrize(
