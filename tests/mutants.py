@@ -164,6 +164,11 @@ HARMLESS: dict[str, dict[str, str]] = {
         "_find_written, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
         "_chosen_answer, argument wrong: answer_changed(cells[k].source, master.texts[task]) -> "
         "answer_changed(master.texts[task], cells[k].source)": "it compares both ways alike",
+        "_find_lost, other branch: for name in names if name is not None -> for name in names": (
+            "None is no cell's name"
+        ),
+        "_find_lost, none for zero: name is not None -> name": "no cell's name is empty",
+        "_find_lost, other branch: if missing: -> if True:": "where nothing is missing nothing is found",
         "_find_lost, none for zero: names[k] is None -> not names[k]": "no cell's name is empty",
         "_last_first, other comparison: k < end -> k <= end": "at the end stands the test itself",
         "_last_first, other comparison: k >= end -> k > end": "at the end stands the test itself",

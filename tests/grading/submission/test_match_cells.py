@@ -26,7 +26,7 @@ PARTS = (
     master_cell("setup", "code", SETUP, solution=False),
     master_cell("f", "code", "def f(x):\n    return helper(x)\nhelper = abs", solution=True),
     master_cell("test f", "code", "check(f)\nassert f(1) == 1", solution=False, grade=True),
-    master_cell("test f again", "code", "assert f(2) == 2", solution=False, grade=True),
+    master_cell("test f again", "code", "assert f(2) == 2\nx = f(3)\nassert x == 3", solution=False, grade=True),
     master_cell("g", "code", "slope = 3", solution=True),
     master_cell("test g", "code", "check('slope')\nassert A == 1", solution=False, grade=True),
     master_cell("why", "markdown", "because", solution=True, grade=True),
@@ -76,12 +76,14 @@ def test_what_a_master_is_made_of():
         pytest.param(code("x", cell_id="f"), "f", id="by its cell id"),
         pytest.param(code("x", "f", cell_id="g"), "f", id="the grade_id before the cell id"),
         pytest.param(code("x", "elsewhere", cell_id="g"), None, id="a grade_id of another notebook"),
+        pytest.param(prose("x", "elsewhere"), None, id="prose of another notebook"),
         pytest.param(prose("x", "f"), "f", id="an answer turned to prose"),
         pytest.param(prose("x", "title"), "title", id="prose"),
         pytest.param(code("x", "title"), None, id="prose turned to code"),
         pytest.param(code(STUB + "  \n"), "f", id="by the text that was released"),
         pytest.param(prose(STUB), None, id="that text as prose"),
         pytest.param(prose("# Lab"), "title", id="prose by its text"),
+        pytest.param(code("# Lab"), None, id="that text as code"),
         pytest.param(code("def f(y): return y"), "f", id="by the function that it defines"),
         pytest.param(code("slope = 1"), "g", id="by the name that it binds"),
         pytest.param(code("f(slope)"), None, id="what binds neither"),
@@ -89,6 +91,7 @@ def test_what_a_master_is_made_of():
         pytest.param(code("A = 1\nimport math"), "setup", id="half of a locked cell's lines, blank ones left out"),
         pytest.param(code("A = 1\nA = 1\n\nx"), None, id="one line of four, and a blank one"),
         pytest.param(code("check(f)"), "test f", id="half of a test's lines"),
+        pytest.param(code("assert f(2) == 2"), None, id="a third of a test's lines"),
         pytest.param(code("check(f)\ncheck('slope')"), None, id="halves of two tests"),
         pytest.param(prose("A = 1\nimport math"), None, id="a locked cell's lines as prose"),
         pytest.param(code(" \n"), None, id="an empty cell"),
@@ -112,6 +115,7 @@ def test_a_written_answer_is_the_prose_below_what_precedes_it():
     assert named(prose("w", "why"), prose("my how")) == ["why", "how"]
     assert named(prose("w", "why"), test, prose("a note")) == ["why", "test g", None]
     assert named(prose("a note")) == [None]
+    assert named(code("d", "draw"), prose("a note")) == ["draw", None]
     assert named(test, prose("so", "how")) == ["test g", "how"]
     assert named(prose("h", "how"), prose("a note")) == ["how", None]
 
@@ -122,22 +126,28 @@ def test_only_tasks_and_locked_cells_that_lost_their_ids_are_told_of():
     assert matched(code("x", "f"))[1] == []
 
 
+TRIES = (code("f = 1", "f"), code("f = 2", "f"))
+
+
 @pytest.mark.parametrize(
     ("cells", "name", "chosen"),
     [
         pytest.param([code("x", "setup"), code("A = 1", "setup")], "setup", 1, id="the first that kept a line"),
         pytest.param([code("A = 1", "setup"), code(SETUP, "setup")], "setup", 0, id="of two that did the first"),
-        pytest.param([code("x\n\n", "setup"), code("\ny", "setup")], "setup", 0, id="of none the first"),
+        pytest.param([code("x\n\n", "setup"), code("y\n\nz", "setup")], "setup", 0, id="of none the first"),
         pytest.param(
             [code("check(f)", "test f"), code("check(f)", "test f")], "test f", 1, id="of a test the last"
         ),
         pytest.param([code("check(f)", "test f"), code("x", "test f")], "test f", 0, id="that kept a line"),
         pytest.param(
-            [code("f = 1", "f"), code("f = 2", "f"), code("check(f)", "test f"), code("f = 3", "f")],
+            [*TRIES, code("check(f)", "test f"), code("f = 3", "f")],
             "f",
             1,
             id="the last before its test",
         ),
+        pytest.param([*TRIES], "f", 1, id="without a test the last"),
+        pytest.param([*TRIES, code("slope = 1", "g"), code("slope = 2", "g")], "f", 1, id="of each answer"),
+        pytest.param([code("slope = 1", "g"), code("slope = 2", "g"), *TRIES], "g", 1, id="of another answer"),
         pytest.param([code("f = 1", "f"), code("x = 2", "f")], "f", 0, id="that binds the answer"),
         pytest.param([code("f = 1", "f"), prose("f = 2", "f")], "f", 0, id="in code"),
         pytest.param([code("f = 1", "f"), code(STUB, "f"), code(" ", "f")], "f", 0, id="that was changed"),
@@ -170,6 +180,7 @@ def test_only_tasks_and_locked_cells_that_lost_their_ids_are_told_of():
             id="another task's test is no end",
         ),
         pytest.param([prose("a", "why"), prose("b", "why")], "why", 1, id="of a written answer the last"),
+        pytest.param([code("a", "draw"), code("b", "draw")], "draw", 1, id="of a written answer in code too"),
         pytest.param([prose("a", "why"), prose(" ", "why")], "why", 0, id="that holds something"),
         pytest.param([code("a", "why"), prose("b", "why")], "why", 1, id="in prose or in code"),
     ],
