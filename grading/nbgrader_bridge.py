@@ -63,16 +63,34 @@ def import_nbgrader() -> None:
             del sys.modules[name]
 
 
-_reading: ContextVar[bool] = ContextVar("_reading", default=False)
+_asked: ContextVar[list[bool] | None] = ContextVar("_asked", default=None)
 
 
-def is_read_here() -> bool:
-    """Whether `config` reads a configuration at the moment, for its settings alone."""
-    return _reading.get()
+def only_noted() -> bool:
+    """Whether a configuration is read for its settings alone; then it is noted that it installs this package."""
+    asked = _asked.get()
+    if asked is None:
+        return False
+    asked.append(True)
+    return True
+
+
+def installs(course: Course) -> bool:
+    """Whether the course's ``nbgrader_config.py`` has nbgrader's own commands grade through this package."""
+    return _read(course)[1]
 
 
 def config(course: Course, **sections: dict[str, Any]) -> Any:
     """The course's ``nbgrader_config.py`` as a traitlets configuration, with `sections` laid over it."""
+    loaded, _ = _read(course)
+    loaded.CourseDirectory.root = str(course.root)
+    loaded.CourseDirectory.course_id = course.settings.course_id
+    for section, values in sections.items():
+        loaded[section].update(values)
+    return loaded
+
+
+def _read(course: Course) -> tuple[Any, bool]:
     block_rfc3987_import()
     from traitlets.config import Config
     from traitlets.config.loader import PyFileConfigLoader
@@ -80,16 +98,12 @@ def config(course: Course, **sections: dict[str, Any]) -> Any:
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
         raise CourseError(f"{path}: missing; restore it, it tells nbgrader where things lie")
-    loading = _reading.set(True)
+    asked: list[bool] = []
+    reading = _asked.set(asked)
     try:
-        loaded = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+        return Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config()), bool(asked)
     finally:
-        _reading.reset(loading)
-    loaded.CourseDirectory.root = str(course.root)
-    loaded.CourseDirectory.course_id = course.settings.course_id
-    for section, values in sections.items():
-        loaded[section].update(values)
-    return loaded
+        _asked.reset(reading)
 
 
 def generate_assignment(course: Course, unit: str, release_directory: Path) -> Path:

@@ -14,12 +14,12 @@ from typing import Any
 
 from grading.course import Course
 from grading.errors import CourseError, what_failed
-from grading.nbgrader_bridge import block_rfc3987_import, is_read_here
+from grading.nbgrader_bridge import block_rfc3987_import, only_noted
 
 
 def install() -> None:
     """Let nbgrader's autograde, generate_feedback and collect use this package; again, nothing changes."""
-    if is_read_here():
+    if only_noted():
         return
     block_rfc3987_import()
     from nbgrader.converters import Autograde, GenerateFeedback

@@ -13,7 +13,7 @@ from grading.course import SETTINGS, Course
 from grading.doctor.course_folders.repository import of_course
 from grading.doctor.finding import Finding, ok, problem, warning
 from grading.errors import CourseError
-from grading.nbgrader_bridge import config, generate_assignment
+from grading.nbgrader_bridge import config, generate_assignment, installs
 from grading.printable import counted
 from grading.units.build import source_files
 from grading.units.unit import SECRET_FILE, load_unit
@@ -25,22 +25,17 @@ BACKUP = "secret_backup"
 
 def nbgrader_config(course: Course) -> Iterator[Finding]:
     """Whether nbgrader's own commands work on this course and grade through this package."""
-    from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
 
-    stock = Autograde.start
-    settings = config(course)
-    ours = Autograde.start.__module__.startswith("grading.")
-    Autograde.start = stock
     path = course.root / "nbgrader_config.py"
-    directories = CourseDirectory(config=settings)
+    directories = CourseDirectory(config=config(course))
     for setting, wanted in (("source_directory", "solutions"), ("release_directory", "exercises")):
         if getattr(directories, setting) != wanted:
             yield problem(
                 f"{path}: {setting} is {getattr(directories, setting)!r}",
                 f'write c.CourseDirectory.{setting} = "{wanted}"',
             )
-    if not ours:
+    if not installs(course):
         yield problem(
             f"{path}: 'nbgrader autograde' and formgrader's button would grade without the sandbox",
             "add 'from grading.nbgrader_plugin import install' and 'install()'",
