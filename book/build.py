@@ -6,6 +6,7 @@ cells are executed once.
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import shutil
 import subprocess
@@ -17,8 +18,8 @@ SHARED = "jupyter_execute"  # MyST-NB's, with the figures of both
 COMMAND = (sys.executable, __file__)
 
 
-def build(root: Path, edition: str) -> None:
-    """Build one edition; exit with 1 if it has faults."""
+def build(root: Path, edition: str) -> bool:
+    """Build one edition; whether it has no fault."""
     from grading.nbgrader_bridge import block_rfc3987_import
 
     block_rfc3987_import()  # three seconds of a start
@@ -42,7 +43,7 @@ def build(root: Path, edition: str) -> None:
         warningiserror=True,
         keep_going=True,
     )
-    sys.exit(result != 0)
+    return result == 0
 
 
 def build_all(out: Path, command: tuple[str, ...] = COMMAND) -> list[str]:
@@ -67,7 +68,11 @@ def build_all(out: Path, command: tuple[str, ...] = COMMAND) -> list[str]:
 
 
 def main() -> None:
-    """Build the editions; stop if one has a fault."""
+    """Build the editions, or the one that is named; stop if one has a fault."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("edition", nargs="?", choices=FOLDERS, help="this one alone, as the build of both does")
+    if edition := parser.parse_args().edition:
+        sys.exit(not build(Path.cwd(), edition))
     if faulty := build_all(Path.cwd() / "_build"):
         sys.exit(f"book: the edition for {' and that for '.join(faulty)} has the faults named above")
     for edition, folder in reversed(FOLDERS.items()):
@@ -75,4 +80,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    build(Path.cwd(), sys.argv[1]) if sys.argv[1:] else main()
+    main()

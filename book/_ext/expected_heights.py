@@ -48,8 +48,8 @@ TOKEN = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<rest>[^>]
 IN_LINE = re.compile(r"a|abbr|b|cite|code|em|i|label|math|m[a-z]+|mjx-.*|small|span|strong|su[bp]")
 CLASS = re.compile(r'class="([^"]*)"')
 SIZE = re.compile(r'\b(width|height)="(\d+)"')
-BOXED, BOX = {"admonition", "self-check", "practise"}, 52
 MEASURED = {"self-check", "practise"}  # checkers of target sizes, and the editor, measure them, laid out or not
+BOXED, BOX = {"admonition", *MEASURED}, 52
 BLOCKS, BLOCK_CLASSES = {"p", "ul", "ol"}, {"math", "cell", "admonition"}  # what a section with such boxes defers
 
 
